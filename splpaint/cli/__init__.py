@@ -1,0 +1,1 @@
+"""The ``splpaint`` command, one file per subcommand."""

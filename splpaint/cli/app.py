@@ -1,0 +1,58 @@
+"""The command line: one file per command beside this one; errors a user can mend end with exit code 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from splpaint import __version__
+from splpaint.errors import SplpaintError
+
+app = typer.Typer(
+    name="splpaint",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"splpaint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Restore the missing parts of pictures."""
+
+
+def _register() -> None:
+    # Command files import only typer at the top; what a command works with is imported when it runs.
+    from splpaint.cli import paint, pairs, train
+
+    app.command("paint")(paint.paint)
+    app.add_typer(pairs.app, name="pairs")
+    app.command("train")(train.train)
+
+
+def main() -> None:
+    """Run the command line; a ``SplpaintError`` becomes one line on stderr and exit code 2."""
+    _register()
+    try:
+        app()
+    except SplpaintError as error:
+        typer.secho(f"error: {error}", err=True, fg=typer.colors.RED)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output went away (`splpaint ... | head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,26 @@
+"""What can go wrong, by name: every message says what was expected, what was got and what to do."""
+
+from __future__ import annotations
+
+
+class SplpaintError(Exception):
+    """Base of all errors that a user can mend; the command line prints them and exits with code 2."""
+
+
+class InputError(SplpaintError, ValueError):
+    """A picture, mask, list or option is not what the operation needs."""
+
+
+class ModelError(SplpaintError):
+    """A model folder, checkpoint or weights file is missing, damaged or of another kind."""
+
+
+class MissingExtraError(SplpaintError, ImportError):
+    """A command needs an optional install that is not there."""
+
+    def __init__(self, command: str, extra: str, module: str) -> None:
+        super().__init__(f"{command} needs the module {module}, which is not installed; run: pip install '.[{extra}]'")
+
+
+class NonFiniteLossError(SplpaintError, ArithmeticError):
+    """Training met a loss that is NaN or infinite."""

@@ -1,0 +1,1 @@
+"""Restoring pictures without torch: the Inpainter, pictures of any size, engines, models."""

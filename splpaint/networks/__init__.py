@@ -1,0 +1,1 @@
+"""The networks: building blocks, semantic learner, image generator, pretext network (torch)."""

@@ -1,0 +1,1 @@
+"""Training recipes: short TOML files that hold what differs from the defaults."""

@@ -1,0 +1,1 @@
+"""Training: losses, objective, schedule, checkpoints and the loop (torch)."""

@@ -1,0 +1,195 @@
+"""Opening picture files safely: one decoded 8-bit picture, or an ``InputError`` that says what is wrong.
+
+Pillow decides what can be read. Refused here, because the rest would be guesswork or loss: more than 50
+megapixels (checked before anything is decoded), several frames or pages, more than 8 bits per channel (Pillow
+would drop the lower bits of some of these without a word), and colour spaces that it cannot turn into RGB.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from splpaint.errors import InputError
+
+__all__ = ["MAX_PIXELS", "PictureWarning", "open_picture", "plain_mode", "upright"]
+
+MAX_PIXELS = 50_000_000
+
+# Readers that start other programs or draw vectors, and stubs that cannot decode by themselves.
+_NOT_PHOTOGRAPHS = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
+_EIGHT_BIT_MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
+_ORIENTATION_TAG = 0x0112
+_TURN = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_warning_filters = threading.Lock()
+
+
+class PictureWarning(UserWarning):
+    """Something about a picture or mask that a person should know, though the work goes on."""
+
+
+def open_picture(path: str | Path) -> Image.Image:
+    """Open and decode a picture file whole, as stored: not turned upright, in its own mode.
+
+    A file with several pictures for one photograph (MPO, as some cameras write) gives its first, with a
+    ``PictureWarning``.
+
+    Raises:
+        InputError: The file is missing, unreadable, truncated, over 50 megapixels, animated or not 8-bit.
+    """
+    path = Path(path)
+    _require_file(path)
+    # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
+    # whatever it is, the file cannot be read.
+    try:
+        with _silent_pillow():
+            Image.init()
+            image = Image.open(path, formats=[name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS])
+    except Image.DecompressionBombError as error:
+        raise _too_large(path, f"over {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f}") from error
+    except Exception as error:
+        raise InputError(
+            f"{path} is not a picture that can be read ({_reason(error)}); expected PNG, JPEG, TIFF, WebP, "
+            "BMP or another raster format, undamaged"
+        ) from error
+    with image:
+        try:
+            _require_supported(image, path)
+            image.load()
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(
+                f"{path} is damaged or cut short ({_reason(error)}); get an undamaged copy of it"
+            ) from error
+    return image
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Turn a decoded picture as its EXIF orientation asks; the metadata in ``info`` are left as they are."""
+    try:
+        with _silent_pillow():
+            orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+    except (
+        Exception
+    ):  # as above: damaged EXIF data raise nearly anything, and say nothing about the orientation
+        return image
+    return image.transpose(_TURN[orientation]) if orientation in _TURN else image
+
+
+def plain_mode(image: Image.Image) -> Image.Image:
+    """Convert a picture in any 8-bit mode to L, LA, RGB or RGBA, whichever holds all its colours.
+
+    CMYK is converted by the plain formula, without a colour profile.
+
+    Raises:
+        InputError: The mode has more than 8 bits per channel or no RGB meaning.
+    """
+    if image.mode not in _EIGHT_BIT_MODES:
+        raise InputError(
+            f"picture must have 8 bits per channel in a grey, RGB, palette or CMYK mode, got Pillow's mode "
+            f"{image.mode}; convert it to 8-bit RGB first"
+        )
+    transparent = image.has_transparency_data
+    if image.mode in {"1", "L", "LA", "La"}:
+        mode = "LA" if transparent else "L"
+    else:
+        mode = "RGBA" if transparent else "RGB"
+    return image if image.mode == mode else image.convert(mode)
+
+
+@contextmanager
+def _silent_pillow() -> Iterator[None]:
+    # Pillow warns about oversized pictures and odd metadata, on which we decide ourselves. The filters are
+    # process-wide, so threads must change them and put them back one at a time.
+    with _warning_filters, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _require_file(path: Path) -> None:
+    try:
+        if not path.is_file():
+            kind = "is not a file" if path.exists() else "does not exist"
+            raise InputError(f"{path} {kind}; give the path of a picture file")
+        if path.stat().st_size == 0:
+            raise InputError(f"{path} is empty (0 bytes); expected a picture")
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path!s:.200} cannot be read ({_reason(error)}); check the path") from error
+
+
+def _require_supported(image: Image.Image, path: Path) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_large(path, f"{image.width}x{image.height} = {image.width * image.height / 1e6:.0f}")
+    if image.width * image.height == 0:
+        raise InputError(f"{path} has no pixels ({image.width}x{image.height}); expected at least 1x1")
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format == "MPO":
+        warnings.warn(f"{path} holds {frames} pictures; only the first is used", PictureWarning, stacklevel=4)
+    elif frames > 1:
+        raise InputError(
+            f"{path} is animated or has several pages ({frames}); expected one picture: extract it first"
+        )
+    bits = _bits_per_channel(image, path)
+    if bits > 8:
+        raise InputError(f"{path} has {bits} bits per channel; expected 8: convert it first")
+    if image.mode not in _EIGHT_BIT_MODES:
+        raise InputError(
+            f"{path} has the colour mode {image.mode}; expected grey, RGB, palette or CMYK: convert it first"
+        )
+
+
+def _bits_per_channel(image: Image.Image, path: Path) -> int:
+    if image.mode.startswith("I"):
+        return 32 if image.mode == "I" and image.format == "TIFF" else 16
+    if image.mode == "F":
+        return 32
+    # In these formats Pillow reads deep colours into an 8-bit mode.
+    if image.format == "TIFF":
+        depths = image.tag_v2.get(258, 8)  # type: ignore[attr-defined]
+        return max(depths) if isinstance(depths, tuple) else int(depths)
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    if image.format == "PNG":
+        return head[24]
+    if image.format == "JPEG2000":
+        start = head.find(b"\xff\x4f\xff\x51")  # SIZ: 38 bytes of sizes, then 3 bytes for each component
+        count = struct.unpack_from(">H", head, start + 40)[0] if start >= 0 else 0
+        return max(((head[start + 42 + 3 * i] & 0x7F) + 1 for i in range(count)), default=8)
+    if image.format == "AVIF":
+        start = head.find(b"av1C")
+        flags = head[start + 6] if start >= 0 else 0
+        return (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+    tiles = getattr(image, "tile", [])
+    deep_tile = any(";16" in str(tile) and "BGR" not in str(tile) for tile in tiles)
+    deep_pnm = image.format == "PPM" and any(
+        isinstance(tile[3], tuple) and tile[3][1] > 255 for tile in tiles
+    )
+    return 16 if deep_tile or deep_pnm else 8
+
+
+def _too_large(path: Path, size: str) -> InputError:
+    return InputError(
+        f"{path} has {size} megapixels; expected at most {MAX_PIXELS / 1e6:.0f}: make it smaller first"
+    )
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return "no known format" if isinstance(error, UnidentifiedImageError) else text[:200]

@@ -1,0 +1,181 @@
+"""The border: pictures and masks on one side, the arrays that networks see on the other.
+
+Outside: uint8 ``(H, W)``, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA, PIL pictures and files. Inside: RGB
+float32 ``(3, H, W)`` in [0, 1], and a *hole*: bool ``(H, W)``, True = missing. How files are opened is in
+``decoding.py``; how photographs are written back with their metadata, in ``photo_files.py``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from splpaint.decoding import PictureWarning, open_picture, plain_mode, upright
+from splpaint.errors import InputError
+
+__all__ = [
+    "Hole",
+    "Pixels",
+    "Planes",
+    "as_hole",
+    "composite",
+    "read_mask",
+    "read_rgb",
+    "to_pixels",
+    "to_planes",
+]
+
+Pixels = NDArray[np.uint8]
+Planes = NDArray[np.float32]
+Hole = NDArray[np.bool_]
+
+
+def to_planes(pixels: Pixels) -> Planes:
+    """Convert a picture to what a network reads.
+
+    Args:
+        pixels: uint8 ``(H, W, 3)`` RGB.
+
+    Returns:
+        float32 ``(3, H, W)`` in [0, 1].
+    """
+    # uint8 HWC RGB => float32 (3,H,W) in [0,1]
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32) / np.float32(255)
+
+
+def to_pixels(planes: Planes) -> Pixels:
+    """Convert what a network wrote to a picture: clipped to [0, 1] and rounded, not truncated.
+
+    Args:
+        planes: float32 ``(3, H, W)``; values outside [0, 1] are clipped.
+
+    Returns:
+        uint8 ``(H, W, 3)`` RGB. ``to_pixels(to_planes(pixels))`` is ``pixels``.
+    """
+    levels = np.rint(np.clip(planes, 0, 1) * np.float32(255)).astype(np.uint8)
+    return np.ascontiguousarray(levels.transpose(1, 2, 0))  # float32 (3,H,W) => uint8 (H,W,3)
+
+
+def composite(painted: Pixels, image: Pixels, hole: Hole) -> Pixels:
+    """Take the hole from ``painted`` and every other pixel, bit for bit, from ``image``.
+
+    Args:
+        painted: uint8, the shape of ``image``.
+        image: uint8 ``(H, W)`` or ``(H, W, C)``.
+        hole: bool ``(H, W)``, True = missing.
+    """
+    return np.where(hole if image.ndim == 2 else hole[:, :, None], painted, image)
+
+
+def read_rgb(path: str | Path) -> Pixels:
+    """Read a picture file as a viewer shows it: upright, in RGB.
+
+    Transparency is dropped and the colours beneath it are taken as stored; grey, palette and CMYK pictures
+    are converted.
+
+    Returns:
+        uint8 ``(H, W, 3)``.
+
+    Raises:
+        InputError: The file is missing, unreadable, truncated, over 50 megapixels, animated or not 8-bit.
+    """
+    return np.asarray(plain_mode(upright(open_picture(path))).convert("RGB"))
+
+
+def read_mask(path: str | Path) -> Hole:
+    """Read a mask file (turned upright by its EXIF orientation) by the rules of ``as_hole``.
+
+    Raises:
+        InputError: The file cannot be read as an 8-bit picture or does not mean a mask.
+    """
+    try:
+        return as_hole(upright(open_picture(path)))
+    except InputError as error:
+        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+
+
+def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
+    """Say which pixels a mask marks as missing: white, 1 or True = missing.
+
+    Args:
+        mask: bool ``(H, W)``; uint8 ``(H, W)``, above 127 = missing; float ``(H, W)`` in [0, 1], above 0.5 =
+            missing; uint8 ``(H, W, 3)`` or ``(H, W, 4)``, luminance times alpha above 127 = missing, or,
+            where the colour is the same everywhere and alpha is not, alpha above 127; or a PIL picture in any
+            8-bit mode.
+
+    Returns:
+        bool ``(H, W)``. A ``PictureWarning`` tells of grey levels and of a mask read from its alpha.
+
+    Raises:
+        InputError: Another type or shape, a uint8 mask of 0 and 1 only, a float mask outside [0, 1].
+    """
+    if isinstance(mask, Image.Image):
+        mask = np.asarray(mask) if mask.mode == "1" else np.asarray(plain_mode(mask))
+        if mask.ndim == 3 and mask.shape[2] == 2:  # LA => RGBA
+            mask = mask[:, :, [0, 0, 0, 1]]
+    if mask.ndim == 3 and mask.shape[2] == 1:
+        mask = mask[:, :, 0]
+    if mask.ndim == 2 and mask.dtype == np.bool_:
+        return np.array(mask, dtype=np.bool_)
+    if mask.ndim == 2 and mask.dtype == np.uint8:
+        return _bright(mask.astype(np.uint8))
+    if mask.ndim == 2 and np.issubdtype(mask.dtype, np.floating):
+        return _likely(mask.astype(np.float64))
+    if mask.ndim == 3 and mask.shape[2] in {3, 4} and mask.dtype == np.uint8:
+        return _bright(_coverage(mask.astype(np.uint8)))
+    raise InputError(
+        "mask must be bool, uint8 or float (H, W), or uint8 (H, W, 3) or (H, W, 4), "
+        f"got {mask.dtype} {mask.shape}; convert it, white = missing"
+    )
+
+
+def _bright(levels: Pixels) -> Hole:
+    if levels.max(initial=0) == 1:
+        raise InputError(
+            "a uint8 mask must use 0 and 255, got 0 and 1, which would mean an empty mask; multiply it by "
+            "255 or give it as bool"
+        )
+    _warn_about_grey(int(np.count_nonzero((levels != 0) & (levels != 255))), levels.size)
+    return levels > 127
+
+
+def _likely(share: NDArray[np.float64]) -> Hole:
+    # A NaN fails the comparisons, too.
+    if not bool(np.all((share >= 0) & (share <= 1))):
+        raise InputError("a float mask must lie in [0, 1], got other values; scale it or give it as bool")
+    _warn_about_grey(int(np.count_nonzero((share != 0) & (share != 1))), share.size)
+    return share > 0.5
+
+
+def _coverage(colours: Pixels) -> Pixels:
+    # uint8 (H,W,3|4) => uint8 (H,W): how much of white each pixel shows
+    if colours.shape[2] == 4:
+        alpha: Pixels = colours[:, :, 3]
+        varies = bool((alpha != alpha.flat[0]).any())
+        if varies and bool((colours[:, :, :3] == colours[0, 0, :3]).all()):
+            warnings.warn(
+                "the mask has one colour and varying transparency: its opaque part is taken as missing",
+                PictureWarning,
+                stacklevel=4,
+            )
+            return alpha
+    if colours[:, :, :3].max(initial=0) == 1:
+        return np.where(colours[:, :, :3].any(axis=2), np.uint8(1), np.uint8(0))  # refused as for grey masks
+    luminance: Pixels = np.asarray(Image.fromarray(np.ascontiguousarray(colours[:, :, :3])).convert("L"))
+    if colours.shape[2] == 3:
+        return luminance
+    return np.rint(luminance * (colours[:, :, 3] / 255.0)).astype(np.uint8)
+
+
+def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
+    if grey_pixels:
+        warnings.warn(
+            f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
+            "than the middle is taken as missing",
+            PictureWarning,
+            stacklevel=4,
+        )

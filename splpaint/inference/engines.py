@@ -1,0 +1,148 @@
+"""Engines run a network's file: float32 arrays in, float32 arrays out.
+
+Precision, on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any bfloat16 instruction. Here
+``auto`` takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs run in float32.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from splpaint.errors import InputError, ModelError
+
+if TYPE_CHECKING:
+    import openvino  # type: ignore[import-untyped]
+
+__all__ = ["Engine", "OpenVINOEngine", "Planes", "Precision", "import_openvino"]
+
+Planes = NDArray[np.float32]
+Precision = Literal["auto", "fp32", "bf16"]
+
+_OPENVINO_TYPES = {"fp32": "f32", "bf16": "bf16"}
+_import_lock = threading.Lock()
+
+
+class Engine(Protocol):
+    """Anything that runs a network."""
+
+    @property
+    def name(self) -> str:
+        """What runs the network, on what."""
+
+    @property
+    def precision(self) -> str:
+        """``fp32`` or ``bf16``: what the arithmetic is really done in."""
+
+    def __call__(self, planes: Planes, hole: Planes) -> Planes:
+        """Paint.
+
+        Args:
+            planes: float32 ``(B, 3, H, W)`` in [0, 1]; what lies inside the hole does not matter.
+            hole: float32 ``(B, 1, H, W)``, exactly 0 or 1, 1 = missing.
+
+        Returns:
+            float32 ``(B, 3, H, W)`` in [0, 1].
+        """
+
+
+class OpenVINOEngine:
+    """OpenVINO on the CPU; may be called from many threads at once.
+
+    Each call makes its own infer request; under the latency hint these take turns on one set of threads.
+    """
+
+    name = "OpenVINO CPU"
+
+    def __init__(self, onnx: Path, *, precision: str = "auto") -> None:
+        """Read and compile a network.
+
+        Args:
+            onnx: Its file: inputs ``image`` and ``hole``, output ``painted``, any height and width.
+            precision: ``auto``, ``fp32`` or ``bf16``.
+
+        Raises:
+            InputError: The precision is unknown, or the CPU has no bfloat16.
+            ModelError: The file is damaged or holds another kind of network.
+        """
+        core = import_openvino().Core()
+        self.precision = _choose_precision(precision, core)
+        hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[self.precision]}
+        self._network = core.compile_model(_read_network(onnx), "CPU", hints)
+        self._onnx = onnx
+
+    def __call__(self, planes: Planes, hole: Planes) -> Planes:
+        """Paint, as ``Engine`` says.
+
+        Raises:
+            ModelError: The network gave values that are not finite.
+        """
+        request = self._network.create_infer_request()
+        painted: Planes = request.infer({"image": planes, "hole": hole})["painted"]
+        if not np.isfinite(painted).all():
+            raise ModelError(
+                f"{self._onnx} must paint finite values, got NaN or infinity in {self.precision}; "
+                "try the precision fp32 or another model"
+            )
+        return painted
+
+
+def import_openvino() -> Any:
+    """Import OpenVINO without its telemetry.
+
+    ``import openvino`` reports the import to its makers over the network and leaves files in the home folder,
+    through the package ``openvino_telemetry`` if that can be imported. It cannot, while we import; OpenVINO
+    then uses a stand-in of its own that does nothing. Nothing changes where OpenVINO is imported already.
+    """
+    telemetry = "openvino_telemetry"
+    with _import_lock:
+        if "openvino" not in sys.modules and telemetry not in sys.modules:
+            sys.modules[telemetry] = None  # type: ignore[assignment]
+            try:
+                import openvino
+            finally:
+                del sys.modules[telemetry]
+        import openvino
+
+        return openvino
+
+
+def _choose_precision(precision: str, core: openvino.Core) -> str:
+    if precision not in get_args(Precision):
+        raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")
+    if precision == "auto":
+        return "bf16" if _cpu_has_amx() else "fp32"
+    if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        raise InputError("precision bf16 needs a CPU with bfloat16, got one without; use auto or fp32")
+    return precision
+
+
+def _cpu_has_amx() -> bool:
+    # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike; elsewhere than on Linux we do not know.
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").split()
+    except OSError:
+        return False
+    return {"amx_tile", "amx_bf16"} <= set(flags)
+
+
+def _read_network(onnx: Path) -> openvino.Model:
+    # By its own reader: Core.read_model tries a damaged file on all readers, and they complain on stderr.
+    reader = import_openvino().frontend.FrontEndManager().load_by_framework("onnx")
+    try:
+        model = reader.convert(reader.load(str(onnx)))
+    except Exception as error:
+        raise ModelError(f"{onnx} must be an ONNX file, got a damaged or other one; get it again") from error
+    inputs = sorted(port.any_name for port in model.inputs)
+    outputs = sorted(port.any_name for port in model.outputs)
+    if (inputs, outputs) != (["hole", "image"], ["painted"]):
+        raise ModelError(
+            f"{onnx} must have the inputs hole and image and the output painted, got {inputs} and {outputs}; "
+            "give a model that paints"
+        )
+    return model

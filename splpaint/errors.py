@@ -19,7 +19,9 @@ class MissingExtraError(SplpaintError, ImportError):
     """A command needs an optional install that is not there."""
 
     def __init__(self, command: str, extra: str, module: str) -> None:
-        super().__init__(f"{command} needs the module {module}, which is not installed; run: pip install '.[{extra}]'")
+        super().__init__(
+            f"{command} needs the module {module}, which is not installed; run: pip install '.[{extra}]'"
+        )
 
 
 class NonFiniteLossError(SplpaintError, ArithmeticError):

@@ -1,1 +1,93 @@
-"""Training recipes: short TOML files that hold what differs from the defaults."""
+"""Recipes: a training run as a short TOML file of what differs from the defaults."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from splpaint.errors import InputError
+
+if TYPE_CHECKING:
+    from splpaint.training.config import TrainingConfig
+
+__all__ = ["load_recipe", "recipe_names"]
+
+_FOLDER = Path(__file__).parent
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with the package."""
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def load_recipe(recipe: str, overrides: Sequence[str] = ()) -> TrainingConfig:
+    """Read a recipe and apply overrides.
+
+    Args:
+        recipe: Name of a recipe of the package, or path of a TOML file.
+        overrides: "section.key=value"; the value is TOML, and what is not TOML is taken as a string.
+
+    Raises:
+        InputError: No such recipe, an unknown key (the nearest known one is named), or a value that does not
+            fit.
+    """
+    from splpaint.training.config import TrainingConfig
+
+    values = _read(recipe)
+    for override in overrides:
+        _apply(values, override)
+    _refuse_unknown(values, TrainingConfig, prefix="")
+    try:
+        return TrainingConfig.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}, got {_got(e)}" for e in error.errors()
+        )
+        raise InputError(f"recipe {recipe} does not fit: {problems}; give it as section.key=value") from error
+
+
+def _read(recipe: str) -> dict[str, Any]:
+    path = Path(recipe) if recipe.endswith(".toml") else _FOLDER / f"{recipe}.toml"
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(
+            f"recipe must be one of {', '.join(recipe_names())} or a TOML file, got {recipe!r}"
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path} must be a readable TOML file, got: {error}") from error
+
+
+def _apply(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    *sections, name = key.strip().split(".")
+    if not equals or not sections or not name:
+        raise InputError(f"an override must look like section.key=value, got {override!r}")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise InputError(f"{override!r} goes below {section!r}, which is a value and not a section")
+    try:
+        values[name] = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        values[name] = text
+
+
+def _refuse_unknown(values: dict[str, Any], model: type[BaseModel], *, prefix: str) -> None:
+    for key, value in values.items():
+        field = model.model_fields.get(key)
+        if field is None:
+            near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0.0)[0]
+            raise InputError(f"unknown key {prefix}{key}; did you mean {prefix}{near}?")
+        kind = field.annotation
+        if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
+            _refuse_unknown(value, kind, prefix=f"{prefix}{key}.")
+
+
+def _got(problem: Any) -> str:
+    return "nothing" if problem["type"] == "missing" else repr(problem["input"])

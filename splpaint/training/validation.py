@@ -1,0 +1,80 @@
+"""Validation while training: in-hole PSNR of the averaged weights, and a sheet of pictures to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import nn
+
+from splpaint.data.masks import irregular_mask
+from splpaint.data.transforms import centre_square, resize_box
+from splpaint.evaluation.pixel import psnr_in_hole
+from splpaint.images import composite, read_rgb, to_pixels, to_planes
+
+BINS = (1, 2, 3, 4)  # 10 to 50 %
+_SEED = 20_210_607
+
+
+class Pair(NamedTuple):
+    """A validation picture, uint8 (S,S,3), and its hole, bool (S,S)."""
+
+    image: NDArray[np.uint8]
+    hole: NDArray[np.bool_]
+
+
+def validation_pairs(pictures: Sequence[Path], *, size_px: int) -> list[Pair]:
+    """Every picture, centre-cropped and area-resized, with one irregular mask of each bin from 10 to 50 %."""
+    pairs = []
+    for number, path in enumerate(pictures):
+        pixels = read_rgb(path)
+        image = resize_box(pixels, centre_square(pixels.shape[1], pixels.shape[0]), size_px)
+        for bin in BINS:
+            index = number * len(BINS) + bin
+            hole = irregular_mask(seed=_SEED, index=index, height=size_px, width=size_px, bin=bin)
+            pairs.append(Pair(image, hole))
+    return pairs
+
+
+@torch.inference_mode()
+def validate(generator: nn.Module, pairs: Sequence[Pair], sheet: Path) -> float:
+    """Paint all pairs and write a sheet of some of them.
+
+    Args:
+        generator: In eval mode.
+        pairs: From ``validation_pairs``.
+        sheet: PNG to write: damaged, painted and true pictures side by side.
+
+    Returns:
+        Mean in-hole PSNR, dB.
+    """
+    device = next(generator.parameters()).device
+    values: list[float] = []
+    rows: list[NDArray[np.uint8]] = []
+    for number, (image, hole) in enumerate(pairs):
+        planes = torch.from_numpy(to_planes(image))[None].to(device)
+        missing = torch.from_numpy(hole[None, None].astype(np.float32)).to(device)
+        painted = generator(planes, missing).painted[0].float().clamp(0, 1).cpu().numpy()
+        restored = composite(to_pixels(painted), image, hole)
+        values.append(psnr_in_hole(restored, image, hole))
+        if number % (len(BINS) + 1) == 0 and len(rows) < 12:
+            damaged = np.where(hole[..., None], np.uint8(255), image)
+            rows.append(np.concatenate([damaged, restored, image], axis=1))
+    _write_sheet(rows, sheet)
+    return float(np.mean(values))
+
+
+def _write_sheet(rows: list[NDArray[np.uint8]], path: Path) -> None:
+    # Two columns of rows; an odd last row leaves a black place.
+    if len(rows) % 2:
+        rows = [*rows, np.zeros_like(rows[0])]
+    columns = [np.concatenate(rows[start::2], axis=0) for start in (0, 1)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    Image.fromarray(np.concatenate(columns, axis=1)).save(part, format="PNG")
+    part.replace(path)

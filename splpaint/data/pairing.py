@@ -166,11 +166,7 @@ def read_manifest(path: Path) -> list[Pair]:
 
 
 def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None) -> list[str]:
-    """Compare a manifest with the files and generators of today.
-
-    Args:
-        manifest: Written by ``write_manifest``.
-        on_pair: Called after each pair, to show progress.
+    """Compare a manifest with the files and generators of today; ``on_pair`` is called after each pair.
 
     Returns:
         The differences, a sentence each; none when everything is as recorded.

@@ -70,7 +70,7 @@ def check(
         differences = check_pairs(manifest, on_pair=advance)
     if differences:
         typer.echo("\n".join(differences))
-        typer.echo(f"{manifest}: {len(differences)} differences in {total} pairs")
+        typer.echo(f"{manifest}: {len(differences)} difference(s) in {total} pairs")
         raise typer.Exit(1)
     typer.echo(f"{manifest}: {total} pairs, all as recorded")
 

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from splpaint.data.masks import RATIO_BINS
+from splpaint.data.pairing import read_manifest
+
+
+def _pairs(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "splpaint", "pairs", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for seed in range(6):
+        levels = np.random.default_rng(seed).integers(0, 256, (40, 50 + seed, 3), dtype=np.uint8)
+        Image.fromarray(levels).save(folder / f"{seed}.png")
+    return folder
+
+
+def test_make_writes_a_manifest_that_check_finds_as_recorded(photos: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "new" / "pairs.csv"
+    made = _pairs("make", "--images", photos, "--seed", 7, "--side", 32, "--per-image", 2, "-o", manifest)
+    assert made.returncode == 0, made.stderr
+    assert made.stderr == ""  # no progress bar: this is no terminal
+    lines = made.stdout.splitlines()
+    assert lines[0] == "12 pairs of 6 pictures; holes by share of the picture:"
+    assert [line.split() for line in lines[1:7]] == [[label, "2"] for label in RATIO_BINS]
+    assert lines[7:] == [f"written to {manifest}"]
+    assert {pair.mask_width for pair in read_manifest(manifest)} == {32}
+
+    checked = _pairs("check", manifest)
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stdout == f"{manifest}: 12 pairs, all as recorded\n"
+
+
+def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "pairs.csv"
+    assert _pairs("make", "--images", photos, "--seed", 7, "--side", 16, "-o", manifest).returncode == 0
+    (photos / "2.png").unlink()
+    checked = _pairs("check", manifest)
+    assert checked.returncode == 1
+    assert checked.stdout.splitlines() == [
+        "pair 3: picture photos/2.png is missing",
+        f"{manifest}: 1 difference(s) in 6 pairs",
+    ]
+
+
+def test_make_pairs_a_list_of_pictures_with_a_folder_of_masks(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("photos/4.png\nphotos/1.png\n", "utf-8")
+    (tmp_path / "masks").mkdir()
+    Image.new("L", (40, 40), 255).save(tmp_path / "masks" / "all.png")
+    manifest = tmp_path / "pairs.csv"
+    sources = ("--images", tmp_path / "list.txt", "--masks", tmp_path / "masks")
+    made = _pairs("make", *sources, "--seed", 0, "--out", manifest)
+    assert made.returncode == 0, made.stderr
+    assert "other      2\n" in made.stdout
+    pairs = read_manifest(manifest)
+    assert [pair.image for pair in pairs] == ["photos/4.png", "photos/1.png"]
+    assert {pair.mask for pair in pairs} == {"masks/all.png"}
+
+
+def test_a_manifest_is_replaced_only_with_overwrite(photos: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "pairs.csv"
+    manifest.write_text("mine", "utf-8")
+    options = ("make", "--images", photos, "--masks", "box", "--seed", 1, "--side", 16, "-o", manifest)
+    refused = _pairs(*options)
+    assert refused.returncode == 2
+    assert "choose another or --overwrite" in refused.stderr
+    assert manifest.read_text("utf-8") == "mine"
+    assert _pairs(*options, "--overwrite").returncode == 0
+    assert {pair.mask for pair in read_manifest(manifest)} == {"box"}
+
+
+def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(photos: Path, tmp_path: Path) -> None:
+    out = ("--seed", 0, "-o", tmp_path / "pairs.csv")
+    for arguments, message in (
+        (("make", "--images", tmp_path / "gone", *out), "which is not there"),
+        (("make", "--images", photos, "--masks", "thick", *out), "box or irregular or files, got 'thick'"),
+        (("check", photos / "0.png"), "expected a manifest"),
+    ):
+        done = _pairs(*arguments)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.startswith("error: ")
+        assert done.stderr.count("\n") == 1
+        assert message in done.stderr
+    assert not (tmp_path / "pairs.csv").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from pydantic import ValidationError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from splpaint.errors import ModelError
@@ -41,7 +41,7 @@ def save_model(
         key: value.detach().cpu().to(dtype).contiguous() for key, value in generator.state_dict().items()
     }
     part = folder / (WEIGHTS_FILE + ".part")
-    save_file(tensors, part)
+    part.write_bytes(save(tensors))
     part.replace(folder / WEIGHTS_FILE)
     description = {
         "name": name,

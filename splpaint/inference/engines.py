@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from splpaint.errors import InputError, ModelError
+from splpaint.images import Planes
 
 if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
 
-__all__ = ["Engine", "OpenVINOEngine", "Planes", "Precision", "import_openvino"]
+__all__ = ["Engine", "OpenVINOEngine", "Precision", "import_openvino"]
 
-Planes = NDArray[np.float32]
 Precision = Literal["auto", "fp32", "bf16"]
 
 _OPENVINO_TYPES = {"fp32": "f32", "bf16": "bf16"}

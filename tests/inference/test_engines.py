@@ -11,8 +11,9 @@ import onnx
 import pytest
 
 from splpaint.errors import InputError, ModelError
+from splpaint.images import Planes
 from splpaint.inference import engines
-from splpaint.inference.engines import Engine, OpenVINOEngine, Planes, import_openvino
+from splpaint.inference.engines import Engine, OpenVINOEngine, import_openvino
 from tests.stand_in_model import write_stand_in
 
 

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from splpaint.errors import InputError
+from splpaint.images import Hole, Pixels, Planes
+from splpaint.inference.any_size import Crop, paint_any_size, plan_crops
+
+WORKING_SIZE_PX = 32
+
+
+class Mean:
+    """Paints the mean of the known pixels and looks at what it is given."""
+
+    name, precision = "mean", "fp32"
+
+    def __init__(self, working_size_px: int = WORKING_SIZE_PX) -> None:
+        self.shape = (working_size_px, working_size_px)
+        self.holes: list[Planes] = []
+
+    def __call__(self, planes: Planes, hole: Planes) -> Planes:
+        assert planes.shape == (1, 3, *self.shape)
+        assert hole.shape == (1, 1, *self.shape)
+        assert planes.dtype == hole.dtype == np.float32
+        assert set(np.unique(hole)) <= {0.0, 1.0}
+        known = 1 - hole
+        assert known.any(), "the network must have something to go by"
+        self.holes.append(hole)
+        mean = (planes * known).sum((2, 3), keepdims=True) / known.sum((2, 3), keepdims=True)
+        return np.broadcast_to(mean, planes.shape).astype(np.float32)
+
+
+class Peeping:
+    """Gives back what it is shown, hole and all."""
+
+    name, precision = "peeping", "fp32"
+
+    def __call__(self, planes: Planes, hole: Planes) -> Planes:
+        return planes
+
+
+def _noise(height: int, width: int, seed: int = 0) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def _box(shape: tuple[int, int], top: int, left: int, tall: int, wide: int) -> Hole:
+    hole = np.zeros(shape, np.bool_)
+    hole[top : top + tall, left : left + wide] = True
+    return hole
+
+
+@st.composite
+def _holes(draw: st.DrawFn) -> Hole:
+    height, width = draw(st.integers(1, 120)), draw(st.integers(1, 120))
+    seed, share = draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0.001, 0.02, 0.5, 0.99]))
+    hole: Hole = np.random.default_rng(seed).random((height, width)) < share
+    for _ in range(draw(st.integers(0, 3))):
+        top, left = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+        hole |= _box(hole.shape, top, left, draw(st.integers(1, 120)), draw(st.integers(1, 120)))
+    if hole.all():
+        hole[draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))] = False
+    return hole
+
+
+@settings(max_examples=80, deadline=None)
+@given(_holes())
+def test_known_pixels_and_the_shape_stay_and_nothing_leaks_out_of_the_hole(hole: Hole) -> None:
+    image = _noise(*hole.shape)
+    other = np.where(hole[:, :, None], 255 - image, image)
+    before, mask = image.copy(), hole.copy()
+    painted = paint_any_size(Mean(), image, hole, working_size_px=WORKING_SIZE_PX)
+    assert painted.shape == image.shape
+    assert painted.dtype == np.uint8
+    np.testing.assert_array_equal(painted[~hole], image[~hole])
+    np.testing.assert_array_equal(image, before)
+    np.testing.assert_array_equal(hole, mask)
+    again = paint_any_size(Mean(), other, hole, working_size_px=WORKING_SIZE_PX)
+    np.testing.assert_array_equal(again, painted)
+
+
+@settings(max_examples=80, deadline=None)
+@given(_holes())
+def test_the_parts_hold_each_hole_pixel_once_and_lie_in_what_is_seen(hole: Hole) -> None:
+    times = np.zeros(hole.shape, int)
+    for part, seen in plan_crops(hole, working_size_px=WORKING_SIZE_PX):
+        times[part.window] += 1
+        assert 0 <= seen.top <= part.top < part.bottom <= seen.bottom <= hole.shape[0]
+        assert 0 <= seen.left <= part.left < part.right <= seen.right <= hole.shape[1]
+        assert not hole[seen.window].all()
+    assert times.max(initial=0) <= 1
+    assert (times[hole] == 1).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(_holes(), st.integers(0, 255))
+def test_a_picture_of_one_colour_is_restored_exactly(hole: Hole, level: int) -> None:
+    image = np.full((*hole.shape, 3), level, np.uint8)
+    damaged = np.where(hole[:, :, None], np.uint8(255 - level), image)
+    painted = paint_any_size(Mean(), damaged, hole, working_size_px=WORKING_SIZE_PX)
+    np.testing.assert_array_equal(painted, image)
+
+
+def test_an_empty_hole_costs_nothing_and_gives_a_copy() -> None:
+    image = _noise(40, 50)
+    engine = Mean()
+    painted = paint_any_size(engine, image, np.zeros((40, 50), np.bool_), working_size_px=WORKING_SIZE_PX)
+    np.testing.assert_array_equal(painted, image)
+    assert painted is not image
+    assert not engine.holes
+
+
+def test_a_picture_without_known_pixels_is_refused() -> None:
+    with pytest.raises(InputError, match=r"every pixel.*invert"):
+        paint_any_size(Mean(), _noise(8, 8), np.ones((8, 8), np.bool_), working_size_px=WORKING_SIZE_PX)
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (2, 1), (1, 5000), (5000, 1), (3, 1000), (32, 32), (33, 31)])
+@pytest.mark.parametrize("known", ["first", "last", "some"])
+def test_odd_shapes_are_painted(shape: tuple[int, int], known: str) -> None:
+    hole = np.ones(shape, np.bool_)
+    hole.flat[{"first": 0, "last": -1, "some": hole.size // 3}[known]] = False
+    image = _noise(*shape)
+    painted = paint_any_size(Mean(), image, hole, working_size_px=WORKING_SIZE_PX)
+    np.testing.assert_array_equal(painted[~hole], image[~hole])
+    assert np.abs(painted[hole].astype(int) - image[~hole][0]).max() <= 1
+
+
+def test_small_holes_are_seen_in_full_resolution_and_land_where_they_were() -> None:
+    image = _noise(200, 300)
+    hole = (
+        _box((200, 300), 3, 4, 10, 15) | _box((200, 300), 120, 200, 20, 9) | _box((200, 300), 199, 299, 1, 1)
+    )
+    painted = paint_any_size(Peeping(), image, hole, working_size_px=64)
+    np.testing.assert_array_equal(painted, image)
+
+
+def test_large_holes_are_reduced_and_land_where_they_were() -> None:
+    rows, columns = np.mgrid[0:300, 0:400]
+    image = np.stack([rows * 0.8, columns * 0.6, (rows + columns) * 0.3], axis=2).astype(np.uint8)
+    painted = paint_any_size(Peeping(), image, _box((300, 400), 70, 90, 110, 130), working_size_px=64)
+    assert np.abs(painted.astype(int) - image).max() <= 3
+
+
+def test_a_solid_hole_is_seen_with_twice_its_extent_in_one_piece() -> None:
+    (crop,) = plan_crops(_box((3000, 4000), 1000, 1500, 400, 300), working_size_px=256)
+    assert crop.part == (1000, 1500, 1400, 1800)
+    assert crop.seen == (850, 1300, 1550, 2000)  # 400 px, and 300 px for the thickness
+
+
+def test_a_crop_moves_inwards_at_the_edge_of_the_picture() -> None:
+    (crop,) = plan_crops(_box((300, 500), 290, 0, 10, 10), working_size_px=256)
+    assert crop.seen == (44, 0, 300, 256)
+
+
+def test_specks_share_crops() -> None:
+    hole = np.random.default_rng(0).random((512, 512)) < 0.004  # about a thousand
+    crops = plan_crops(hole, working_size_px=256)
+    assert len(crops) <= 16
+    assert _all_in_full_resolution(crops)
+
+
+def test_a_long_scratch_is_painted_in_pieces_of_full_resolution() -> None:
+    crops = plan_crops(_box((600, 4000), 300, 0, 5, 4000), working_size_px=256)
+    assert 16 <= len(crops) <= 40
+    assert _all_in_full_resolution(crops)
+
+
+def test_holes_far_apart_do_not_share_a_crop() -> None:
+    hole = _box((2000, 2000), 10, 10, 60, 60) | _box((2000, 2000), 1900, 1900, 60, 60)
+    crops = plan_crops(hole, working_size_px=256)
+    assert len(crops) == 2
+    assert _all_in_full_resolution(crops)
+
+
+def test_what_one_crop_has_painted_is_known_to_the_next() -> None:
+    hole = _box((64, 400), 30, 0, 3, 400)
+    engine = Mean()
+    paint_any_size(engine, _noise(64, 400), hole, working_size_px=WORKING_SIZE_PX)
+    first, second = engine.holes[0].mean(), engine.holes[1].mean()
+    assert second < first
+
+
+def test_the_number_of_crops_of_any_picture_is_bounded() -> None:
+    hole = np.zeros((1, 2_000_000), np.bool_)
+    hole[0, ::3] = True
+    assert len(plan_crops(hole, working_size_px=256)) <= 128
+
+
+def test_a_large_photograph_is_planned_in_moments() -> None:
+    hole = _box((7000, 7000), 3000, 3000, 1500, 1000) | _box((7000, 7000), 100, 100, 3, 3)
+    crops = plan_crops(hole, working_size_px=256)
+    assert [crop.seen.extent_px for crop in crops] == [256, 2500]
+
+
+def _all_in_full_resolution(crops: list[Crop]) -> bool:
+    return all(crop.seen.extent_px <= 256 for crop in crops)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import splpaint
+from splpaint.decoding import PictureWarning
+from splpaint.errors import InputError, ModelError
+from splpaint.images import Hole, Pixels
+from splpaint.inference.inpainter import Inpainter, load_inpainter
+from tests.stand_in_model import write_stand_in
+
+HEIGHT, WIDTH = 48, 64
+
+
+@pytest.fixture(scope="module")
+def paint(tmp_path_factory: pytest.TempPathFactory) -> Inpainter:
+    folder = write_stand_in(tmp_path_factory.mktemp("models") / "model", working_size_px=64)
+    return load_inpainter(folder, precision="fp32")
+
+
+@pytest.fixture
+def hole() -> Hole:
+    hole = np.zeros((HEIGHT, WIDTH), np.bool_)
+    hole[10:20, 30:50] = True
+    return hole
+
+
+def _pixels(*channels: int) -> Pixels:
+    return np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, *channels), np.uint8)
+
+
+@pytest.mark.parametrize("channels", [(), (3,), (4,)])
+def test_an_array_comes_back_in_its_shape_with_known_pixels_and_alpha_as_they_were(
+    paint: Inpainter, hole: Hole, channels: tuple[int, ...]
+) -> None:
+    pixels = _pixels(*channels)
+    before = pixels.copy()
+    painted = paint(pixels, hole)
+    assert painted.shape == pixels.shape
+    assert painted.dtype == np.uint8
+    np.testing.assert_array_equal(painted[~hole], pixels[~hole])
+    if channels == (4,):
+        np.testing.assert_array_equal(painted[:, :, 3], pixels[:, :, 3])
+    np.testing.assert_array_equal(pixels, before)
+    assert np.ptp(painted[hole].reshape(hole.sum(), -1)[:, :3], axis=0).max() == 0  # the stand-in's mean
+
+
+@pytest.mark.parametrize(
+    ("mode", "result"),
+    [
+        ("L", "L"),
+        ("LA", "LA"),
+        ("RGB", "RGB"),
+        ("RGBA", "RGBA"),
+        ("P", "RGB"),
+        ("1", "L"),
+        ("CMYK", "RGB"),
+        ("YCbCr", "RGB"),
+    ],
+)
+def test_a_picture_comes_back_in_its_mode_or_the_nearest_that_holds_new_colours(
+    paint: Inpainter, hole: Hole, mode: str, result: str
+) -> None:
+    image = Image.fromarray(_pixels(4)).convert("RGB" if mode in {"P", "1", "CMYK", "YCbCr"} else "RGBA")
+    image = image.convert(mode)
+    painted = paint(image, Image.fromarray(hole))
+    assert (painted.mode, painted.size) == (result, image.size)
+    known = np.asarray(image.convert(result))[~hole]
+    np.testing.assert_array_equal(np.asarray(painted)[~hole], known)
+
+
+def test_transparency_of_a_palette_becomes_alpha_and_is_kept(paint: Inpainter, hole: Hole) -> None:
+    image = Image.fromarray(_pixels(3)).quantize(16)
+    image.info["transparency"] = 3
+    painted = paint(image, hole)
+    assert painted.mode == "RGBA"
+    assert "transparency" not in painted.info
+    np.testing.assert_array_equal(np.asarray(painted)[..., 3], np.asarray(image.convert("RGBA"))[..., 3])
+
+
+def test_colour_profile_and_metadata_stay_with_a_picture(paint: Inpainter, hole: Hole) -> None:
+    image = Image.fromarray(_pixels(3))
+    image.info |= {"icc_profile": b"profile", "dpi": (300, 300)}
+    assert paint(image, hole).info == image.info
+
+
+def test_an_empty_mask_gives_a_copy_and_says_so(paint: Inpainter) -> None:
+    pixels = _pixels(3)
+    with pytest.warns(PictureWarning, match="marks nothing"):
+        painted = paint(pixels, np.zeros((HEIGHT, WIDTH), np.bool_))
+    np.testing.assert_array_equal(painted, pixels)
+    assert not np.shares_memory(painted, pixels)
+
+
+def test_a_mask_of_everything_is_refused(paint: Inpainter) -> None:
+    with pytest.raises(InputError, match="every pixel"):
+        paint(_pixels(3), np.ones((HEIGHT, WIDTH), np.bool_))
+
+
+def test_a_large_hole_is_painted_with_a_warning(paint: Inpainter, hole: Hole) -> None:
+    with pytest.warns(PictureWarning, match=r"marks 93% .*more than 60%.*invert"):
+        paint(_pixels(3), ~hole)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        paint(_pixels(3), hole)
+
+
+def test_a_mask_of_another_size_is_refused(paint: Inpainter, hole: Hole) -> None:
+    with pytest.raises(InputError, match="mask must have the image's size 64x48, got 48x64; "):
+        paint(_pixels(3), hole.T)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        None,
+        "photo.png",
+        Path("photo.png"),
+        [[0]],
+        np.zeros((HEIGHT, WIDTH, 3), np.float32),
+        np.zeros((HEIGHT, WIDTH, 3), np.uint16),
+        np.zeros((HEIGHT, WIDTH, 1), np.uint8),
+        np.zeros((HEIGHT, WIDTH, 2), np.uint8),
+        np.zeros((1, HEIGHT, WIDTH, 3), np.uint8),
+        np.zeros(WIDTH, np.uint8),
+        Image.new("I", (WIDTH, HEIGHT)),
+        Image.new("F", (WIDTH, HEIGHT)),
+        Image.new("I;16", (WIDTH, HEIGHT)),
+        Image.new("LAB", (WIDTH, HEIGHT)),
+    ],
+    ids=str,
+)
+def test_what_is_no_picture_is_refused(paint: Inpainter, hole: Hole, image: object) -> None:
+    with pytest.raises(InputError, match="convert it"):
+        paint(image, hole)  # type: ignore[type-var]
+
+
+def test_a_picture_without_pixels_is_refused(paint: Inpainter) -> None:
+    with pytest.raises(InputError, match="at least one pixel"):
+        paint(np.zeros((0, 5, 3), np.uint8), np.zeros((0, 5), np.bool_))
+
+
+@pytest.mark.parametrize("bad", [np.ones((HEIGHT, WIDTH), np.uint8), np.ones((HEIGHT, WIDTH), np.int64)])
+def test_a_mask_that_may_mean_anything_is_refused(paint: Inpainter, bad: Pixels) -> None:
+    with pytest.raises(InputError, match="mask must"):
+        paint(_pixels(3), bad)
+
+
+def test_it_says_what_it_runs(paint: Inpainter) -> None:
+    assert (paint.model, paint.engine, paint.precision) == ("stand-in", "OpenVINO CPU", "fp32")
+
+
+def test_many_threads_share_one_painter(paint: Inpainter, hole: Hole) -> None:
+    pictures = [np.roll(_pixels(3), shift, axis=0) // (1 + shift % 3) for shift in range(24)]
+    one_by_one = [paint(picture, hole) for picture in pictures]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda picture: paint(picture, hole), pictures))
+    for expected, got in zip(one_by_one, together, strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_the_package_offers_it_by_name(tmp_path: Path) -> None:
+    assert splpaint.load_inpainter is load_inpainter
+    assert splpaint.Inpainter is Inpainter
+    with pytest.raises(ModelError, match="compact"):
+        splpaint.load_inpainter(tmp_path / "none")

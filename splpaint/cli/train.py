@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
@@ -27,5 +28,7 @@ def train(
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint train", "train", str(error.name)) from error
 
+    # Asked to stop (kill, a scheduler, a closing machine), a run saves its state as it does at Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     out = run(load_recipe(recipe, overrides or ()), resume=resume)
     typer.echo(f"run in {out}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from pydantic import ValidationError
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
@@ -70,6 +71,8 @@ def load_model(folder: Path) -> tuple[CompactSPL, CompactConfig]:
         raise ModelError(
             f"a model folder holds {CONFIG_FILE} and {WEIGHTS_FILE}, got {folder}: {error}"
         ) from error
+    except SafetensorError as error:
+        raise ModelError(f"{folder / WEIGHTS_FILE} is damaged ({error}); get it again") from error
     except (ValidationError, KeyError, ValueError) as error:
         raise ModelError(f"{folder / CONFIG_FILE} must describe a generator: {error}") from error
     generator = build_generator(config)

@@ -47,15 +47,13 @@ class LossConfig(_Section):
 
 
 class OptimiserConfig(_Section):
-    """AdamW; the rate rises over ``warmup_images``, stays, and falls to zero over the last
-    ``decay_images``.
-    """
+    """AdamW; the rate rises over ``warmup_images``, stays, and falls to zero over the run's last share."""
 
     rate: float = 6e-4
     betas: tuple[float, float] = (0.9, 0.99)
     weight_decay: float = 0.01
     warmup_images: int = 2_000
-    decay_images: int = 25_000
+    decay_share: float = Field(default=0.25, ge=0, le=1)
     clip_norm: float = 1.0
     ema_decay: float = 0.999
 

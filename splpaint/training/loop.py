@@ -104,7 +104,7 @@ def _step(
         state.images_seen,
         total=config.run.images,
         warmup=config.optimiser.warmup_images,
-        decay=config.optimiser.decay_images,
+        decay=round(config.optimiser.decay_share * config.run.images),
     )
     for group in state.optimiser.param_groups:
         group["lr"] = config.optimiser.rate * factor

@@ -1,0 +1,149 @@
+"""A real run on real files, tiny: interrupted and resumed, it equals one that was left alone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from splpaint.errors import InputError, ModelError, NonFiniteLossError
+from splpaint.networks.checkpoints import load_model
+from splpaint.recipes import load_recipe
+from splpaint.training.config import TrainingConfig
+from splpaint.training.loop import train
+
+TINY = (
+    "generator.stem_channels=[8,8,16]",
+    "generator.trunk_dilations=[1]",
+    "generator.learner_channels=[8,8,16]",
+    "generator.learner_dilations=[1]",
+    "generator.layout_channels=16",
+    "data.size_px=64",
+    "data.mask_sizes_px=[64]",
+    "data.short_side_px=[64,80]",
+    "data.workers=0",
+    "pretext.scale=1.0",
+    "generator.prior_channels=112",
+    "run.batch_size=2",
+    "run.compile=false",
+    "run.precision=fp32",
+)
+# At scale 1 the pretext feature has half the prior's height and width; stage 2 of the network fits instead.
+STRIDE_8 = ("pretext.stage=2", "generator.prior_channels=40")
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    rows, columns = np.mgrid[:96, :120]
+    for number in range(3):
+        waves = np.stack(
+            [np.sin(rows / (3 + number)), np.cos(columns / 5), np.sin((rows + columns) / 9)], axis=2
+        )
+        Image.fromarray(np.uint8(127 + 120 * waves)).save(folder / f"{number}.png")
+    return folder
+
+
+def configured(photographs: Path, out: Path, *more: str) -> TrainingConfig:
+    paths = (f"data.images={photographs}", f"run.out={out}")
+    return load_recipe("compact", [*TINY, *STRIDE_8, *paths, *more])
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return dict(load_model(run / "model")[0].state_dict())
+
+
+def test_an_interrupted_run_equals_an_uninterrupted_one(tmp_path: Path, photographs: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    schedule = ("optimiser.warmup_images=4", "optimiser.decay_share=0")
+    train(configured(photographs, whole, "run.images=12", *schedule))
+    train(configured(photographs, parts, "run.images=6", *schedule))
+    train(configured(photographs, parts, "run.images=12", *schedule), resume=True)
+    for name, value in weights(whole).items():
+        torch.testing.assert_close(weights(parts)[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_a_run_writes_its_configuration_log_samples_and_model(tmp_path: Path, photographs: Path) -> None:
+    out = tmp_path / "run"
+    train(
+        configured(
+            photographs, out, "run.images=2", f"data.val={photographs}", "generator.working_size_px=64"
+        )
+    )
+    assert TrainingConfig.model_validate_json((out / "config.json").read_text("utf-8")).run.images == 2
+    (row,) = [json.loads(line) for line in (out / "log.jsonl").read_text("utf-8").splitlines()]
+    assert row["images"] == 2
+    assert 5 < row["val_psnr_in_hole"] < 60
+    with Image.open(out / "samples" / "000000002.png") as sheet:
+        assert sheet.size == (2 * 3 * 64, 2 * 64)  # three rows, in two columns
+    assert not list(out.rglob("*.part"))
+
+
+def test_training_paints_better(tmp_path: Path, photographs: Path) -> None:
+    def psnr(images: int) -> float:
+        out = tmp_path / str(images)
+        more = (f"data.val={photographs}", "generator.working_size_px=64", "optimiser.ema_decay=0.9")
+        quick = (
+            "optimiser.rate=3e-3",
+            "optimiser.warmup_images=8",
+            f"run.images={images}",
+            "run.batch_size=4",
+        )
+        train(configured(photographs, out, *more, *quick))
+        return float(json.loads((out / "log.jsonl").read_text("utf-8").splitlines()[-1])["val_psnr_in_hole"])
+
+    assert psnr(160) > psnr(4) + 1
+
+
+def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path, photographs: Path) -> None:
+    train(configured(photographs, tmp_path / "run", "run.images=2"))
+    with pytest.raises(InputError, match="holds a run; pass --resume"):
+        train(configured(photographs, tmp_path / "run", "run.images=2"))
+
+
+def test_resuming_needs_a_checkpoint_of_the_same_networks(tmp_path: Path, photographs: Path) -> None:
+    with pytest.raises(ModelError, match="found none"):
+        train(configured(photographs, tmp_path / "none"), resume=True)
+    train(configured(photographs, tmp_path / "run", "run.images=2"))
+    with pytest.raises(ModelError, match="does not fit"):
+        train(configured(photographs, tmp_path / "run", "generator.trunk_dilations=[1,1]"), resume=True)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path: Path, photographs: Path) -> None:
+    with pytest.raises(NonFiniteLossError, match="step 0"):
+        train(configured(photographs, tmp_path / "run", "run.images=2", "loss.distillation=inf"))
+
+
+def test_a_run_starts_from_the_weights_of_another(tmp_path: Path, photographs: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    train(configured(photographs, first, "run.images=4"))
+    warm = (f"run.init={first / 'model'}", "run.images=2", "optimiser.rate=0.0", "optimiser.ema_decay=0.0")
+    train(configured(photographs, second, *warm))
+    for name, value in weights(first).items():
+        torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
+
+
+@pytest.mark.slow
+def test_a_terminated_run_saves_its_state_and_goes_on(tmp_path: Path, photographs: Path) -> None:
+    out = tmp_path / "run"
+    paths = (f"data.images={photographs}", f"run.out={out}", "run.images=100000")
+    command = [sys.executable, "-m", "splpaint", "train", "compact", *TINY, *STRIDE_8, *paths]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        deadline = time.monotonic() + 120
+        while not (out / "log.jsonl").exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    seen = torch.load(out / "checkpoint.pt", weights_only=True)["counters"]["images_seen"]
+    assert seen >= 40  # the log's first line comes after 20 steps
+    train(configured(photographs, out, f"run.images={seen + 2}"), resume=True)
+    assert torch.load(out / "checkpoint.pt", weights_only=True)["counters"]["images_seen"] == seen + 2

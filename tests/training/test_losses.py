@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from splpaint.training.losses import distillation, region_l1
+from splpaint.training.schedule import trapezoid
+
+
+def test_region_l1_averages_each_region_by_itself() -> None:
+    image = torch.zeros(2, 3, 4, 4)
+    painted = torch.zeros(2, 3, 4, 4)
+    hole = torch.zeros(2, 1, 4, 4)
+    hole[:, :, :1] = 1
+    painted[0, :, :1] = 0.5  # one picture is wrong in its hole, the other on its known pixels
+    painted[1, :, 1:] = 0.25
+    inside, outside = region_l1(painted, image, hole)
+    assert inside.item() == pytest.approx(0.25)
+    assert outside.item() == pytest.approx(0.125)
+
+
+def test_a_region_without_pixels_counts_nothing() -> None:
+    inside, outside = region_l1(torch.ones(1, 3, 4, 4), torch.zeros(1, 3, 4, 4), torch.zeros(1, 1, 4, 4))
+    assert inside.item() == 0
+    assert outside.item() == 1
+
+
+def test_distillation_counts_the_hole_four_times() -> None:
+    prior, feature = torch.ones(1, 2, 2, 2), torch.zeros(1, 2, 2, 2)
+    hole = torch.zeros(1, 1, 16, 16)
+    hole[..., :8] = 1
+    assert distillation(prior, feature, hole).item() == pytest.approx((4 + 1) / 2)
+
+
+def test_the_rate_rises_stays_and_falls() -> None:
+    rate = [trapezoid(seen, total=100, warmup=10, decay=20) for seen in range(101)]
+    assert rate[0] == pytest.approx(0.1)
+    assert rate[9:81] == [1.0] * 72
+    assert rate[90] == pytest.approx(0.5)
+    assert rate[100] == 0

@@ -37,11 +37,12 @@ def _root(
 
 def _register() -> None:
     # Command files import only typer at the top; what a command works with is imported when it runs.
-    from splpaint.cli import paint, pairs, train
+    from splpaint.cli import export, paint, pairs, train
 
     app.command("paint")(paint.paint)
     app.add_typer(pairs.app, name="pairs")
     app.command("train")(train.train)
+    app.command("export")(export.export)
 
 
 def main() -> None:

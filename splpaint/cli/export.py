@@ -1,0 +1,35 @@
+"""``splpaint export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    model: Annotated[Path, typer.Argument(help="Model folder, such as a training run's RUN/model.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; made if missing.")],
+    name: Annotated[str | None, typer.Option(help="The model's name; default: that of the folder.")] = None,
+) -> None:
+    """Write a trained model for use without torch: fp16 weights and ONNX, checked against torch.
+
+    Then: splpaint paint PHOTO --mask MASK --model FOLDER
+    """
+    from splpaint.errors import MissingExtraError
+
+    try:
+        import torch
+
+        from splpaint.networks.checkpoints import load_model, save_model
+        from splpaint.networks.export import export_model
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("splpaint export", "train", str(error.name)) from error
+
+    generator, config = load_model(model)
+    save_model(output, generator, config, name=name or output.resolve().name, dtype=torch.float16)
+    difference = export_model(output)
+    typer.echo(
+        f"wrote {output}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
+    )

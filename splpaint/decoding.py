@@ -11,7 +11,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -54,19 +54,23 @@ def open_picture(path: str | Path) -> Image.Image:
     path = Path(path)
     _require_file(path)
     # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
-    # whatever it is, the file cannot be read.
-    try:
-        with _silent_pillow():
-            Image.init()
-            image = Image.open(path, formats=[name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS])
-    except Image.DecompressionBombError as error:
-        raise _too_large(path, f"over {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f}") from error
-    except Exception as error:
-        raise InputError(
-            f"{path} is not a picture that can be read ({_reason(error)}); expected PNG, JPEG, TIFF, WebP, "
-            "BMP or another raster format, undamaged"
-        ) from error
-    with image:
+    # whatever it is, the file cannot be read. They get the open file, not its path: from a path Pillow maps
+    # plain TIFFs into memory, and then garbles those with an orientation.
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(path.open("rb"))
+            with _silent_pillow():
+                Image.init()
+                image = Image.open(
+                    file, formats=[name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]
+                )
+        except Image.DecompressionBombError as error:
+            raise _too_large(path, f"over {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f}") from error
+        except Exception as error:
+            raise InputError(
+                f"{path} is not a picture that can be read ({_reason(error)}); expected PNG, JPEG, TIFF, "
+                "WebP, BMP or another raster format, undamaged"
+            ) from error
         try:
             _require_supported(image, path)
             image.load()

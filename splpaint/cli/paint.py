@@ -62,7 +62,7 @@ def paint(
     width, height = source.image.size
     seconds = time.perf_counter() - started_s
     typer.echo(
-        f"wrote {typer.format_filename(target)}: {width}x{height}, {hole.mean():.1%} {done}, {seconds:.1f} s"
+        f"wrote {typer.format_filename(target)}: {width}x{height}, {hole.mean():.2%} {done}, {seconds:.1f} s"
     )
 
 
@@ -131,8 +131,8 @@ def _box(text: str, width: int, height: int) -> tuple[int, int, int, int]:
         ) from error
     if not (0 <= left < left + wide <= width and 0 <= top < top + tall <= height):
         raise InputError(
-            f"--box must lie inside the picture of {width}x{height} pixels and not be empty, got {text[:60]}; "
-            "X,Y is its upper left corner, W,H its size"
+            f"--box must lie inside the picture of {width}x{height} pixels and not be empty, got {text[:60]}"
+            "; X,Y is its upper left corner, W,H its size"
         )
     return left, top, wide, tall
 

@@ -93,7 +93,7 @@ def test_a_photograph_is_painted_beside_itself_in_its_format(
     done = run(photo, "--mask", mask)
     output = tmp_path / f"a.painted{photo.suffix}"
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith(f"wrote {output}: 40x30, 8.2% painted by ")
+    assert done.out.startswith(f"wrote {output}: 40x30, 8.25% painted by ")
     assert "stand-in on OpenVINO CPU in " in done.out
     assert done.out.count("\n") == 1
     assert sorted(_files(tmp_path)) == sorted([name, "mask.png", output.name])
@@ -421,7 +421,7 @@ def test_the_real_command_paints(model: Path, tmp_path: Path) -> None:
     _noise().save(tmp_path / "a.png")
     done = _subprocess("a.png", "--box", BOX, "--model", model, cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("wrote a.painted.png: 40x30, 6.7% painted by stand-in")
+    assert done.out.startswith("wrote a.painted.png: 40x30, 6.67% painted by stand-in")
 
 
 def test_the_real_command_refuses_in_one_line(model: Path, tmp_path: Path) -> None:

@@ -1,23 +1,30 @@
-"""Generated masks: each a pure function of (seed, index), the same pixels on every machine.
+"""The two plain kinds of masks: each a pure function of (seed, index), the same pixels on every machine.
 
 Irregular masks are free-form brush strokes (after Yu et al. 2019, "Free-Form Image Inpainting with Gated
 Convolution", sec. 3.4) grown to an area drawn within one of six bins, those of Liu et al. 2018 ("Image
 Inpainting for Irregular Holes Using Partial Convolutions", sec. 4.1), who keep half of theirs off the border.
-
-Geometry is integer arithmetic on a grid of 1/16 pixel and the random stream is one that NumPy keeps frozen,
-so no rounding of a machine or library can move a pixel.
 """
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from splpaint.data.mask_drawing import (
+    COMPASS,
+    DIRECTIONS,
+    GRID,
+    UNIT,
+    Segment,
+    check_numbers,
+    covered,
+    offsets,
+    random_stream,
+    window,
+)
 from splpaint.errors import InputError
+from splpaint.images import Hole
 
 __all__ = ["RATIO_BINS", "box_mask", "irregular_mask", "ratio_bin"]
 
@@ -27,21 +34,10 @@ RATIO_BINS: dict[str, tuple[float, float]] = {
 }
 """Label -> (a, b): the hole ratios a < ratio <= b, of Liu et al."""
 
-_MIN_SIDE_PX = 16
-_GRID = 16  # units per pixel
-_DIRECTIONS = 256
-# Unit vectors in 1/16384: coarse enough that no library's sine rounds another way.
-_UNIT = 16384
-_COMPASS = tuple(
-    (round(_UNIT * math.cos(math.tau * k / _DIRECTIONS)), round(_UNIT * math.sin(math.tau * k / _DIRECTIONS)))
-    for k in range(_DIRECTIONS)
-)
 # Brush radii, log-uniform: 1 % to 6 % of the shorter side (strokes of 2 % to 12 %), in 1/65536 of it.
 _RADII = tuple(round(65536 * 0.01 * 6 ** (k / 63)) for k in range(64))
 _MIN_RADIUS = 12  # 3/4 pixel: a thinner brush would slip between pixel centres
 _MAX_SEGMENTS = 12
-
-Mask = NDArray[np.bool_]
 
 
 def ratio_bin(ratio: float) -> str | None:
@@ -51,7 +47,7 @@ def ratio_bin(ratio: float) -> str | None:
 
 def irregular_mask(
     *, seed: int, index: int, height: int = 256, width: int = 256, bin: int | None = None
-) -> Mask:
+) -> Hole:
     """Draw the irregular mask number ``index`` of the sequence ``seed``.
 
     Args:
@@ -69,7 +65,7 @@ def irregular_mask(
     Raises:
         InputError: If a number is out of its range.
     """
-    _check(seed, index, height, width)
+    check_numbers(seed, index, height, width)
     bin = index % 6 if bin is None else bin
     if bin not in range(6):
         raise InputError(
@@ -78,7 +74,7 @@ def irregular_mask(
     keep_off = (index // 6) % 2 == 1
     margin_y, margin_x = (height * 50 // 512, width * 50 // 512) if keep_off else (0, 0)
 
-    random = _random(seed, index)
+    random = random_stream(seed, index)
     mask = np.zeros((height, width), dtype=np.bool_)
     free = np.ones(
         (height - 2 * margin_y, width - 2 * margin_x), dtype=np.bool_
@@ -92,14 +88,14 @@ def irregular_mask(
     return mask
 
 
-def box_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Mask:
+def box_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
     """Draw one rectangle that covers 5 % to 30 % of the picture; arguments and errors as ``irregular_mask``.
 
     Returns:
         bool (height, width), True = hole.
     """
-    _check(seed, index, height, width)
-    flip, share, first, top, left = _random(seed, index).random_sample(5).tolist()
+    check_numbers(seed, index, height, width)
+    flip, share, first, top, left = random_stream(seed, index).random_sample(5).tolist()
     sides = (width, height) if flip < 0.5 else (height, width)
     # One side between 0.3 and 0.8 of the picture's, the other from the area: at most all of it.
     long = -(-sides[0] * 3 // 10) + int(first * (sides[0] // 2))
@@ -112,25 +108,6 @@ def box_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> M
     return mask
 
 
-def _check(seed: int, index: int, height: int, width: int) -> None:
-    for name, number in (("seed", seed), ("index", index)):
-        if not 0 <= number < 2**32:
-            raise InputError(
-                f"expected a mask {name} from 0 to {2**32 - 1}, got {number}; choose a number in between"
-            )
-    if min(height, width) < _MIN_SIDE_PX:
-        raise InputError(
-            f"expected a mask of at least {_MIN_SIDE_PX}x{_MIN_SIDE_PX} pixels, got {width}x{height}; "
-            "draw a larger one or pass a mask file"
-        )
-
-
-def _random(seed: int, index: int) -> np.random.RandomState:
-    # RandomState's streams are frozen (NEP 19), those of Generator are not. Only random_sample is used: its
-    # value is exact, while uniform() multiplies and adds, which some compilers fuse.
-    return np.random.RandomState(np.random.MT19937(np.random.SeedSequence([seed, index])))
-
-
 def _draw_area(random: np.random.RandomState, bin: int, pixels: int) -> int:
     """Pixels of hole: uniform over the whole numbers n with low < n / pixels <= high."""
     low, high = _BINS_PERCENT[bin]
@@ -138,47 +115,37 @@ def _draw_area(random: np.random.RandomState, bin: int, pixels: int) -> int:
     return fewest + int(random.random_sample() * (most - fewest + 1))
 
 
-class _Segment(NamedTuple):
-    """A thick line with round ends, in units of the grid; pixel i has its centre at 16 i + 8."""
-
-    x: int
-    y: int
-    to_x: int
-    to_y: int
-    radius: int
-
-
-def _stroke(random: np.random.RandomState, free: Mask, *, hard_edges: bool) -> list[_Segment]:
+def _stroke(random: np.random.RandomState, free: Hole, *, hard_edges: bool) -> list[Segment]:
     """A chain of segments from a random free pixel, turning at random at each joint.
 
     ``hard_edges``: the brush stays inside the rectangle; otherwise its centre may leave by one long segment.
     """
     height, width = free.shape
-    side = _GRID * min(height, width)
+    side = GRID * min(height, width)
     pick, size, count, turning, heading_at, *rest = random.random_sample(5 + 2 * _MAX_SEGMENTS).tolist()
     candidates = np.flatnonzero(free)
     row, column = divmod(int(candidates[int(pick * len(candidates))]), width)
-    x, y = _GRID * column + _GRID // 2, _GRID * row + _GRID // 2
+    x, y = GRID * column + GRID // 2, GRID * row + GRID // 2
 
     radius = max(_MIN_RADIUS, side * _RADII[int(size * len(_RADII))] >> 16)
     if hard_edges:
-        x, y, radius = _fit(x, y, radius, _GRID * width, _GRID * height)
+        x, y, radius = _fit(x, y, radius, GRID * width, GRID * height)
     inset = radius if hard_edges else -side // 16
-    bounds_x, bounds_y = (inset, _GRID * width - inset), (inset, _GRID * height - inset)
+    bounds_x, bounds_y = (inset, GRID * width - inset), (inset, GRID * height - inset)
 
-    heading = int(heading_at * _DIRECTIONS)
+    heading = int(heading_at * DIRECTIONS)
     max_turn = 10 + int(turning * 70)  # 14 to 111 degrees: from gentle curves to scribbles
-    segments = [_Segment(x, y, x, y, radius)]
+    segments = [Segment(x, y, x, y, radius)]
     for turn, length_at in zip(rest[::2][: 1 + int(count * _MAX_SEGMENTS)], rest[1::2], strict=False):
         wanted = heading + int((2 * turn - 1) * max_turn)
         length = side // 32 + int(length_at * side) // 6  # 3 % to 20 % of the shorter side
         for quarter in (0, 1, 3, 2):  # where the edge is in the way: turn off, at last turn round
-            heading = (wanted + quarter * _DIRECTIONS // 4) % _DIRECTIONS
+            heading = (wanted + quarter * DIRECTIONS // 4) % DIRECTIONS
             to_x, to_y = (
-                at + length * part // _UNIT for at, part in zip((x, y), _COMPASS[heading], strict=True)
+                at + length * part // UNIT for at, part in zip((x, y), COMPASS[heading], strict=True)
             )
             if bounds_x[0] <= to_x <= bounds_x[1] and bounds_y[0] <= to_y <= bounds_y[1]:
-                segments.append(_Segment(x, y, to_x, to_y, radius))
+                segments.append(Segment(x, y, to_x, to_y, radius))
                 x, y = to_x, to_y
                 break
     return segments
@@ -194,41 +161,19 @@ def _fit(x: int, y: int, radius: int, width: int, height: int) -> tuple[int, int
     return x, y, min(radius, x, y, width - x, height - y)
 
 
-def _paint(segment: _Segment, free: Mask, *, at_most: int) -> int:
+def _paint(segment: Segment, free: Hole, *, at_most: int) -> int:
     """Take up to ``at_most`` of the segment's pixels out of ``free``, from its start on; returns how many."""
-    x, y, to_x, to_y, radius = segment
-    height, width = free.shape
-    left, right = _pixels(min(x, to_x) - radius, max(x, to_x) + radius, width)
-    top, bottom = _pixels(min(y, to_y) - radius, max(y, to_y) + radius, height)
-    window = free[top:bottom, left:right]
-    if at_most <= 0 or not window.any():
+    rows, columns = window(segment, *free.shape)
+    free_here = free[rows, columns]
+    if at_most <= 0 or not free_here.any():
         return 0
-
-    # Pixel centres relative to the start; each field below is the sum of a row (1,w) and a column (h,1).
-    # Whole numbers of 32 bits hold them for pictures up to some 8000 pixels, and are faster.
-    number = np.dtype(np.int32 if max(free.shape) <= 4096 else np.int64)
-    px = (_GRID * np.arange(left, right, dtype=number) + (_GRID // 2 - x))[None, :]
-    py = (_GRID * np.arange(top, bottom, dtype=number) + (_GRID // 2 - y))[:, None]
-    dx, dy = to_x - x, to_y - y
-    # The round end; the start is the end of the segment before.
-    covered = (px - dx) ** 2 + (py - dy) ** 2 <= radius * radius
-    if length_squared := dx * dx + dy * dy:
-        along = px * dx + py * dy  # |p| |d| cos
-        across = px * dy - py * dx  # |p| |d| sin: distance to the line times the length
-        reach = math.isqrt(radius * radius * length_squared)
-        covered |= (np.abs(across) <= reach) & (along >= 0) & (along <= length_squared)
-    covered &= window
-
-    taken = int(np.count_nonzero(covered))
+    px, py = offsets(segment, rows, columns)
+    inside = covered(segment, px, py) & free_here
+    taken = int(np.count_nonzero(inside))
     if taken > at_most:
-        where = np.flatnonzero(covered)
+        where = np.flatnonzero(inside)
         surplus = where[np.argsort((px * px + py * py).ravel()[where], kind="stable")[at_most:]]
-        covered.ravel()[surplus] = False
+        inside.ravel()[surplus] = False
         taken = at_most
-    window &= ~covered
+    free_here &= ~inside
     return taken
-
-
-def _pixels(low: int, high: int, size: int) -> tuple[int, int]:
-    """The range of pixels that the span low..high touches, within 0..size; may be empty."""
-    return max(0, low // _GRID), max(0, min(size, high // _GRID + 1))

@@ -6,15 +6,15 @@ import json
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
 from splpaint.errors import ModelError
 from splpaint.networks.build import build_generator
-from splpaint.networks.config import CompactConfig
-from splpaint.networks.spl import CompactSPL
+from splpaint.networks.config import GeneratorConfig
+from splpaint.networks.spl import SPL
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
@@ -23,7 +23,7 @@ CONFIG_FILE = "config.json"
 def save_model(
     folder: Path,
     generator: nn.Module,
-    config: CompactConfig,
+    config: GeneratorConfig,
     *,
     name: str,
     dtype: torch.dtype = torch.float32,
@@ -55,7 +55,7 @@ def save_model(
     part.replace(folder / CONFIG_FILE)
 
 
-def load_model(folder: Path) -> tuple[CompactSPL, CompactConfig]:
+def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
     """Read a model folder; the generator comes back in float32 and eval mode.
 
     Raises:
@@ -63,9 +63,8 @@ def load_model(folder: Path) -> tuple[CompactSPL, CompactConfig]:
             configuration's.
     """
     try:
-        config = CompactConfig.model_validate(
-            json.loads((folder / CONFIG_FILE).read_text("utf-8"))["generator"]
-        )
+        description = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
+        config: GeneratorConfig = TypeAdapter(GeneratorConfig).validate_python(description["generator"])
         tensors = load_file(folder / WEIGHTS_FILE)
     except FileNotFoundError as error:
         raise ModelError(

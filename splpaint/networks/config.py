@@ -1,14 +1,16 @@
 """The sizes of the networks: every magic number in one place, importable without torch.
 
+``spl`` is the published generator.
+
 ``compact`` is this project's own size for CPUs. It keeps the paper's method (semantic learner, layout,
 context-aware blocks, region normalisation by the hole) and spends its depth at stride 8 and coarser.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 
 
 class CompactConfig(BaseModel):
@@ -46,7 +48,53 @@ class CompactConfig(BaseModel):
         return int(max(16, 2**self.fill_levels))
 
 
-GENERATORS: dict[str, CompactConfig] = {"compact": CompactConfig()}
+class SPLConfig(BaseModel):
+    """Channels and depths of ``spl``; the defaults are the published generator (45,597,223 parameters).
+
+    Attributes:
+        architecture: Tag that tells configuration files of several architectures apart.
+        channels: Channels of the image generator at strides 1, 2 and 4; the last is the trunk's width.
+        trunk_dilations: One context-aware block per entry, with the dilation of its first convolution.
+        spade_channels: Hidden channels of the blocks' SPADEs.
+        learner_channels: Channels of the semantic encoder's stages; the last is the layout's.
+        dense_blocks: Residual dense blocks of the semantic learner.
+        dense_growth: Channels that each of their layers adds.
+        dense_depth: Their layers.
+        recover_blocks: Residual blocks between the dense trunk and the layout.
+        prior_channels: Channels of the predicted pretext feature, at stride 4.
+        working_size_px: Side of the pictures that the network is made for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    architecture: Literal["spl"] = "spl"
+    channels: tuple[int, int, int] = (64, 128, 256)
+    trunk_dilations: tuple[int, ...] = (2,) * 8
+    spade_channels: int = 128
+    learner_channels: tuple[int, int, int, int] = (64, 128, 256, 256)
+    dense_blocks: int = 16
+    dense_growth: int = 32
+    dense_depth: int = 6
+    recover_blocks: int = 4
+    prior_channels: int = 152
+    working_size_px: int = 256
+
+    @property
+    def size_multiple(self) -> int:
+        """Height and width in pixels must be multiples of this."""
+        return 8
+
+
+def _architecture_of(value: Any) -> Any:
+    named = value.get("architecture") if isinstance(value, dict) else getattr(value, "architecture", None)
+    return "spl" if named is None else named
+
+
+GeneratorConfig = Annotated[
+    Annotated[CompactConfig, Tag("compact")] | Annotated[SPLConfig, Tag("spl")],
+    Discriminator(_architecture_of),
+]
+"""Configuration of a generator; without an ``architecture`` it is ``spl``."""
 
 
 class PretextConfig(BaseModel):

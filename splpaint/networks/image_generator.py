@@ -8,10 +8,64 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from splpaint.networks.layers import UpsampleMerge, icnr_
-from splpaint.networks.region_norm import HoleRegionNorm
+from splpaint.networks.region_norm import FoundRegionNorm, HoleRegionNorm
 from splpaint.networks.spade import ContextAwareBlock
+
+
+class ImageGenerator(nn.Module):
+    """The published image generator: encoder with RN-B, context-aware blocks at stride 4, decoder with RN-L.
+
+    Args:
+        channels: Channels at strides 1, 2 and 4; the last is the trunk's.
+        trunk_dilations: One context-aware block per entry.
+        layout_channels: Channels of the layout, at stride 4.
+        spade_channels: Hidden channels of the blocks' SPADEs.
+    """
+
+    def __init__(
+        self,
+        channels: tuple[int, int, int],
+        trunk_dilations: tuple[int, ...],
+        *,
+        layout_channels: int,
+        spade_channels: int,
+    ) -> None:
+        super().__init__()
+        stride1, stride2, stride4 = channels
+        self.encoder = nn.ModuleList(
+            [
+                nn.Conv2d(3, stride1, 7, padding=3, padding_mode="reflect"),
+                nn.Conv2d(stride1, stride2, 4, stride=2, padding=1),
+                nn.Conv2d(stride2, stride4, 4, stride=2, padding=1),
+            ]
+        )
+        self.encoder_norms = nn.ModuleList(HoleRegionNorm(width) for width in channels)
+        self.trunk = nn.ModuleList(
+            ContextAwareBlock(stride4, layout_channels, dilation=d, spade_channels=spade_channels)
+            for d in trunk_dilations
+        )
+        self.decoder = nn.ModuleList(
+            [
+                nn.Conv2d(stride4, 4 * stride2, 3, padding=1),
+                nn.Conv2d(stride2, 4 * stride1, 3, padding=1),
+            ]
+        )
+        self.decoder_norms = nn.ModuleList(FoundRegionNorm() for _ in self.decoder)
+        self.to_image = nn.Conv2d(stride1, 3, 7, padding=3, padding_mode="reflect")
+
+    def forward(self, filled: Tensor, hole: Tensor, layout: Tensor) -> Tensor:
+        """(B,3,H,W) picture with its hole filled, (B,1,H,W), (B,L,H/4,W/4) => (B,3,H,W) painted in [0,1]."""
+        x = filled
+        for conv, norm in zip(self.encoder, self.encoder_norms, strict=True):
+            x = torch.relu(norm(conv(x), hole))
+        for block in self.trunk:
+            x = block(x, layout)
+        for conv, norm in zip(self.decoder, self.decoder_norms, strict=True):
+            x = torch.relu(norm(F.pixel_shuffle(conv(x), 2)))
+        return (torch.tanh(self.to_image(x)) + 1) / 2
 
 
 class CompactImageGenerator(nn.Module):
@@ -58,5 +112,5 @@ class CompactImageGenerator(nn.Module):
         for block in self.trunk:
             x = block(x, layout)
         x = self.up_to_stride2(self.up_to_stride4(x, at4), at2)
-        x = torch.relu(nn.functional.pixel_shuffle(self.to_detail(x), 2))
+        x = torch.relu(F.pixel_shuffle(self.to_detail(x), 2))
         return filled + self.to_correction(x)

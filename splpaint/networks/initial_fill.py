@@ -1,13 +1,19 @@
-"""A smooth first guess of the hole: the pull-push algorithm (Gortler et al. 1996, "The Lumigraph", sec. 3.4).
+"""What the hole holds before the network looks at the picture.
 
-``compact`` starts from it instead of the paper's white paint: the network then learns what a smooth
-interpolation lacks, and none of its training goes into learning colours of the surroundings.
+The paper paints it white. ``compact`` starts from a smooth interpolation instead, the pull-push algorithm
+(Gortler et al. 1996, "The Lumigraph", sec. 3.4): it learns what that lacks, and none of its training goes into
+learning the colours of the surroundings.
 """
 
 from __future__ import annotations
 
 from torch import Tensor
 from torch.nn import functional as F
+
+
+def paint_white(image: Tensor, hole: Tensor) -> Tensor:
+    """(B,3,H,W) image, (B,1,H,W) hole => (B,3,H,W) with 1.0 in the hole."""
+    return image * (1 - hole) + hole
 
 
 def pull_push(image: Tensor, hole: Tensor, levels: int) -> Tensor:

@@ -32,6 +32,61 @@ class ResidualBlock(nn.Module):
         return x + self.conv2(y)
 
 
+class ResidualDenseBlock(nn.Module):
+    """Dense layers that each see all before them, joined by a 1x1 convolution, plus the input.
+
+    Zhang et al. 2018, "Residual Dense Network for Image Super-Resolution", sec. 3.2.
+
+    Args:
+        channels: Channels in and out.
+        growth: Channels that each dense layer adds.
+        depth: Dense layers.
+    """
+
+    def __init__(self, channels: int, *, growth: int, depth: int) -> None:
+        super().__init__()
+        self.dense = nn.ModuleList(
+            nn.Conv2d(channels + i * growth, growth, 3, padding=1) for i in range(depth)
+        )
+        self.fuse = nn.Conv2d(channels + depth * growth, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B,C,H,W) => (B,C,H,W)."""
+        y = x
+        for layer in self.dense:
+            y = torch.cat([y, torch.relu(layer(y))], dim=1)
+        return x + self.fuse(y)
+
+
+class ResidualDenseTrunk(nn.Module):
+    """A chain of residual dense blocks whose outputs are all fused, plus the input.
+
+    Args:
+        channels: Channels in and out.
+        blocks: Residual dense blocks.
+        growth: Their growth.
+        depth: Their dense layers.
+    """
+
+    def __init__(self, channels: int, *, blocks: int, growth: int, depth: int) -> None:
+        super().__init__()
+        self.enter = nn.Conv2d(channels, channels, 3, padding=1)
+        self.blocks = nn.ModuleList(
+            ResidualDenseBlock(channels, growth=growth, depth=depth) for _ in range(blocks)
+        )
+        self.fuse = nn.Conv2d(blocks * channels, channels, 1)
+        self.leave = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B,C,H,W) => (B,C,H,W)."""
+        y = self.enter(x)
+        outputs = []
+        for block in self.blocks:
+            y = block(y)
+            outputs.append(y)
+        return x + self.leave(self.fuse(torch.cat(outputs, dim=1)))
+
+
 class UpsampleMerge(nn.Module):
     """conv3, twice the size by nearest neighbour, then joined with a skip connection by another conv3.
 

@@ -1,8 +1,7 @@
 """The semantic learner (SPL, sec. 3.2): from the damaged picture and its hole to the layout and the prior.
 
 It is trained to predict, from a damaged picture, the feature map that the pretext network gives for the
-undamaged one. Differs from the paper's in ``compact``: it looks at the picture at strides 4 to 16 instead of
-enlarging it.
+undamaged one. ``CompactSemanticLearner`` looks at the picture at strides 4 to 16 instead of enlarging it.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from splpaint.networks.layers import ResidualBlock, UpsampleMerge
+from splpaint.networks.layers import ResidualBlock, ResidualDenseTrunk, UpsampleMerge
 
 
 class SemanticPrior(NamedTuple):
@@ -25,6 +25,45 @@ class SemanticPrior(NamedTuple):
 
     layout: Tensor
     prior: Tensor
+
+
+class SemanticLearner(nn.Module):
+    """The published semantic learner: layout and prior at stride 4, from the picture at twice its size.
+
+    Args:
+        channels: Channels of the encoder's four stages; the last is the trunk's and the layout's.
+        trunk: Keeps channels, height and width.
+        recover_blocks: Residual blocks between trunk and layout.
+        prior_channels: Channels of the predicted pretext feature.
+    """
+
+    def __init__(
+        self,
+        channels: tuple[int, int, int, int],
+        trunk: ResidualDenseTrunk,
+        *,
+        recover_blocks: int,
+        prior_channels: int,
+    ) -> None:
+        super().__init__()
+        width = channels[-1]
+        self.encoder = nn.ModuleList(
+            [
+                nn.Conv2d(4, channels[0], 7, padding=3, padding_mode="reflect"),
+                *(nn.Conv2d(channels[i], channels[i + 1], 4, stride=2, padding=1) for i in range(3)),
+            ]
+        )
+        self.trunk = trunk
+        self.to_layout = nn.Sequential(*(ResidualBlock(width) for _ in range(recover_blocks)))
+        self.to_prior = nn.Conv2d(width, prior_channels, 1)
+
+    def forward(self, filled: Tensor, hole: Tensor) -> SemanticPrior:
+        """(B,3,H,W) picture with its hole filled, (B,1,H,W) hole => layout and prior at H/4, W/4."""
+        x = F.interpolate(torch.cat([filled, hole], dim=1), scale_factor=2.0, mode="nearest")
+        for conv in self.encoder:
+            x = F.leaky_relu(conv(x), 0.1)
+        layout = self.to_layout(self.trunk(x))
+        return SemanticPrior(layout, self.to_prior(layout))
 
 
 class CompactSemanticLearner(nn.Module):
@@ -57,7 +96,7 @@ class CompactSemanticLearner(nn.Module):
         self.to_prior = nn.Conv2d(layout_channels, prior_channels, 1)
 
     def forward(self, filled: Tensor, hole: Tensor) -> SemanticPrior:
-        """(B,3,H,W) picture with a first fill, (B,1,H,W) hole => layout and prior at H/8, W/8."""
+        """(B,3,H,W) picture with its hole filled, (B,1,H,W) hole => layout and prior at H/8, W/8."""
         x = torch.relu(self.to_stride4(torch.cat([filled, hole], dim=1)))
         skip = torch.relu(self.to_stride8(x))
         x = torch.relu(self.to_stride16(skip))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Tensor, nn
-
-from splpaint.networks.image_generator import CompactImageGenerator
-from splpaint.networks.initial_fill import pull_push
-from splpaint.networks.semantic_learner import CompactSemanticLearner
 
 
 class SPLOutput(NamedTuple):
@@ -26,34 +23,35 @@ class SPLOutput(NamedTuple):
     prior: Tensor
 
 
-class CompactSPL(nn.Module):
-    """The ``compact`` generator: pull-push fill, semantic learner, image generator.
+class SPL(nn.Module):
+    """A generator of any size.
 
     Args:
-        semantic_learner: Fill and hole to layout and prior.
-        image_generator: Fill, hole and layout to the painted picture.
-        fill_levels: Halvings of the pull-push fill.
+        semantic_learner: Filled picture and hole to layout and prior.
+        image_generator: Filled picture, hole and layout to the painted picture.
+        fill: What the hole holds before the network looks: picture and hole to filled picture.
     """
 
     def __init__(
         self,
-        semantic_learner: CompactSemanticLearner,
-        image_generator: CompactImageGenerator,
+        semantic_learner: nn.Module,
+        image_generator: nn.Module,
         *,
-        fill_levels: int,
+        fill: Callable[[Tensor, Tensor], Tensor],
     ) -> None:
         super().__init__()
         self.semantic_learner = semantic_learner
         self.image_generator = image_generator
-        self.fill_levels = fill_levels
+        self.fill = fill
 
     def forward(self, image: Tensor, hole: Tensor) -> SPLOutput:
         """Paint.
 
         Args:
-            image: (B,3,H,W) in [0,1]; what it holds inside the hole is not looked at.
+            image: (B,3,H,W) in [0,1]; what it holds inside the hole is not looked at. Height and width are
+                multiples of the configuration's ``size_multiple``.
             hole: (B,1,H,W), exactly 0 or 1, 1 = missing.
         """
-        filled = pull_push(image, hole, self.fill_levels)
+        filled = self.fill(image, hole)
         layout, prior = self.semantic_learner(filled, hole)
         return SPLOutput(self.image_generator(filled, hole, layout), layout, prior)

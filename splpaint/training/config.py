@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from splpaint.networks.config import CompactConfig, PretextConfig
+from splpaint.networks.config import GeneratorConfig, PretextConfig, SPLConfig
 
 
 class _Section(BaseModel):
@@ -89,7 +89,7 @@ class RunConfig(_Section):
 class TrainingConfig(_Section):
     """A whole run: the networks, the data, the losses, the optimiser, the run."""
 
-    generator: CompactConfig = CompactConfig()
+    generator: GeneratorConfig = SPLConfig()
     pretext: PretextConfig = PretextConfig()
     data: DataConfig
     loss: LossConfig = LossConfig()

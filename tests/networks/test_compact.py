@@ -13,7 +13,7 @@ from splpaint.networks.build import build_generator
 from splpaint.networks.checkpoints import load_model, save_model
 from splpaint.networks.config import CompactConfig
 from splpaint.networks.layers import icnr_
-from splpaint.networks.spl import CompactSPL
+from splpaint.networks.spl import SPL
 
 SMALL = CompactConfig(
     stem_channels=(8, 8, 16),
@@ -25,10 +25,11 @@ SMALL = CompactConfig(
 )
 
 
-def small_generator(seed: int = 0) -> CompactSPL:
+def small_generator(seed: int = 0) -> SPL:
     torch.manual_seed(seed)
     generator = build_generator(SMALL)
-    nn.init.normal_(generator.image_generator.to_correction.weight, std=0.1)  # a fresh one corrects nothing
+    last = generator.get_parameter("image_generator.to_correction.weight")
+    nn.init.normal_(last, std=0.1)  # a fresh one corrects nothing
     return generator.eval()
 
 

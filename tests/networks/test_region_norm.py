@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from splpaint.networks.region_norm import EPS, HoleRegionNorm, normalise_region
+from splpaint.networks.region_norm import EPS, HoleRegionNorm, normalise_regions
 
 
 def literal_region_norm(x: Tensor, region: Tensor) -> Tensor:
@@ -28,7 +28,8 @@ def test_masked_moments_equal_the_published_formulation(share: float) -> None:
     torch.manual_seed(0)
     x = torch.randn(3, 5, 16, 24, dtype=torch.float64) * 4 + 2
     region = (torch.rand(3, 1, 16, 24) < share).double()
-    torch.testing.assert_close(normalise_region(x, region), literal_region_norm(x, region))
+    wanted = literal_region_norm(x, region) + literal_region_norm(x, 1 - region)
+    torch.testing.assert_close(normalise_regions(x, region), wanted)
 
 
 def test_both_shifts_are_added_everywhere_and_scales_in_their_region() -> None:
@@ -42,5 +43,5 @@ def test_both_shifts_are_added_everywhere_and_scales_in_their_region() -> None:
     hole[..., :16] = 1
     small = torch.zeros(1, 1, 8, 8)
     small[..., :4] = 1
-    wanted = 2 * normalise_region(x, small) + normalise_region(x, 1 - small) + 0.75
+    wanted = 2 * literal_region_norm(x, small) + literal_region_norm(x, 1 - small) + 0.75
     torch.testing.assert_close(norm(x, hole), wanted)

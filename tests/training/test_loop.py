@@ -21,6 +21,7 @@ from splpaint.training.config import TrainingConfig
 from splpaint.training.loop import train
 
 TINY = (
+    "generator.architecture=compact",
     "generator.stem_channels=[8,8,16]",
     "generator.trunk_dilations=[1]",
     "generator.learner_channels=[8,8,16]",

@@ -1,72 +1,97 @@
-"""``splpaint pairs``: make and check the fixed pairing of pictures and masks that an evaluation uses."""
+"""``splpaint pairs``: the fixed pairing of pictures and masks that an evaluation uses."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from splpaint.cli.mask_options import SOURCE_HELP, SOURCE_WORDS, AnyRatio, PolarityOption, open_source
+from splpaint.cli.progress import each, progress
+
 if TYPE_CHECKING:
-    from splpaint.data.pairing import Pair
+    from splpaint.data.mask_sources import MaskSource
+    from splpaint.data.pairing import MaskSet, Pair
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
+
+Images = Annotated[Path, typer.Option(metavar="FOLDER|LIST", help="Pictures, or a file with their paths.")]
+Out = Annotated[Path, typer.Option("--out", "-o", metavar="MANIFEST.csv", help="The manifest to write.")]
+Side = Annotated[int, typer.Option(help="Working size in pixels: pictures become squares of it.", min=16)]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")]
+Manifest = Annotated[Path, typer.Argument(metavar="MANIFEST", help="Written by `splpaint pairs make`.")]
+
+
+class Match(StrEnum):
+    """How masks are matched with pictures."""
+
+    DEALT = "dealt"
+    PUBLISHED = "published"
 
 
 @app.command()
 def make(
-    images: Annotated[
-        Path, typer.Option(metavar="FOLDER|LIST", help="Pictures, or a file with their paths.")
-    ],
+    images: Images,
     seed: Annotated[int, typer.Option(help="Names the sequence of masks.", min=0, max=2**32 - 1)],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="MANIFEST.csv", help="The manifest to write.")],
-    masks: Annotated[
-        str,
-        typer.Option(
-            metavar="irregular|box|FOLDER|LIST", help="A generator, or mask files (white = missing)."
-        ),
-    ] = "irregular",
-    side: Annotated[
-        int, typer.Option(help="Working size in pixels: pictures become squares of it.", min=16)
-    ] = 256,
+    out: Out,
+    masks: Annotated[str, typer.Option(metavar=SOURCE_WORDS, help=SOURCE_HELP)] = "irregular",
+    polarity: PolarityOption = None,
+    any_ratio: AnyRatio = False,
+    side: Side = 256,
     per_image: Annotated[int, typer.Option(help="Masks for each picture.", min=1)] = 1,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a manifest that is there.")] = False,
+    per_bin: Annotated[
+        int | None, typer.Option(help="Instead: so many pairs in each bin of hole ratios.", min=1)
+    ] = None,
+    mask_set: Annotated[
+        str, typer.Option(metavar="K/N", help="Take the K-th of N disjoint sets of masks of this seed.")
+    ] = "1/1",
+    match: Annotated[
+        Match,
+        typer.Option(help="dealt: each mask once before any again; published: drawn as in the paper's code."),
+    ] = Match.DEALT,
+    overwrite: Overwrite = False,
 ) -> None:
     """Pair pictures with masks and write down which with which, with checksums.
 
     Example: splpaint pairs make --images photos/test --masks irregular --seed 7 -o test-pairs.csv
     """
+    from splpaint.data import pairing
+    from splpaint.data.finished_files import require_free
     from splpaint.data.listing import list_pictures
     from splpaint.data.masks import RATIO_BINS
-    from splpaint.data.pairing import GENERATORS, make_pairs, read_manifest, write_manifest
 
+    _require_one_way(per_image, per_bin, mask_set, match)
+    require_free(out, overwrite=overwrite)
     pictures = list_pictures(images)
-    files = masks not in GENERATORS and Path(masks).exists()
-    source = list_pictures(Path(masks)) if files else masks
-    pairs = make_pairs(pictures, masks=source, seed=seed, side_px=side, masks_per_image=per_image)
-    with _progress("pairing", len(pictures) * per_image) as advance:
-        write_manifest(_each(pairs, advance), out, overwrite=overwrite)
-
-    bins = Counter(pair.bin for pair in read_manifest(out))
-    typer.echo(f"{bins.total()} pairs of {len(pictures)} pictures; holes by share of the picture:")
-    for label in (*RATIO_BINS, ""):
-        if label or bins[label]:
-            typer.echo(f"  {label or 'other':<10} {bins[label]}")
-    typer.echo(f"written to {out}")
+    source = open_source(masks, polarity, any_ratio)
+    chosen = _mask_set(mask_set)
+    if match is Match.PUBLISHED:
+        pairs, total = _published(pictures, source, seed, side), len(pictures)
+    elif per_bin is not None:
+        total = per_bin * len(RATIO_BINS)
+        pairs = pairing.make_pairs_per_bin(
+            pictures, masks=source, seed=seed, side_px=side, per_bin=per_bin, mask_set=chosen
+        )
+    else:
+        total = len(pictures) * per_image
+        pairs = pairing.make_pairs(
+            pictures, masks=source, seed=seed, side_px=side, masks_per_image=per_image, mask_set=chosen
+        )
+    _write(pairs, total, out, overwrite=overwrite)
 
 
 @app.command()
-def check(
-    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Written by `splpaint pairs make`.")],
-) -> None:
+def check(manifest: Manifest) -> None:
     """Say whether all pictures and masks are still as recorded; exit code 1 and a list where they are not."""
-    from splpaint.data.pairing import check_pairs, read_manifest
+    from splpaint.data.pair_manifest import iterate_manifest
+    from splpaint.data.pairing import check_pairs
 
-    total = len(read_manifest(manifest))
-    with _progress("checking", total) as advance:
+    total = sum(1 for _ in iterate_manifest(manifest))
+    with progress("checking", total) as advance:
         differences = check_pairs(manifest, on_pair=advance)
     if differences:
         typer.echo("\n".join(differences))
@@ -75,19 +100,115 @@ def check(
     typer.echo(f"{manifest}: {total} pairs, all as recorded")
 
 
-def _each(pairs: Iterable[Pair], advance: Callable[[], None]) -> Iterator[Pair]:
-    for pair in pairs:
-        yield pair
-        advance()
+@app.command("import")
+def import_(
+    images: Images,
+    masks: Annotated[
+        Path, typer.Option(metavar="FOLDER|LIST", help="Mask files, or a file with their paths.")
+    ],
+    index: Annotated[Path, typer.Option(metavar="INDEX.npy", help="Entry i: the place of picture i's mask.")],
+    out: Out,
+    polarity: PolarityOption = None,
+    any_ratio: AnyRatio = False,
+    side: Side = 256,
+    overwrite: Overwrite = False,
+) -> None:
+    """Read a pairing in the published form (two lists and an index) into a manifest.
+
+    Example: splpaint pairs import --images val.flist --masks masks.flist --index val.npy -o pairs.csv
+    """
+    from splpaint.data.finished_files import require_free
+    from splpaint.data.listing import list_pictures
+    from splpaint.data.mask_sources import MaskFiles
+    from splpaint.data.pairing import make_numbered_pairs
+    from splpaint.data.pairing_published import read_numbers
+    from splpaint.errors import InputError
+
+    require_free(out, overwrite=overwrite)
+    pictures = list_pictures(images)
+    source = open_source(f"folder:{masks}", polarity, any_ratio)
+    if not isinstance(source, MaskFiles):
+        raise InputError(f"expected mask files, got {masks}; give a folder or a list")
+    numbers = read_numbers(index, pictures=len(pictures), masks=len(source.files))
+    pairs = make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
+    _write(pairs, len(pictures), out, overwrite=overwrite)
 
 
-@contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, where that is a terminal; gives the function that moves it on by one."""
-    from rich.console import Console
-    from rich.progress import Progress
+@app.command()
+def export(
+    manifest: Manifest,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="For the lists and the index.")],
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a manifest in the published form: images.flist, masks.flist and mask_index.npy.
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
+    Example: splpaint pairs export test-pairs.csv -o published
+    """
+    from splpaint.data.pair_manifest import iterate_manifest
+    from splpaint.data.pairing_published import write_published
+
+    total = sum(1 for _ in iterate_manifest(manifest))
+    with progress("exporting", total) as advance:
+        pairs = each(iterate_manifest(manifest), advance)
+        files = write_published(pairs, manifest.parent, out, overwrite=overwrite)
+    typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
+
+
+def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: Match) -> None:
+    from splpaint.errors import InputError
+
+    if per_bin is not None and per_image != 1:
+        raise InputError("expected --per-image or --per-bin, got both; leave one out")
+    if match is Match.PUBLISHED and (per_bin is not None or per_image != 1 or mask_set != "1/1"):
+        raise InputError(
+            "expected --match published alone, got --per-image, --per-bin or --mask-set with it: it draws "
+            "from all masks, one for each picture; choose another --seed for another set"
+        )
+
+
+def _mask_set(text: str) -> MaskSet:
+    from splpaint.data.pairing import MaskSet
+    from splpaint.errors import InputError
+
+    number, _, sets = text.partition("/")
+    if not (number.isdecimal() and sets.isdecimal() and 1 <= int(number) <= int(sets)):
+        raise InputError(
+            f"expected --mask-set K/N with whole numbers 1 <= K <= N, got {text!r}; for example 1/3"
+        )
+    return MaskSet(int(number), int(sets))
+
+
+def _published(pictures: list[Path], source: MaskSource, seed: int, side: int) -> Iterator[Pair]:
+    from splpaint.data.mask_sources import MaskFiles
+    from splpaint.data.pairing import make_numbered_pairs, published_numbers
+    from splpaint.errors import InputError
+
+    if not isinstance(source, MaskFiles):
+        raise InputError(
+            f"expected mask files with --match published, got {source.kind} masks, of which there is no end; "
+            "give --masks a folder or a list"
+        )
+    numbers = published_numbers(len(source.files), len(pictures), seed=seed)
+    return make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
+
+
+def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:
+    from splpaint.data.masks import RATIO_BINS
+    from splpaint.data.pair_manifest import write_manifest
+
+    bins: Counter[str] = Counter()
+    pictures: set[str] = set()
+
+    def counted() -> Iterator[Pair]:
+        for pair in pairs:
+            bins[pair.bin] += 1
+            pictures.add(pair.image)
+            yield pair
+
+    with progress("pairing", total) as advance:
+        write_manifest(each(counted(), advance), out, overwrite=overwrite)
+    typer.echo(f"{bins.total()} pairs of {len(pictures)} pictures; holes by share of the picture:")
+    for label in (*RATIO_BINS, ""):
+        if label or bins[label]:
+            typer.echo(f"  {label or 'other':<10} {bins[label]}")
+    typer.echo(f"written to {out}")

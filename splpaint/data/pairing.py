@@ -1,88 +1,70 @@
-"""The fixed pairing of pictures and masks in an evaluation, written and read as a manifest.
+"""The fixed pairing of pictures and masks in an evaluation: made, checked and loaded.
 
-A manifest is a CSV file (UTF-8, LF) with the columns of ``Pair``. With the pictures that it names it gives
-the same pixels and holes everywhere, and ``check_pairs`` says whether it still does.
+With the pictures that it names a manifest gives the same pixels and holes everywhere, and ``check_pairs``
+says whether it still does. The file itself is written and read in ``pair_manifest.py``.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import count, islice
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from splpaint.data.masks import box_mask, irregular_mask, ratio_bin
+from splpaint.data.mask_dealing import ALL_MASKS, DealtMask, MaskSet, deal, deal_by_number, deal_per_bin
+from splpaint.data.mask_drawing import MIN_SIDE_PX
+from splpaint.data.mask_kinds import GENERATORS
+from splpaint.data.mask_sources import MaskFiles, MaskSource, open_masks, recall_mask
+from splpaint.data.masks import ratio_bin
+from splpaint.data.pair_manifest import Pair, iterate_manifest, read_manifest, write_manifest
 from splpaint.data.transforms import centre_square, resize_box
 from splpaint.decoding import MAX_PIXELS
 from splpaint.errors import InputError
-from splpaint.images import Hole, Pixels, read_mask, read_rgb
+from splpaint.images import Hole, Pixels, read_rgb
 
-__all__ = ["GENERATORS", "Pair", "check_pairs", "load_pair", "make_pairs", "read_manifest", "write_manifest"]
+__all__ = [
+    "GENERATORS",
+    "MaskSet",
+    "Pair",
+    "check_pairs",
+    "load_pair",
+    "make_numbered_pairs",
+    "make_pairs",
+    "make_pairs_per_bin",
+    "published_numbers",
+    "read_manifest",
+    "write_manifest",
+]
 
-GENERATORS: dict[str, Callable[..., Hole]] = {"box": box_mask, "irregular": irregular_mask}
-
-_MIN_SIDE_PX = 16
 _ORIENTATION_TAG = 0x0112
-
-
-class Pair(NamedTuple):
-    """One line of a manifest.
-
-    Attributes:
-        image: Path of the picture, posix; in a manifest relative to its folder where possible.
-        image_sha256: Of the file.
-        image_width: Of the picture turned upright, pixels.
-        image_height: Likewise.
-        mask: One of ``GENERATORS``, or the path of a mask file, as ``image``.
-        mask_seed: Of the generated mask; None for a file.
-        mask_index: Of the generated mask; None for a file.
-        mask_sha256: Of the mask file; of a generated mask as uint8 0/255, row by row.
-        mask_width: The working size S: pictures and mask files are cropped to their central square and
-            resized to S x S, pictures by area, mask files by nearest pixel.
-        mask_height: The same S.
-        ratio: The hole's share of the S x S pixels, in [0,1], rounded to 6 decimals.
-        bin: Label of ``ratio_bin(ratio)``; empty where there is none.
-    """
-
-    image: str
-    image_sha256: str
-    image_width: int
-    image_height: int
-    mask: str
-    mask_seed: int | None
-    mask_index: int | None
-    mask_sha256: str
-    mask_width: int
-    mask_height: int
-    ratio: float
-    bin: str
 
 
 def make_pairs(
     pictures: Iterable[Path],
     *,
-    masks: str | Sequence[Path] = "irregular",
+    masks: str | Sequence[Path] | MaskSource = "irregular",
     seed: int,
     side_px: int = 256,
     masks_per_image: int = 1,
+    mask_set: MaskSet = ALL_MASKS,
 ) -> Iterator[Pair]:
     """Pair each picture with masks; one pair at a time is in memory, and no more than headers are decoded.
 
     Args:
         pictures: Picture files.
-        masks: A name in ``GENERATORS``: pair number n (from 0) gets the mask of index n. Or mask files: they
-            are dealt out in an order shuffled by the seed, each once before any comes again.
+        masks: From ``open_masks``, or a line of text for it: of drawn masks, pair number n (from 0) gets the
+            mask of index n. Or mask files, white = missing: they are dealt out in an order shuffled by the
+            seed, each once before any comes again.
         seed: In [0, 2**32).
         side_px: Working size, at least 16.
         masks_per_image: Pairs in a row for each picture.
+        mask_set: Which of several disjoint sets of masks of the same seed.
 
     Yields:
         Pairs with absolute paths.
@@ -90,79 +72,52 @@ def make_pairs(
     Raises:
         InputError: A number is out of range, or a file (named) cannot be read or is an empty mask.
     """
-    if side_px < _MIN_SIDE_PX or masks_per_image < 1 or not 0 <= seed < 2**32:
-        raise InputError(
-            f"expected a side of at least {_MIN_SIDE_PX} pixels, at least 1 mask per image and a seed from 0 "
-            f"to {2**32 - 1}, got {side_px}, {masks_per_image} and {seed}; choose other numbers"
-        )
-    drawn = _generate(masks, seed, side_px) if isinstance(masks, str) else _deal(masks, seed, side_px)
+    _require_in_range(side_px, masks_per_image, seed, mask_set)
+    dealt = deal(_source(masks), seed=seed, side_px=side_px, mask_set=mask_set)
     for path in pictures:
-        sha256, width, height = _inspect(path)
-        for mask in islice(drawn, masks_per_image):
-            ratio = _ratio(mask.hole)
-            yield Pair(
-                image=path.absolute().as_posix(),
-                image_sha256=sha256,
-                image_width=width,
-                image_height=height,
-                mask=mask.name,
-                mask_seed=mask.seed,
-                mask_index=mask.number,
-                mask_sha256=mask.sha256,
-                mask_width=side_px,
-                mask_height=side_px,
-                ratio=ratio,
-                bin=ratio_bin(ratio) or "",
-            )
+        picture = _inspect(path)
+        for mask in islice(dealt, masks_per_image):
+            yield _pair(path, picture, mask, side_px)
 
 
-def write_manifest(pairs: Iterable[Pair], path: Path, *, overwrite: bool = False) -> None:
-    """Write pairs as they come, under a temporary name that becomes ``path`` when all are written.
+def make_pairs_per_bin(
+    pictures: Sequence[Path],
+    *,
+    masks: str | Sequence[Path] | MaskSource = "irregular",
+    seed: int,
+    side_px: int = 256,
+    per_bin: int,
+    mask_set: MaskSet = ALL_MASKS,
+) -> Iterator[Pair]:
+    """As many pairs in every ratio bin; arguments and errors as ``make_pairs``.
 
-    Args:
-        pairs: Relative paths in them count from the working folder, as usual.
-        path: The manifest; its folder is made where it is not there.
-        overwrite: Replace a file that is there.
+    Pictures are taken in turn from one bin to the next, so with ``per_bin`` pictures each stands once in
+    every bin, with more no picture comes twice in a bin.
 
     Raises:
-        InputError: ``path`` is taken (told before the first pair is asked for) or cannot be written.
+        InputError: Besides, the masks cannot fill every bin.
     """
-    if path.exists() and not (overwrite and path.is_file()):
-        raise InputError(f"expected a free name, got {path}, which is there; choose another or --overwrite")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(Pair._fields)
-            writer.writerows(_as_row(pair, path.parent.resolve()) for pair in pairs)
-        temporary.replace(path)
-    except (OSError, UnicodeEncodeError) as error:
-        raise InputError(f"the manifest {path} cannot be written ({error}); choose another place") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    _require_in_range(side_px, per_bin, seed, mask_set)
+    bins = deal_per_bin(_source(masks), per_bin, seed=seed, side_px=side_px, mask_set=mask_set)
+    inspect = lru_cache(maxsize=100_000)(_inspect)
+    for number, mask in enumerate(mask for dealt in bins for mask in dealt):
+        path = pictures[number % len(pictures)]
+        yield _pair(path, inspect(path), mask, side_px)
 
 
-def read_manifest(path: Path) -> list[Pair]:
-    """Read a manifest strictly; the files that it names are not looked at.
+def make_numbered_pairs(
+    pictures: Sequence[Path], *, masks: MaskFiles, numbers: Sequence[int], side_px: int = 256
+) -> Iterator[Pair]:
+    """Pair picture i with mask file ``numbers[i]``; errors as ``make_pairs``."""
+    _require_in_range(side_px, 1, 0, ALL_MASKS)
+    dealt = deal_by_number(masks, numbers, side_px=side_px)
+    for path, mask in zip(pictures, dealt, strict=True):
+        yield _pair(path, _inspect(path), mask, side_px)
 
-    Returns:
-        At least one pair, as written: paths are relative to ``path.parent`` unless absolute.
 
-    Raises:
-        InputError: The file cannot be read, or a line (named) is not what ``write_manifest`` writes.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file, strict=True)
-            if (header := next(rows, [])) != list(Pair._fields):
-                raise _bad(f"{path}, line 1", "the header", ",".join(Pair._fields), ",".join(header))
-            pairs = [_parse(row, f"{path}, line {rows.line_num}") for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"expected a manifest (CSV, UTF-8), got {path} ({error}); check the path") from error
-    if not pairs:
-        raise InputError(f"expected pairs, got 0 in {path}; make it anew with `splpaint pairs make`")
-    return pairs
+def published_numbers(masks: int, pictures: int, *, seed: int) -> list[int]:
+    """Numbers of masks as the SPL paper's code draws them: with replacement, by NumPy's old generator."""
+    return [int(number) for number in np.random.RandomState(seed).choice(masks, pictures)]
 
 
 def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None) -> list[str]:
@@ -175,7 +130,7 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
         InputError: ``manifest`` itself cannot be read.
     """
     found: list[str] = []
-    for number, pair in enumerate(read_manifest(manifest), start=1):
+    for number, pair in enumerate(iterate_manifest(manifest), start=1):
         _, differences = _compare(pair, manifest.parent)
         found += [f"pair {number}: {difference}" for difference in differences]
         on_pair()
@@ -195,21 +150,65 @@ def load_pair(pair: Pair, root: Path) -> tuple[Pixels, Hole]:
     Raises:
         InputError: A file is missing or unreadable, or anything differs from the record.
     """
-    mask, differences = _compare(pair, root)
-    if mask is None or differences:
+    hole, differences = _compare(pair, root)
+    if hole is None or differences:
         raise InputError(
             f"expected the pair as recorded, got: {'; '.join(differences)}; bring the files back or make the "
             "manifest anew with `splpaint pairs make`"
         )
     pixels = read_rgb(root / pair.image)
     height, width = pixels.shape[:2]
-    return resize_box(pixels, centre_square(width, height), pair.mask_width), mask.hole
+    return resize_box(pixels, centre_square(width, height), pair.mask_width), hole
+
+
+# --- making
+
+
+def _require_in_range(side_px: int, count: int, seed: int, mask_set: MaskSet) -> None:
+    if side_px < MIN_SIDE_PX or count < 1 or not 0 <= seed < 2**32:
+        raise InputError(
+            f"expected a side of at least {MIN_SIDE_PX} pixels, at least 1 mask per image or bin and a seed "
+            f"from 0 to {2**32 - 1}, got {side_px}, {count} and {seed}; choose other numbers"
+        )
+    if not 1 <= mask_set.number <= mask_set.sets:
+        raise InputError(
+            f"expected a mask set K/N with K from 1 to N, got {mask_set.number}/{mask_set.sets}; choose one"
+        )
+
+
+def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
+    if isinstance(masks, str):
+        return open_masks(masks)
+    return masks if isinstance(masks, MaskSource) else MaskFiles(masks)
+
+
+def _pair(path: Path, picture: _Picture, mask: DealtMask, side_px: int) -> Pair:
+    return Pair(
+        image=path.absolute().as_posix(),
+        image_sha256=picture.sha256,
+        image_width=picture.width,
+        image_height=picture.height,
+        mask=mask.cell,
+        mask_seed=mask.seed,
+        mask_index=mask.number,
+        mask_sha256=mask.sha256,
+        mask_width=side_px,
+        mask_height=side_px,
+        ratio=mask.ratio,
+        bin=ratio_bin(mask.ratio) or "",
+    )
 
 
 # --- pictures
 
 
-def _inspect(path: Path) -> tuple[str, int, int]:
+class _Picture(NamedTuple):
+    sha256: str
+    width: int
+    height: int
+
+
+def _inspect(path: Path) -> _Picture:
     """SHA-256 of a picture file, and its width and height."""
     try:
         with path.open("rb") as file:
@@ -222,7 +221,7 @@ def _inspect(path: Path) -> tuple[str, int, int]:
     if width * height > MAX_PIXELS:
         limit = f"{MAX_PIXELS / 1e6:.0f} megapixels"
         raise InputError(f"expected at most {limit}, got {width}x{height} in {path}; make it smaller first")
-    return sha256, width, height
+    return _Picture(sha256, width, height)
 
 
 def _upright_size(file: BinaryIO) -> tuple[int, int]:
@@ -237,70 +236,19 @@ def _upright_size(file: BinaryIO) -> tuple[int, int]:
     return width, height
 
 
-# --- masks
-
-
-class _Mask(NamedTuple):
-    name: str
-    seed: int | None
-    number: int | None
-    sha256: str
-    hole: Hole
-
-
-def _generate(name: str, seed: int, side_px: int) -> Iterator[_Mask]:
-    if name not in GENERATORS:
-        raise InputError(f"expected masks from {' or '.join(GENERATORS)} or files, got {name!r}; choose one")
-    for index in count():
-        yield _generated(name, seed, index, side_px)
-
-
-def _generated(name: str, seed: int, index: int, side_px: int) -> _Mask:
-    hole = GENERATORS[name](seed=seed, index=index, height=side_px, width=side_px)
-    levels = np.where(hole, np.uint8(255), np.uint8(0))  # bool (S,S) => uint8 (S,S)
-    return _Mask(name, seed, index, hashlib.sha256(levels.tobytes()).hexdigest(), hole)
-
-
-def _deal(files: Sequence[Path], seed: int, side_px: int) -> Iterator[_Mask]:
-    # RandomState's streams are frozen (NEP 19): the same order with every release of NumPy.
-    random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(seed)))
-    while files:
-        for place in random.permutation(len(files)):
-            mask = _from_file(files[place].absolute(), side_px)
-            if not mask.hole.any():
-                raise InputError(f"expected white = missing, got the empty mask {mask.name}; leave it out")
-            yield mask
-    raise InputError("expected at least one mask file, got none; give some")
-
-
-def _from_file(path: Path, side_px: int) -> _Mask:
-    hole = read_mask(path)
-    left, top, right, bottom = map(int, centre_square(hole.shape[1], hole.shape[0]))
-    centres = 2 * np.arange(side_px) + 1  # of the new pixels, in halves of them
-    rows = top + centres * (bottom - top) // (2 * side_px)
-    columns = left + centres * (right - left) // (2 * side_px)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return _Mask(path.as_posix(), None, None, sha256, hole[np.ix_(rows, columns)])
-
-
-def _ratio(hole: Hole) -> float:
-    return round(int(np.count_nonzero(hole)) / hole.size, 6)
-
-
 # --- today against the record
 
 
-def _compare(pair: Pair, root: Path) -> tuple[_Mask | None, list[str]]:
-    """The pair's mask, where it can be had, and all differences from the record."""
+def _compare(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
+    """The pair's hole, where it can be had, and all differences from the record."""
     differences = list(_picture_differences(pair, root))
     try:
-        if pair.mask_seed is None or pair.mask_index is None:
-            mask = _from_file(root / pair.mask, pair.mask_width)
-        else:
-            mask = _generated(pair.mask, pair.mask_seed, pair.mask_index, pair.mask_width)
+        mask = recall_mask(
+            pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width
+        )
     except InputError as error:
         return None, [*differences, f"mask {pair.mask}: {error}"]
-    return mask, [*differences, *_mask_differences(pair, mask)]
+    return mask.hole, [*differences, *_mask_differences(pair, DealtMask.of(mask))]
 
 
 def _picture_differences(pair: Pair, root: Path) -> Iterator[str]:
@@ -319,79 +267,12 @@ def _picture_differences(pair: Pair, root: Path) -> Iterator[str]:
         yield f"picture {pair.image} has {width}x{height} pixels, recorded {recorded}"
 
 
-def _mask_differences(pair: Pair, mask: _Mask) -> Iterator[str]:
+def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
     origin = "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
     if mask.sha256 != pair.mask_sha256:
         yield f"mask {pair.mask}{origin} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
-    ratio = _ratio(mask.hole)
-    label = ratio_bin(ratio) or ""
-    if (ratio, label) != (pair.ratio, pair.bin):
+    label = ratio_bin(mask.ratio) or ""
+    if (mask.ratio, label) != (pair.ratio, pair.bin):
         recorded = f"{pair.ratio:.6f}, bin {pair.bin or 'none'}"
-        yield f"mask {pair.mask}{origin} has ratio {ratio:.6f}, bin {label or 'none'}, recorded {recorded}"
-
-
-# --- lines of the manifest
-
-
-def _as_row(pair: Pair, folder: Path) -> list[str]:
-    mask = _relative(pair.mask, folder) if pair.mask_seed is None else pair.mask
-    cells = pair._replace(image=_relative(pair.image, folder), mask=mask)._asdict()
-    return ["" if cell is None else str(cell) for cell in (cells | {"ratio": f"{pair.ratio:.6f}"}).values()]
-
-
-def _relative(path: str, folder: Path) -> str:
-    with suppress(ValueError):  # another drive of Windows
-        return Path(os.path.relpath(path, folder)).as_posix()
-    return path
-
-
-class _Cell(NamedTuple):
-    pattern: str
-    meaning: str
-    convert: Callable[[str], object] = str
-
-
-_PATH = _Cell(r"(?s).+", "a path")
-_SHA256 = _Cell(r"[0-9a-f]{64}", "64 hexadecimal digits")
-_SIZE = _Cell(r"[1-9][0-9]{0,7}", "a number of pixels", int)
-_NUMBER = _Cell(
-    r"(0|[1-9][0-9]{0,9})?", "a whole number or nothing", lambda cell: int(cell) if cell else None
-)
-_RATIO = _Cell(r"0\.[0-9]{6}|1\.000000", "a number from 0 to 1 with 6 decimals", float)
-_CELLS = (
-    *(_PATH, _SHA256, _SIZE, _SIZE),  # image
-    *(_PATH, _NUMBER, _NUMBER, _SHA256, _SIZE, _SIZE),  # mask
-    *(_RATIO, _Cell(r".*", "a label")),
-)
-
-
-def _parse(row: list[str], where: str) -> Pair:
-    if len(row) != len(Pair._fields):
-        raise InputError(f"{where}: expected {len(Pair._fields)} columns, got {len(row)}; correct the line")
-    cells: dict[str, Any] = {}
-    for column, kind, cell in zip(Pair._fields, _CELLS, row, strict=True):
-        if not re.fullmatch(kind.pattern, cell):
-            raise _bad(where, column, kind.meaning, cell)
-        cells[column] = kind.convert(cell)
-    pair = Pair(**cells)
-    _require_consistent(pair, where)
-    return pair
-
-
-def _require_consistent(pair: Pair, where: str) -> None:
-    generated = pair.mask in GENERATORS
-    if (pair.mask_seed is None) == generated or (pair.mask_index is None) == generated:
-        what = f"{' or '.join(GENERATORS)} with seed and index, or a mask file without"
-        raise _bad(where, "mask", what, f"{pair.mask},{pair.mask_seed},{pair.mask_index}")
-    if not pair.mask_width == pair.mask_height >= _MIN_SIDE_PX:
-        what = f"a square of at least {_MIN_SIDE_PX} pixels"
-        raise _bad(where, "mask_width x mask_height", what, f"{pair.mask_width}x{pair.mask_height}")
-    if pair.bin != (label := ratio_bin(pair.ratio) or ""):
-        raise _bad(where, "bin", f"{label or 'nothing'} for the ratio {pair.ratio:.6f}", pair.bin)
-
-
-def _bad(where: str, column: str, expected: str, got: str) -> InputError:
-    return InputError(
-        f"{where}: expected {column} to be {expected}, got {got[:200]!r}; correct the line or make the "
-        "manifest anew with `splpaint pairs make`"
-    )
+        today = f"{mask.ratio:.6f}, bin {label or 'none'}"
+        yield f"mask {pair.mask}{origin} has ratio {today}, recorded {recorded}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.data.masks import RATIO_BINS
+from splpaint.data.masks import RATIO_BINS, irregular_mask
 from splpaint.data.pairing import read_manifest
 
 
@@ -58,7 +58,7 @@ def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path)
 def test_make_pairs_a_list_of_pictures_with_a_folder_of_masks(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("photos/4.png\nphotos/1.png\n", "utf-8")
     (tmp_path / "masks").mkdir()
-    Image.new("L", (40, 40), 255).save(tmp_path / "masks" / "all.png")
+    Image.fromarray(np.arange(1600).reshape(40, 40) < 1120).save(tmp_path / "masks" / "most.png")
     manifest = tmp_path / "pairs.csv"
     sources = ("--images", tmp_path / "list.txt", "--masks", tmp_path / "masks")
     made = _pairs("make", *sources, "--seed", 0, "--out", manifest)
@@ -66,7 +66,7 @@ def test_make_pairs_a_list_of_pictures_with_a_folder_of_masks(photos: Path, tmp_
     assert "other      2\n" in made.stdout
     pairs = read_manifest(manifest)
     assert [pair.image for pair in pairs] == ["photos/4.png", "photos/1.png"]
-    assert {pair.mask for pair in pairs} == {"masks/all.png"}
+    assert {pair.mask for pair in pairs} == {"masks/most.png"}
 
 
 def test_a_manifest_is_replaced_only_with_overwrite(photos: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(photos: Path, tmp_pat
     out = ("--seed", 0, "-o", tmp_path / "pairs.csv")
     for arguments, message in (
         (("make", "--images", tmp_path / "gone", *out), "which is not there"),
-        (("make", "--images", photos, "--masks", "thick", *out), "box or irregular or files, got 'thick'"),
+        (("make", "--images", photos, "--masks", "cracks", *out), "or a list, got 'cracks'"),
         (("check", photos / "0.png"), "expected a manifest"),
     ):
         done = _pairs(*arguments)
@@ -95,3 +95,43 @@ def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(photos: Path, tmp_pat
         assert done.stderr.count("\n") == 1
         assert message in done.stderr
     assert not (tmp_path / "pairs.csv").exists()
+
+
+def test_the_published_form_goes_out_and_comes_back(photos: Path, tmp_path: Path) -> None:
+    for index in range(6):
+        mask = tmp_path / "masks" / f"{index}.png"
+        mask.parent.mkdir(exist_ok=True)
+        Image.fromarray(~irregular_mask(seed=0, index=index, height=40, width=40)).save(mask)
+    first, folder, second = tmp_path / "first.csv", tmp_path / "published", tmp_path / "second.csv"
+    known = ("--masks", tmp_path / "masks", "--polarity", "white-known", "--side", 40)
+    made = _pairs("make", "--images", photos, *known, "--match", "published", "--seed", 5, "-o", first)
+    assert made.returncode == 0, made.stderr
+    assert _pairs("check", first).returncode == 0
+
+    exported = _pairs("export", first, "-o", folder)
+    assert exported.returncode == 0, exported.stderr
+    assert exported.stdout.startswith("6 pairs written to ")
+    lists = ("--images", folder / "images.flist", "--masks", folder / "masks.flist")
+    imported = _pairs("import", *lists, "--index", folder / "mask_index.npy", "--side", 40, "-o", second)
+    assert imported.returncode == 0, imported.stderr
+    assert [(p.image, p.ratio) for p in read_manifest(first)] == [
+        (p.image, p.ratio) for p in read_manifest(second)
+    ]
+
+
+def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "pairs.csv"
+    common = ("make", "--images", photos, "--seed", 1, "--side", 32, "-o", manifest)
+    made = _pairs(*common, "--per-bin", 2, "--mask-set", "2/3")
+    assert made.returncode == 0, made.stderr
+    assert [line.split()[1] for line in made.stdout.splitlines()[1:7]] == ["2"] * 6
+    for options, message in (
+        (("--per-bin", 1, "--per-image", 2), "--per-image or --per-bin, got both"),
+        (("--mask-set", "4/3"), "--mask-set K/N with whole numbers 1 <= K <= N, got '4/3'"),
+        (("--match", "published"), "expected mask files with --match published, got irregular masks"),
+        (("--match", "published", "--per-bin", 1), "expected --match published alone"),
+    ):
+        refused = _pairs(*common, "--overwrite", *options)
+        assert refused.returncode == 2
+        assert message in refused.stderr
+    assert len(read_manifest(manifest)) == 12

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from splpaint.data.mask_kinds import GENERATORS
 from splpaint.data.masks import box_mask, irregular_mask, ratio_bin
 from splpaint.data.pairing import Pair, check_pairs, load_pair, make_pairs, read_manifest, write_manifest
 from splpaint.errors import InputError
@@ -124,7 +125,7 @@ def test_a_picture_of_more_than_50_megapixels_is_refused_by_its_header(tmp_path:
 
 def test_an_empty_mask_file_is_refused(photos: list[Path], tmp_path: Path) -> None:
     Image.new("L", (32, 32)).save(tmp_path / "black.png")
-    with pytest.raises(InputError, match=r"white = missing, got the empty mask .*black\.png"):
+    with pytest.raises(InputError, match=r"expected a hole, got the empty mask .*black\.png"):
         list(make_pairs(photos, masks=[tmp_path / "black.png"], seed=0))
 
 
@@ -135,8 +136,8 @@ def test_arguments_out_of_range_are_refused(photos: list[Path]) -> None:
         list(make_pairs(photos, seed=0, masks_per_image=0))
     with pytest.raises(InputError, match="seed from 0"):
         list(make_pairs(photos, seed=-1))
-    with pytest.raises(InputError, match="box or irregular or files, got 'thick'"):
-        list(make_pairs(photos, masks="thick", seed=0))
+    with pytest.raises(InputError, match=r"box, centre, .* or a list, got 'cracks'"):
+        list(make_pairs(photos, masks="cracks", seed=0))
     with pytest.raises(InputError, match="got none"):
         list(make_pairs(photos, masks=[], seed=0))
 
@@ -199,10 +200,10 @@ def test_a_failure_on_the_way_leaves_the_old_manifest_and_no_other_file(
         ("image_sha256", "12ab", "image_sha256 to be 64 hexadecimal digits, got '12ab'"),
         ("image_width", "0", "image_width to be a number of pixels, got '0'"),
         ("image_height", "60.0", "image_height"),
-        ("mask", "thick", "mask to be box or irregular with seed and index"),
-        ("mask_seed", "", "mask to be box or irregular with seed and index"),
+        ("mask", "cracks", "mask to be box, centre, .* with seed and index"),
+        ("mask_seed", "", "mask to be box, centre, .* with seed and index"),
         ("mask_seed", "-1", "mask_seed to be a whole number"),
-        ("mask_index", "", "mask to be box or irregular with seed and index"),
+        ("mask_index", "", "mask to be box, centre, .* with seed and index"),
         ("mask_index", "1e3", "mask_index"),
         ("mask_sha256", "F" * 64, "mask_sha256"),
         ("mask_width", "64", "mask_width x mask_height to be a square .* got '64x32'"),
@@ -276,7 +277,7 @@ def test_missing_changed_and_resized_pictures_are_told(manifest: Path, photos: l
 
 
 def test_a_generator_that_draws_other_masks_is_told(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(check_pairs.__globals__["GENERATORS"], "irregular", box_mask)
+    monkeypatch.setitem(GENERATORS, "irregular", box_mask)
     first, second, *_ = check_pairs(manifest)
     assert first.startswith("pair 1: mask irregular (seed 7, index 0) has SHA-256 ")
     assert second.startswith("pair 1: mask irregular (seed 7, index 0) has ratio ")

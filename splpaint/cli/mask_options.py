@@ -1,0 +1,52 @@
+"""How commands are told which masks to take: the same words and options everywhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from splpaint.cli.progress import warn
+
+if TYPE_CHECKING:
+    from splpaint.data.mask_sources import MaskSource
+
+__all__ = ["AnyRatio", "Polarity", "PolarityOption", "open_source"]
+
+SOURCE_WORDS = "KIND|object:FOLDER|COLLECTION:FOLDER|FOLDER|LIST"
+SOURCE_HELP = (
+    "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint); "
+    "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
+    "or mask files."
+)
+
+
+class Polarity(StrEnum):
+    """Which colour of a mask file is the hole."""
+
+    WHITE_HOLE = "white-hole"
+    WHITE_KNOWN = "white-known"
+
+
+PolarityOption = Annotated[
+    Polarity | None,
+    typer.Option(help="What white means in mask files: the hole (default), or what is known."),
+]
+AnyRatio = Annotated[
+    bool, typer.Option("--any-ratio", help="Accept mask files whose holes cover most of the picture.")
+]
+
+
+def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSource:
+    """Find the masks; say so where a collection does not have the number of files that it should have."""
+    from splpaint.data.mask_collections import COLLECTIONS
+    from splpaint.data.mask_sources import MaskFiles, open_masks
+
+    source = open_masks(text, polarity=polarity.value if polarity else None, any_ratio=any_ratio)
+    name = text.partition(":")[0]
+    expected = COLLECTIONS[name].files if name in COLLECTIONS and not Path(text).exists() else None
+    if expected and isinstance(source, MaskFiles) and len(source.files) != expected:
+        warn(f"{name} has {expected} masks, {len(source.files)} are here")
+    return source

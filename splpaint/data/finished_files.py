@@ -1,0 +1,53 @@
+"""Files written bit by bit that are there whole or not at all, and never in place of another by accident."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from splpaint.errors import InputError
+
+__all__ = ["finished_file", "finished_path", "require_free"]
+
+
+@contextmanager
+def finished_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIO]:
+    """Open a UTF-8 text file (LF as written) under another name; everything else as ``finished_path``."""
+    with (
+        finished_path(path, overwrite=overwrite) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        yield file
+
+
+@contextmanager
+def finished_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Another name in the same folder to write to; it becomes ``path`` when all went well.
+
+    Args:
+        path: Its folder is made where it is not there.
+        overwrite: Replace a file that is there.
+
+    Raises:
+        InputError: ``path`` is taken (told before anything is done) or cannot be written.
+    """
+    require_free(path, overwrite=overwrite)
+    # The suffix says which format is meant to whoever writes there.
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except (OSError, UnicodeEncodeError) as error:
+        raise InputError(f"{path} cannot be written ({error}); choose another place") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def require_free(path: Path, *, overwrite: bool) -> None:
+    """Refuse a name that is taken: always by a folder, by a file unless it may be replaced."""
+    if path.exists() and not (overwrite and path.is_file()):
+        raise InputError(f"expected a free name, got {path}, which is there; choose another or --overwrite")

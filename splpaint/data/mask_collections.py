@@ -1,0 +1,99 @@
+"""Mask files of other people, read in our convention: which colour means a hole is stated, never guessed.
+
+Sources: Liu et al. 2018 (NVIDIA), whose test masks are white where the hole is and whose training masks are
+the other way round; and QD-IMD, the Quick Draw Irregular Mask Dataset, black where the hole is.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from splpaint.data.transforms import centre_square
+from splpaint.errors import InputError
+from splpaint.images import Hole, read_mask
+
+__all__ = [
+    "COLLECTIONS",
+    "POLARITIES",
+    "Collection",
+    "Polarity",
+    "fit_hole",
+    "read_hole",
+    "require_plausible",
+]
+
+Polarity = Literal["white-hole", "white-known"]
+POLARITIES: tuple[Polarity, ...] = ("white-hole", "white-known")
+
+_LARGEST_MEAN = 0.75  # of a set's hole ratios; read the wrong way round, sets are mostly above it
+_SAMPLE = 64
+
+
+class Collection(NamedTuple):
+    """What is known of a published set of masks; None = not known or free."""
+
+    polarity: Polarity | None
+    files: int | None
+    side_px: int | None
+
+
+COLLECTIONS: dict[str, Collection] = {
+    "folder": Collection(None, None, None),
+    "nvidia-test": Collection("white-hole", 12_000, 512),
+    "nvidia-train": Collection("white-known", None, 512),
+    "qd-imd": Collection("white-known", None, 512),
+}
+"""Name -> facts; a ``folder`` is anybody's own."""
+
+
+def read_hole(path: Path, polarity: Polarity) -> Hole:
+    """Read a mask file: bool (H,W), True = hole; levels above 127 are white.
+
+    Raises:
+        InputError: The file cannot be read as an 8-bit picture or does not mean a mask.
+    """
+    with warnings.catch_warnings():
+        # Grey levels in masks that were saved as JPEG: for a set they are counted, not told file by file.
+        warnings.simplefilter("ignore", UserWarning)
+        white = read_mask(path)
+    return white if polarity == "white-hole" else ~white
+
+
+def fit_hole(hole: Hole, side_px: int) -> Hole:
+    """Crop a hole (H,W) to its central square and resize that by nearest pixel to (side_px,side_px)."""
+    left, top, right, bottom = map(int, centre_square(hole.shape[1], hole.shape[0]))
+    centres = 2 * np.arange(side_px) + 1  # of the new pixels, in halves of them
+    rows = top + centres * (bottom - top) // (2 * side_px)
+    columns = left + centres * (right - left) // (2 * side_px)
+    fitted: Hole = hole[np.ix_(rows, columns)]
+    return fitted
+
+
+def require_plausible(files: Sequence[Path], polarity: Polarity) -> None:
+    """Refuse a set of masks that looks as if white and black were mixed up.
+
+    Up to 64 files, evenly spaced, are read; those that cannot be read are left to whoever reads them all.
+
+    Raises:
+        InputError: Their holes cover more than 75 % on average.
+    """
+    step = max(1, len(files) // _SAMPLE)
+    ratios = []
+    for path in files[::step][:_SAMPLE]:
+        try:
+            ratios.append(float(read_hole(path, polarity).mean()))
+        except InputError:
+            continue
+    mean = float(np.mean(ratios)) if ratios else 0.0
+    if mean > _LARGEST_MEAN:
+        other = next(name for name in POLARITIES if name != polarity)
+        raise InputError(
+            f"expected holes of less than {_LARGEST_MEAN:.0%} of the picture on average, got {mean:.0%} when "
+            f"the masks are read as {polarity} ({1 - mean:.0%} as {other}; {len(ratios)} of {len(files)} files "
+            f"in {files[0].parent}); pass --polarity {other}, or --any-ratio if such large holes are meant"
+        )

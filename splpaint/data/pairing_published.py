@@ -1,0 +1,120 @@
+"""The form in which the SPL paper's code keeps a pairing: a list of pictures, a list of masks, an index file.
+
+Entry i of the index (a ``.npy`` file) is the place in the mask list of the mask for picture i. The form knows
+neither checksums nor sizes; white is the hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from splpaint.data.finished_files import finished_path, require_free
+from splpaint.data.list_writing import write_list
+from splpaint.data.mask_sources import recall_mask, split_cell
+from splpaint.data.pair_manifest import Pair
+from splpaint.errors import InputError
+
+__all__ = ["PublishedFiles", "read_numbers", "write_published"]
+
+
+class PublishedFiles(NamedTuple):
+    """The three files of a pairing in a folder, by the names that we give them."""
+
+    images: Path
+    masks: Path
+    numbers: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> PublishedFiles:
+        """Their paths; nothing is looked at."""
+        return cls(folder / "images.flist", folder / "masks.flist", folder / "mask_index.npy")
+
+
+def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
+    """Read an index file.
+
+    Args:
+        path: Written by ``numpy.save``.
+        pictures: How many entries it must have.
+        masks: Every entry must be from 0 to this minus 1.
+
+    Raises:
+        InputError: It is not such a file, of another length, or points outside the list of masks.
+    """
+    try:
+        numbers = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(
+            f"expected an index written by numpy.save, got {path} ({error}); check it"
+        ) from error
+    if not isinstance(numbers, np.ndarray) or numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        raise InputError(f"expected one row of whole numbers in {path}, got something else; check the file")
+    if len(numbers) != pictures:
+        raise InputError(
+            f"expected an entry for each of {pictures} pictures, got {len(numbers)} in {path}; give the "
+            "list of pictures that the index was made for"
+        )
+    if int(numbers.min()) < 0 or int(numbers.max()) >= masks:
+        raise InputError(
+            f"expected entries from 0 to {masks - 1}, got {numbers.min()} to {numbers.max()} in {path}; "
+            "give the list of masks that the index was made for"
+        )
+    return [int(number) for number in numbers]
+
+
+def write_published(
+    pairs: Iterable[Pair], root: Path, folder: Path, *, overwrite: bool = False
+) -> PublishedFiles:
+    """Write pairs in the published form; masks that are no files of their own are written as PNG.
+
+    Args:
+        pairs: From a manifest; each picture once.
+        root: The manifest's folder.
+        folder: For the three files and, where needed, a folder ``masks``; paths in the lists are absolute.
+        overwrite: Replace files that are there.
+
+    Raises:
+        InputError: A picture comes twice, a mask cannot be had, or a name is taken.
+    """
+    files = PublishedFiles.in_folder(folder)
+    for path in files:
+        require_free(path, overwrite=overwrite)
+    images: dict[str, None] = {}
+    masks: dict[str, int] = {}
+    numbers = []
+    for pair in pairs:
+        image = (root / pair.image).resolve().as_posix()
+        if image in images:
+            raise InputError(
+                f"expected each picture once, got {pair.image} again: the published form has one mask for "
+                "each picture; export a manifest made without --per-image or --per-bin"
+            )
+        images[image] = None
+        numbers.append(masks.setdefault(_mask_file(pair, root, folder / "masks"), len(masks)))
+    write_list(images, files.images, overwrite=overwrite)
+    write_list(masks, files.masks, overwrite=overwrite)
+    with finished_path(files.numbers, overwrite=overwrite) as temporary:
+        np.save(temporary, np.array(numbers, dtype=np.int64))
+    return files
+
+
+def _mask_file(pair: Pair, root: Path, folder: Path) -> str:
+    kind, path = split_cell(pair.mask)
+    if kind == "white-hole" and path is not None:
+        return (root / path).resolve().as_posix()
+    mask = recall_mask(pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width)
+    if mask.sha256 != pair.mask_sha256:
+        raise InputError(
+            f"expected the mask {pair.mask} as recorded, got another; see `splpaint pairs check`"
+        )
+    number = "" if pair.mask_index is None else f"-{pair.mask_index}"
+    file = folder / f"{kind}-{pair.mask_sha256[:16]}{number}.png"
+    if not file.exists():
+        with finished_path(file) as temporary:
+            Image.fromarray(mask.hole).convert("L").save(temporary)
+    return file.resolve().as_posix()

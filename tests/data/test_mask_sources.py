@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from splpaint.data.mask_collections import fit_hole, read_hole
+from splpaint.data.mask_sources import DrawnMasks, MaskFiles, join_cell, open_masks, split_cell
+from splpaint.data.masks import irregular_mask
+from splpaint.errors import InputError
+from splpaint.images import Hole
+
+
+@pytest.fixture
+def holes() -> list[Hole]:
+    return [irregular_mask(seed=2, index=index, height=64, width=64) for index in range(4)]
+
+
+@pytest.fixture
+def folder(holes: list[Hole], tmp_path: Path) -> Path:
+    (tmp_path / "masks").mkdir()
+    for number, hole in enumerate(holes):
+        Image.fromarray(hole).save(tmp_path / "masks" / f"{number}.png")
+    return tmp_path / "masks"
+
+
+def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list[Hole]) -> None:
+    for polarity, expected in (("white-hole", holes[1]), ("white-known", ~holes[1])):
+        source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)  # type: ignore[arg-type]
+        assert isinstance(source, MaskFiles)
+        np.testing.assert_array_equal(source.read(1, side_px=64).hole, expected)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P"])
+def test_a_mask_in_any_mode_is_the_same_mask(mode: str, holes: list[Hole], tmp_path: Path) -> None:
+    Image.fromarray(holes[0]).convert("L").convert(mode).save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_hole(tmp_path / "mask.png", "white-known"), ~holes[0])
+
+
+def test_grey_levels_above_127_are_white(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 127, 128, 255]], np.uint8)).save(tmp_path / "grey.png")
+    assert read_hole(tmp_path / "grey.png", "white-hole").tolist() == [[False, False, True, True]]
+    assert read_hole(tmp_path / "grey.png", "white-known").tolist() == [[True, True, False, False]]
+
+
+def test_a_mask_of_a_photograph_s_format_is_cropped_and_resized_by_nearest_pixel() -> None:
+    hole = irregular_mask(seed=0, index=5, height=60, width=100)
+    np.testing.assert_array_equal(fit_hole(hole, 30), hole[1::2, 21:80:2])
+    np.testing.assert_array_equal(fit_hole(hole[:, :60], 120), np.kron(hole[:, :60], np.ones((2, 2), bool)))
+
+
+@pytest.mark.parametrize("name", ["nvidia-train", "qd-imd"])
+def test_a_collection_knows_its_polarity(name: str, folder: Path, holes: list[Hole]) -> None:
+    source = open_masks(f"{name}:{folder}", any_ratio=True)
+    assert isinstance(source, MaskFiles)
+    assert source.polarity == "white-known"
+    with pytest.raises(InputError, match=f"expected white-known, the polarity of {name}, got --polarity"):
+        open_masks(f"{name}:{folder}", polarity="white-hole")
+    nvidia = open_masks(f"nvidia-test:{folder}")
+    assert isinstance(nvidia, MaskFiles)
+    assert nvidia.polarity == "white-hole"
+
+
+def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp_path: Path) -> None:
+    for number in range(3):
+        mostly_white = ~irregular_mask(seed=0, index=6 * number, height=64, width=64)
+        Image.fromarray(mostly_white).save(tmp_path / f"{number}.png")
+    message = (
+        r"less than 75% .* got 9\d% .* read as white-hole .* pass --polarity white-known, or --any-ratio"
+    )
+    with pytest.raises(InputError, match=message):
+        open_masks(str(tmp_path))
+    assert isinstance(open_masks(str(tmp_path), any_ratio=True), MaskFiles)
+    assert isinstance(open_masks(str(tmp_path), polarity="white-known"), MaskFiles)
+    assert isinstance(open_masks(f"qd-imd:{tmp_path}"), MaskFiles)
+    with pytest.raises(InputError, match="pass --polarity white-known"):
+        open_masks(f"nvidia-test:{tmp_path}")
+
+
+def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_known() -> None:
+    assert open_masks("thin") == DrawnMasks("thin")
+    with pytest.raises(InputError, match="expected no --polarity, got white-known"):
+        open_masks("thin", polarity="white-known")
+    with pytest.raises(InputError, match=r"box, centre, half, .* qd-imd:FOLDER.* got 'tin'"):
+        open_masks("tin")
+    with pytest.raises(InputError, match="gone, which is not there"):
+        open_masks("object:gone")
+
+
+@pytest.mark.parametrize("path", ["a/b.png", "white-known:x.png", "object:x", "box", "C:/masks/1.png"])
+@pytest.mark.parametrize("kind", ["white-hole", "white-known", "object"])
+def test_a_cell_of_a_manifest_keeps_kind_and_path_apart(kind: str, path: str) -> None:
+    found_kind, found_path = split_cell(join_cell(kind, path))
+    assert found_kind == kind
+    assert Path(found_path or "") == Path(path)

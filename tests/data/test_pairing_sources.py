@@ -1,0 +1,203 @@
+"""Pairs of every mask source, mask sets, ratio bins, and the published form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from splpaint.data.listing import list_pictures
+from splpaint.data.mask_kinds import GENERATORS
+from splpaint.data.mask_sources import MaskFiles, MaskSource, open_masks
+from splpaint.data.masks import RATIO_BINS, irregular_mask
+from splpaint.data.pairing import (
+    MaskSet,
+    check_pairs,
+    load_pair,
+    make_numbered_pairs,
+    make_pairs,
+    make_pairs_per_bin,
+    published_numbers,
+    read_manifest,
+    write_manifest,
+)
+from splpaint.data.pairing_published import read_numbers, write_published
+from splpaint.errors import InputError
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    (tmp_path / "photos").mkdir()
+    for number in range(5):
+        levels = np.random.default_rng(number).integers(0, 256, (40, 44, 3), dtype=np.uint8)
+        Image.fromarray(levels).save(tmp_path / "photos" / f"{number}.png")
+    return list_pictures(tmp_path / "photos")
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> Path:
+    (tmp_path / "masks").mkdir()
+    for index in range(24):
+        hole = irregular_mask(seed=1, index=index, height=32, width=32)
+        Image.fromarray(hole).save(tmp_path / "masks" / f"{index:02}.png")
+    return tmp_path / "masks"
+
+
+@pytest.fixture
+def cut_outs(tmp_path: Path) -> Path:
+    (tmp_path / "things").mkdir()
+    for number in range(3):
+        pixels = np.zeros((30, 30, 4), np.uint8)
+        pixels[5:25, 5 : 15 + 5 * number] = 255
+        Image.fromarray(pixels).save(tmp_path / "things" / f"{number}.webp", lossless=True)
+    return tmp_path / "things"
+
+
+@pytest.mark.parametrize("kind", [*sorted(GENERATORS), "object", "white-hole", "white-known"])
+def test_pairs_of_every_source_are_recalled_from_their_manifest(
+    kind: str, pictures: list[Path], masks: Path, cut_outs: Path, tmp_path: Path
+) -> None:
+    if kind in GENERATORS:
+        source: MaskSource = open_masks(kind)
+    elif kind == "object":
+        source = open_masks(f"object:{cut_outs}")
+    else:
+        source = open_masks(str(masks), polarity=kind, any_ratio=True)  # type: ignore[arg-type]
+    manifest = tmp_path / "lists" / "pairs.csv"
+    made = list(make_pairs(pictures, masks=source, seed=3, side_px=32))
+    write_manifest(made, manifest)
+    assert check_pairs(manifest) == []
+    for pair, recorded in zip(made, read_manifest(manifest), strict=True):
+        _, hole = load_pair(recorded, manifest.parent)
+        assert hole.mean() == pytest.approx(pair.ratio, abs=1e-6)
+        assert "/../" not in pair.mask
+        assert str(tmp_path) not in recorded.mask
+
+
+def test_a_mask_read_the_other_way_round_is_the_rest(pictures: list[Path], masks: Path) -> None:
+    files = list_pictures(masks)
+    white, black = (
+        list(make_pairs(pictures, masks=MaskFiles(files, polarity), seed=0, side_px=32))
+        for polarity in ("white-hole", "white-known")
+    )
+    for one, other in zip(white, black, strict=True):
+        assert other.mask == f"white-known:{one.mask}"
+        assert other.mask_sha256 == one.mask_sha256
+        assert one.ratio + other.ratio == pytest.approx(1, abs=2e-6)
+
+
+# --- mask sets
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_mask_sets_of_one_seed_share_no_mask(drawn: bool, pictures: list[Path], masks: Path) -> None:
+    source: MaskSource = open_masks("irregular" if drawn else str(masks))
+    sets = [
+        {
+            (pair.mask, pair.mask_index)
+            for pair in make_pairs(
+                pictures, masks=source, seed=9, side_px=32, masks_per_image=4, mask_set=MaskSet(number, 3)
+            )
+        }
+        for number in (1, 2, 3)
+    ]
+    assert len(set.union(*sets)) == sum(map(len, sets))
+    assert all(len(each) == (20 if drawn else 8) for each in sets)
+
+
+def test_every_mask_set_has_all_bins_alike(pictures: list[Path]) -> None:
+    pairs = make_pairs(pictures, seed=0, side_px=32, masks_per_image=12, mask_set=MaskSet(2, 3))
+    assert Counter(pair.bin for pair in pairs) == dict.fromkeys(RATIO_BINS, 10)
+
+
+@pytest.mark.parametrize(("number", "sets"), [(0, 3), (4, 3), (1, 0)])
+def test_a_mask_set_that_is_none_of_them_is_refused(number: int, sets: int, pictures: list[Path]) -> None:
+    with pytest.raises(InputError, match=f"K from 1 to N, got {number}/{sets}"):
+        list(make_pairs(pictures, seed=0, mask_set=MaskSet(number, sets)))
+
+
+# --- ratio bins
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_every_bin_gets_its_number_of_pairs_and_no_picture_twice(
+    drawn: bool, pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    source = open_masks("irregular" if drawn else str(masks))
+    pairs = list(make_pairs_per_bin(pictures, masks=source, seed=4, side_px=32, per_bin=3))
+    assert Counter(pair.bin for pair in pairs) == dict.fromkeys(RATIO_BINS, 3)
+    assert len({(pair.bin, pair.image) for pair in pairs}) == 18
+    assert len({pair.mask_sha256 for pair in pairs}) == 18
+    write_manifest(pairs, tmp_path / "pairs.csv")
+    assert check_pairs(tmp_path / "pairs.csv") == []
+
+
+def test_masks_that_cannot_fill_every_bin_are_refused(pictures: list[Path], masks: Path) -> None:
+    with pytest.raises(InputError, match=r"expected 5 masks in each ratio bin, got only 4 in \(0.01,0.1\]"):
+        list(make_pairs_per_bin(pictures, masks=open_masks(str(masks)), seed=0, side_px=32, per_bin=5))
+    with pytest.raises(InputError, match=r"got only 0 in \(0.01,0.1\], .* 0 in \(0.5,0.6\]; ask for fewer"):
+        list(make_pairs_per_bin(pictures, masks="centre", seed=0, side_px=16, per_bin=1))
+
+
+# --- the published form
+
+
+def test_published_numbers_are_numpy_s() -> None:
+    expected = [9332, 11605, 6201, 1152, 2669]
+    np.random.seed(2021)
+    assert published_numbers(12_000, 5, seed=2021) == np.random.choice(12_000, 5).tolist()
+    assert published_numbers(12_000, 5, seed=2021) == expected
+
+
+def test_a_published_pairing_makes_the_round_trip(pictures: list[Path], masks: Path, tmp_path: Path) -> None:
+    source = MaskFiles(list_pictures(masks))
+    numbers = [7, 7, 0, 23, 4]
+    made = list(make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=32))
+    assert [Path(pair.mask).name for pair in made] == ["07.png", "07.png", "00.png", "23.png", "04.png"]
+
+    files = write_published(made, tmp_path, tmp_path / "published")
+    listed, dealt = list_pictures(files.images), list_pictures(files.masks)
+    assert listed == pictures
+    index = read_numbers(files.numbers, pictures=5, masks=len(dealt))
+    assert index == [0, 0, 1, 2, 3]
+    assert list(make_numbered_pairs(listed, masks=MaskFiles(dealt), numbers=index, side_px=32)) == made
+
+
+@pytest.mark.parametrize("kind", ["thin", "white-known"])
+def test_masks_that_are_no_white_hole_files_are_exported_as_such(
+    kind: str, pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    source = MaskFiles(list_pictures(masks), "white-known") if kind == "white-known" else open_masks(kind)
+    made = list(make_pairs(pictures, masks=source, seed=0, side_px=32))
+    files = write_published(made, tmp_path, tmp_path / "published")
+    dealt = MaskFiles(list_pictures(files.masks))
+    numbers = read_numbers(files.numbers, pictures=5, masks=5)
+    back = list(make_numbered_pairs(pictures, masks=dealt, numbers=numbers, side_px=32))
+    assert [pair.ratio for pair in back] == [pair.ratio for pair in made]
+
+
+def test_a_picture_with_two_masks_cannot_be_exported(pictures: list[Path], tmp_path: Path) -> None:
+    pairs = list(make_pairs(pictures, seed=0, side_px=32, masks_per_image=2))
+    with pytest.raises(InputError, match=r"expected each picture once, got .*0\.png again"):
+        write_published(pairs, tmp_path, tmp_path / "published")
+    assert not (tmp_path / "published" / "images.flist").exists()
+
+
+@pytest.mark.parametrize(
+    ("saved", "message"),
+    [
+        (np.arange(4), "an entry for each of 5 pictures, got 4"),
+        (np.array([0, 1, 2, 3, 24]), "entries from 0 to 23, got 0 to 24"),
+        (np.array([0, -1, 2, 3, 4]), "got -1 to 4"),
+        (np.zeros(5), "one row of whole numbers"),
+        (np.zeros((5, 1), int), "one row of whole numbers"),
+        (np.array([{}]), "expected an index written by numpy.save"),
+    ],
+)
+def test_an_index_that_does_not_fit_is_refused(saved: np.ndarray, message: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "index.npy", saved)
+    with pytest.raises(InputError, match=message):
+        read_numbers(tmp_path / "index.npy", pictures=5, masks=24)

@@ -22,14 +22,14 @@ def export(
     try:
         import torch
 
-        from splpaint.networks.checkpoints import load_model, save_model
-        from splpaint.networks.export import export_model
+        from splpaint.networks.checkpoints import load_model
+        from splpaint.networks.export import write_model
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint export", "train", str(error.name)) from error
 
     generator, config = load_model(model)
-    save_model(output, generator, config, name=name or output.resolve().name, dtype=torch.float16)
-    difference = export_model(output)
+    name = name or output.resolve().name
+    difference = write_model(output, generator, config, name=name, dtype=torch.float16)
     typer.echo(
         f"wrote {output}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
     )

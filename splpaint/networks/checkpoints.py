@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from pydantic import TypeAdapter, ValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import nn
 
@@ -77,6 +77,12 @@ def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
     generator = build_generator(config)
     load_weights(generator, tensors, source=str(folder / WEIGHTS_FILE))
     return generator.eval(), config
+
+
+def stored_in_fp16(folder: Path) -> bool:
+    """Whether a model folder holds its weights in half precision."""
+    with safe_open(folder / WEIGHTS_FILE, framework="pt") as weights:
+        return all(weights.get_slice(name).get_dtype() == "F16" for name in weights.keys())  # noqa: SIM118
 
 
 def load_weights(generator: nn.Module, tensors: dict[str, torch.Tensor], *, source: str) -> None:

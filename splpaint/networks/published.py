@@ -147,7 +147,7 @@ def _expected(key: str, tensors: dict[str, Tensor]) -> bool:
 
 def _prefix(theirs: dict[str, Tensor], part: str) -> str:
     parallel = f"{part}.module."
-    return parallel if any(key.startswith(parallel) for key in theirs) else f"{part}."
+    return parallel if 2 * sum(key.startswith(parallel) for key in theirs) > len(theirs) else f"{part}."
 
 
 def _differences(theirs: dict[str, Tensor], table: Table, network: nn.Module, prefix: str) -> list[str]:

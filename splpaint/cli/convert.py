@@ -1,0 +1,42 @@
+"""``splpaint convert``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def convert(
+    checkpoint: Annotated[Path, typer.Argument(help="The authors' .pt file.")],
+    folder: Annotated[Path, typer.Argument(help="Model folder to write; made if missing.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that is there.")] = False,
+) -> None:
+    """Turn a checkpoint of SPL's authors into a model folder that paints without torch.
+
+    Then: splpaint paint PHOTO --mask MASK --model FOLDER
+    """
+    from splpaint.errors import InputError, MissingExtraError
+
+    try:
+        import torch
+
+        from splpaint.networks.build import build_generator
+        from splpaint.networks.checkpoints import CONFIG_FILE
+        from splpaint.networks.config import SPLConfig
+        from splpaint.networks.export import write_model
+        from splpaint.networks.published import read_published
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("splpaint convert", "train", str(error.name)) from error
+
+    if (folder / CONFIG_FILE).exists() and not overwrite:
+        raise InputError(f"{folder} must not hold a model yet, and does; pass --overwrite or another folder")
+    published = read_published(checkpoint)
+    generator = build_generator(SPLConfig())
+    generator.load_state_dict(published.generator)
+    name = folder.resolve().name
+    difference = write_model(folder, generator, SPLConfig(), name=name, dtype=torch.float32)
+    typer.echo(
+        f"wrote {folder}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
+    )

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from splpaint.errors import InputError
 
-__all__ = ["finished_file", "finished_path", "require_free"]
+__all__ = ["finished_file", "finished_path", "put_file", "require_free"]
 
 
 @contextmanager
@@ -51,3 +51,23 @@ def require_free(path: Path, *, overwrite: bool) -> None:
     """Refuse a name that is taken: always by a folder, by a file unless it may be replaced."""
     if path.exists() and not (overwrite and path.is_file()):
         raise InputError(f"expected a free name, got {path}, which is there; choose another or --overwrite")
+
+
+def put_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
+    """Write a file, or find that the very same is there already, as after an interrupted run.
+
+    Raises:
+        InputError: Another file is there, or ``path`` cannot be written.
+    """
+    try:
+        if not overwrite and path.is_file():
+            if path.read_bytes() == data:
+                return
+            raise InputError(
+                f"expected a free name or the same file, got {path} with other contents; choose another folder or "
+                "--overwrite"
+            )
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error}); choose another place") from error
+    with finished_path(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(data)

@@ -1,0 +1,190 @@
+"""``splpaint masks``: make sets of masks, count them, sort them by ratio, look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from splpaint.cli.mask_options import SOURCE_HELP, SOURCE_WORDS, AnyRatio, PolarityOption, open_source
+from splpaint.cli.progress import each, progress, warn
+
+if TYPE_CHECKING:
+    from splpaint.cli.mask_options import Polarity
+    from splpaint.data.mask_sources import MaskFiles
+    from splpaint.data.mask_statistics import BrokenFile, MaskFacts
+
+app = typer.Typer(
+    no_args_is_help=True, help="Make masks (white = hole), count them, sort them, look at them."
+)
+
+Source = Annotated[str, typer.Argument(metavar=SOURCE_WORDS, help=SOURCE_HELP)]
+Files = Annotated[str, typer.Argument(metavar="FOLDER|LIST|COLLECTION:FOLDER", help="Mask files.")]
+Folder = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+Seed = Annotated[int, typer.Option(help="Names the sequence of masks.", min=0, max=2**32 - 1)]
+
+
+@app.command()
+def make(
+    source: Source,
+    out: Folder,
+    count: Annotated[int | None, typer.Option(help="How many; default: every file once.", min=1)] = None,
+    seed: Seed = 0,
+    side: Annotated[
+        int | None, typer.Option(help="Pixels; default 256, or the files' own size.", min=16)
+    ] = None,
+    augment: Annotated[
+        str, typer.Option(metavar="NAME,...", help="flip, rotate, translate, crop, dilate: in this order.")
+    ] = "",
+    polarity: PolarityOption = None,
+    any_ratio: AnyRatio = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write masks as PNG files (white = hole) with a table, masks.csv; an interrupted run is gone on with.
+
+    Example: splpaint masks make irregular --count 600 --seed 7 -o masks/irregular
+    """
+    from splpaint.data.mask_sets import make_set
+    from splpaint.data.mask_sources import MaskFiles
+    from splpaint.data.mask_statistics import table
+
+    masks = open_source(source, polarity, any_ratio)
+    total = count or (len(masks.files) if isinstance(masks, MaskFiles) else None)
+    names = [name for name in augment.split(",") if name]
+    with progress("drawing", total) as advance:
+        made = make_set(
+            masks,
+            out,
+            count=count,
+            seed=seed,
+            side_px=side,
+            augmentations=names,
+            overwrite=overwrite,
+            on_mask=advance,
+        )
+    typer.echo("\n".join(table(made.masks)))
+    typer.echo(f"written to {out}")
+    _exit_if(made.broken)
+
+
+@app.command()
+def stats(
+    files: Files,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write a line for each mask, too.")
+    ] = None,
+    polarity: PolarityOption = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Count masks by ratio bin and by contact with the border; exit code 1 where files cannot be read.
+
+    Example: splpaint masks stats nvidia-test:mask/testing_mask_dataset
+    """
+    from splpaint.data.finished_files import finished_file, require_free
+    from splpaint.data.mask_statistics import MaskFacts, table
+
+    if csv is not None:
+        require_free(csv, overwrite=overwrite)
+    facts, broken = _survey(_files(files, polarity, any_ratio=True))
+    typer.echo("\n".join(table(facts)))
+    if facts and (mean := sum(mask.ratio for mask in facts) / len(facts)) > 0.75:
+        warn(f"holes cover {mean:.0%} on average: is the polarity right? See --polarity")
+    if csv is not None:
+        import csv as format
+
+        with finished_file(csv, overwrite=overwrite) as text:
+            rows = format.writer(text, lineterminator="\n")
+            rows.writerow(MaskFacts._fields)
+            rows.writerows(
+                mask._replace(file=mask.file.absolute(), ratio=round(mask.ratio, 6)) for mask in facts
+            )
+        typer.echo(f"written to {csv}")
+    _exit_if(broken)
+
+
+@app.command("bin")
+def bin_(
+    files: Files,
+    out: Folder,
+    link: Annotated[bool, typer.Option("--link", help="Symbolic links instead of copies.")] = False,
+    polarity: PolarityOption = None,
+    any_ratio: AnyRatio = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Sort masks into a folder for each ratio bin, 0.01-0.1 to 0.5-0.6, computed from each file.
+
+    Example: splpaint masks bin nvidia-test:mask/testing_mask_dataset -o masks/binned
+    """
+    from splpaint.data.finished_files import require_free
+    from splpaint.data.mask_sets import BINS_TABLE, sort_into_bins
+    from splpaint.data.mask_statistics import table
+
+    require_free(out / BINS_TABLE, overwrite=overwrite)
+    masks = _files(files, polarity, any_ratio=any_ratio)
+    facts, broken = _survey(masks)
+    sort_into_bins(masks, facts, out, link=link, overwrite=overwrite)
+    typer.echo("\n".join(table(facts)))
+    typer.echo(f"written to {out}")
+    _exit_if(broken)
+
+
+@app.command()
+def show(
+    sources: Annotated[list[str], typer.Argument(metavar=f"{SOURCE_WORDS} ...", help=SOURCE_HELP)],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="SHEET.png", help="The contact sheet.")],
+    count: Annotated[int, typer.Option(help="Masks in a row.", min=1, max=100)] = 6,
+    seed: Seed = 0,
+    side: Annotated[int, typer.Option(help="Pixels of a mask.", min=16, max=512)] = 128,
+    polarity: PolarityOption = None,
+    any_ratio: AnyRatio = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Draw a contact sheet: a row of masks for each kind or set.
+
+    Example: splpaint masks show irregular thin thick -o masks.png
+    """
+    from splpaint.data.finished_files import finished_path, require_free
+    from splpaint.data.mask_sheet import contact_sheet, some_masks
+    from splpaint.errors import InputError
+
+    if out.suffix.lower() != ".png":
+        raise InputError(f"expected a .png for the contact sheet, got {out}; masks must not be lossy")
+    require_free(out, overwrite=overwrite)
+    rows = {}
+    for source in sources:
+        masks = open_source(source, polarity, any_ratio)
+        label = Path(source).name if Path(source).exists() else source.partition(":")[0]
+        rows[label if label not in rows else source] = some_masks(masks, count, seed=seed, side_px=side)
+    with finished_path(out, overwrite=overwrite) as temporary:
+        contact_sheet(rows, side_px=side).save(temporary, optimize=True)
+    typer.echo(f"{sum(map(len, rows.values()))} masks drawn to {out}")
+
+
+def _files(text: str, polarity: Polarity | None, *, any_ratio: bool) -> MaskFiles:
+    from splpaint.data.mask_sources import MaskFiles
+    from splpaint.errors import InputError
+
+    source = open_source(text, polarity, any_ratio)
+    if not isinstance(source, MaskFiles):
+        raise InputError(f"expected mask files, got the kind {text}; make some with `splpaint masks make`")
+    return source
+
+
+def _survey(masks: MaskFiles) -> tuple[list[MaskFacts], list[BrokenFile]]:
+    from splpaint.data.mask_statistics import BrokenFile, MaskFacts, survey
+
+    with progress("reading", len(masks.files)) as advance:
+        found = list(each(survey(masks.files, masks.polarity), advance))
+    facts = [item for item in found if isinstance(item, MaskFacts)]
+    return facts, [item for item in found if isinstance(item, BrokenFile)]
+
+
+def _exit_if(broken: Sequence[BrokenFile]) -> None:
+    for file, reason in broken:
+        typer.echo(reason if str(file) in reason else f"{file}: {reason}", err=True)
+    if broken:
+        typer.secho(f"error: {len(broken)} file(s) could not be read", err=True, fg=typer.colors.RED)
+        raise typer.Exit(1)

@@ -1,31 +1,50 @@
-"""Opening picture files safely: one decoded 8-bit picture, or an ``InputError`` that says what is wrong.
+"""Opening picture files safely: one decoded picture, or an ``InputError`` that says what is wrong.
 
-Pillow decides what can be read. Refused here, because the rest would be guesswork or loss: more than 50
-megapixels (checked before anything is decoded), several frames or pages, more than 8 bits per channel (Pillow
-would drop the lower bits of some of these without a word), and colour spaces that it cannot turn into RGB.
+Pillow decides what can be read, with its plugins for HEIF and JPEG XL where they are installed. Refused here,
+because the rest would be guesswork or loss: more than 100 megapixels (checked before anything is decoded),
+several frames or pages, more than 8 bits per channel where the caller does not ask for 16 (Pillow would drop
+the lower bits of some of these without a word), and colour spaces that it cannot turn into RGB.
 """
 
 from __future__ import annotations
 
+import importlib
+import io
 import struct
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
 from splpaint.errors import InputError
+from splpaint.notices import PictureWarning, tell
 
-__all__ = ["MAX_PIXELS", "PictureWarning", "open_picture", "plain_mode", "upright"]
+__all__ = [
+    "MAX_PIXELS",
+    "PictureWarning",
+    "count_pixels",
+    "open_picture",
+    "orientation_of",
+    "plain_mode",
+    "upright",
+]
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 100_000_000
 
 # Readers that start other programs or draw vectors, and stubs that cannot decode by themselves.
 _NOT_PHOTOGRAPHS = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
 _EIGHT_BIT_MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
+_SIXTEEN_BIT_MODES = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 _ORIENTATION_TAG = 0x0112
+_HEAD_BYTES = 1 << 16
+# How a file begins whose reader is a plugin of Pillow's: format, module, package to install.
+_HEIF = ("HEIF", "pillow_heif", "pillow-heif")
+_JPEG_XL = ("JPEG XL", "pillow_jxl", "pillow-jxl-plugin")
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -38,32 +57,43 @@ _TURN = {
 _warning_filters = threading.Lock()
 
 
-class PictureWarning(UserWarning):
-    """Something about a picture or mask that a person should know, though the work goes on."""
-
-
-def open_picture(path: str | Path) -> Image.Image:
+def open_picture(path: str | Path, data: bytes | None = None, *, max_bits: int = 8) -> Image.Image:
     """Open and decode a picture file whole, as stored: not turned upright, in its own mode.
 
     A file with several pictures for one photograph (MPO, as some cameras write) gives its first, with a
     ``PictureWarning``.
 
+    Args:
+        path: The file.
+        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
+        max_bits: 8, or 16 to accept 16 bits per channel as well: then ``info["bits"]`` is 16, and grey
+            pictures have one of Pillow's 16-bit modes. Colours are decoded to 8 bits all the same, since
+            Pillow can no better: ``deep_pictures.py`` decodes these.
+
     Raises:
-        InputError: The file is missing, unreadable, truncated, over 50 megapixels, animated or not 8-bit.
+        InputError: The file is missing, unreadable, truncated, over 100 megapixels, animated or has more
+            bits than ``max_bits``.
     """
     path = Path(path)
-    _require_file(path)
+    if data is None:
+        _require_file(path)
     # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
     # whatever it is, the file cannot be read. They get the open file, not its path: from a path Pillow maps
     # plain TIFFs into memory, and then garbles those with an orientation.
     with ExitStack() as opened:
         try:
-            file = opened.enter_context(path.open("rb"))
+            file: BinaryIO = path.open("rb") if data is None else io.BytesIO(data)
+            opened.callback(file.close)
+            head = file.read(_HEAD_BYTES)
+            file.seek(0)
+            _load_plugin(head, path)
             with _silent_pillow():
                 Image.init()
                 image = Image.open(
                     file, formats=[name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]
                 )
+        except InputError:
+            raise
         except Image.DecompressionBombError as error:
             raise _too_large(path, f"over {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f}") from error
         except Exception as error:
@@ -72,7 +102,7 @@ def open_picture(path: str | Path) -> Image.Image:
                 "WebP, BMP or another raster format, undamaged"
             ) from error
         try:
-            _require_supported(image, path)
+            _require_supported(image, path, head, max_bits)
             image.load()
         except InputError:
             raise
@@ -83,16 +113,32 @@ def open_picture(path: str | Path) -> Image.Image:
     return image
 
 
+def count_pixels(path: Path) -> int:
+    """Width times height by a file's header; 0 where ``open_picture`` would refuse it."""
+    try:
+        with path.open("rb") as file, _silent_pillow():
+            head = file.read(_HEAD_BYTES)
+            file.seek(0)
+            _load_plugin(head, path)
+            with Image.open(file) as image:
+                return image.width * image.height
+    except Exception:  # as above
+        return 0
+
+
 def upright(image: Image.Image) -> Image.Image:
     """Turn a decoded picture as its EXIF orientation asks; the metadata in ``info`` are left as they are."""
+    orientation = orientation_of(image)
+    return image.transpose(_TURN[orientation]) if orientation in _TURN else image
+
+
+def orientation_of(image: Image.Image) -> int:
+    """What the EXIF data say of how a picture has to be turned: 1 (not at all) to 8."""
     try:
         with _silent_pillow():
-            orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-    except (
-        Exception
-    ):  # as above: damaged EXIF data raise nearly anything, and say nothing about the orientation
-        return image
-    return image.transpose(_TURN[orientation]) if orientation in _TURN else image
+            return int(image.getexif().get(_ORIENTATION_TAG, 1))
+    except Exception:  # as above: damaged EXIF data raise nearly anything, and say nothing of it
+        return 1
 
 
 def plain_mode(image: Image.Image) -> Image.Image:
@@ -108,11 +154,8 @@ def plain_mode(image: Image.Image) -> Image.Image:
             f"picture must have 8 bits per channel in a grey, RGB, palette or CMYK mode, got Pillow's mode "
             f"{image.mode}; convert it to 8-bit RGB first"
         )
-    transparent = image.has_transparency_data
-    if image.mode in {"1", "L", "LA", "La"}:
-        mode = "LA" if transparent else "L"
-    else:
-        mode = "RGBA" if transparent else "RGB"
+    opaque = "L" if image.mode in {"1", "L", "LA", "La"} else "RGB"
+    mode = f"{opaque}A" if image.has_transparency_data else opaque
     return image if image.mode == mode else image.convert(mode)
 
 
@@ -138,38 +181,62 @@ def _require_file(path: Path) -> None:
         raise InputError(f"{path!s:.200} cannot be read ({_reason(error)}); check the path") from error
 
 
-def _require_supported(image: Image.Image, path: Path) -> None:
+def _load_plugin(head: bytes, path: Path) -> None:
+    heif = head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
+    jpeg_xl = head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL "))
+    if not heif and not jpeg_xl:
+        return
+    name, module, package = _HEIF if heif else _JPEG_XL
+    try:
+        plugin = importlib.import_module(module)
+    except ImportError as error:
+        raise InputError(
+            f"{path} is a {name} file, which needs a plugin of Pillow's, got none; run: pip install {package}"
+        ) from error
+    if heif:
+        plugin.register_heif_opener()
+
+
+def _require_supported(image: Image.Image, path: Path, head: bytes, max_bits: int) -> None:
     if image.width * image.height > MAX_PIXELS:
         raise _too_large(path, f"{image.width}x{image.height} = {image.width * image.height / 1e6:.0f}")
     if image.width * image.height == 0:
         raise InputError(f"{path} has no pixels ({image.width}x{image.height}); expected at least 1x1")
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format == "MPO":
-        warnings.warn(f"{path} holds {frames} pictures; only the first is used", PictureWarning, stacklevel=4)
+        tell(f"{path} holds {frames} pictures; only the first is used", stacklevel=4)
     elif frames > 1:
         raise InputError(
             f"{path} is animated or has several pages ({frames}); expected one picture: extract it first"
         )
-    bits = _bits_per_channel(image, path)
-    if bits > 8:
-        raise InputError(f"{path} has {bits} bits per channel; expected 8: convert it first")
-    if image.mode not in _EIGHT_BIT_MODES:
+    bits = _bits_per_channel(image, head)
+    if bits > 8 and not bits == max_bits == 16:
+        raise InputError(f"{path} has {bits} bits per channel; expected {_known_depths(max_bits)}")
+    if image.mode not in _EIGHT_BIT_MODES and not (bits == 16 and image.mode in _SIXTEEN_BIT_MODES):
         raise InputError(
             f"{path} has the colour mode {image.mode}; expected grey, RGB, palette or CMYK: convert it first"
         )
+    if bits == 16:
+        image.info["bits"] = 16
 
 
-def _bits_per_channel(image: Image.Image, path: Path) -> int:
-    if image.mode.startswith("I"):
-        return 32 if image.mode == "I" and image.format == "TIFF" else 16
+def _known_depths(max_bits: int) -> str:
+    return "8: convert it first" if max_bits == 8 else "8 or 16: convert it first"
+
+
+def _bits_per_channel(image: Image.Image, head: bytes) -> int:
+    if image.mode.startswith("I") and image.format != "TIFF":
+        return 16
+    if image.mode == "I":
+        return 32
     if image.mode == "F":
         return 32
     # In these formats Pillow reads deep colours into an 8-bit mode.
     if image.format == "TIFF":
         depths = image.tag_v2.get(258, 8)  # type: ignore[attr-defined]
         return max(depths) if isinstance(depths, tuple) else int(depths)
-    with path.open("rb") as file:
-        head = file.read(1 << 16)
+    if image.format == "HEIF":
+        return int(image.info.get("bit_depth", 8))
     if image.format == "PNG":
         return head[24]
     if image.format == "JPEG2000":

@@ -7,17 +7,19 @@ float32 ``(3, H, W)`` in [0, 1], and a *hole*: bool ``(H, W)``, True = missing. 
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from splpaint.decoding import PictureWarning, open_picture, plain_mode, upright
+from splpaint.decoding import open_picture, plain_mode, upright
 from splpaint.errors import InputError
+from splpaint.notices import tell
 
 __all__ = [
+    "Deep",
     "Hole",
     "Pixels",
     "Planes",
@@ -30,42 +32,46 @@ __all__ = [
 ]
 
 Pixels = NDArray[np.uint8]
+Deep = NDArray[np.uint16]
 Planes = NDArray[np.float32]
 Hole = NDArray[np.bool_]
+_Level = TypeVar("_Level", np.uint8, np.uint16)
 
 
-def to_planes(pixels: Pixels) -> Planes:
+def to_planes(pixels: Pixels | Deep) -> Planes:
     """Convert a picture to what a network reads.
 
     Args:
-        pixels: uint8 ``(H, W, 3)`` RGB.
+        pixels: uint8 or uint16 ``(H, W, 3)`` RGB.
 
     Returns:
         float32 ``(3, H, W)`` in [0, 1].
     """
-    # uint8 HWC RGB => float32 (3,H,W) in [0,1]
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32) / np.float32(255)
+    # uint8 or uint16 HWC RGB => float32 (3,H,W) in [0,1]
+    full = np.float32(np.iinfo(pixels.dtype).max)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32) / full
 
 
-def to_pixels(planes: Planes) -> Pixels:
+def to_pixels(planes: Planes, kind: type[_Level] = np.uint8) -> NDArray[_Level]:  # type: ignore[assignment]
     """Convert what a network wrote to a picture: clipped to [0, 1] and rounded, not truncated.
 
     Args:
         planes: float32 ``(3, H, W)``; values outside [0, 1] are clipped.
+        kind: uint8 or uint16.
 
     Returns:
-        uint8 ``(H, W, 3)`` RGB. ``to_pixels(to_planes(pixels))`` is ``pixels``.
+        ``kind`` ``(H, W, 3)`` RGB. ``to_pixels(to_planes(pixels), kind)`` is ``pixels``.
     """
-    levels = np.rint(np.clip(planes, 0, 1) * np.float32(255)).astype(np.uint8)
-    return np.ascontiguousarray(levels.transpose(1, 2, 0))  # float32 (3,H,W) => uint8 (H,W,3)
+    levels = np.rint(np.clip(planes, 0, 1) * np.float32(np.iinfo(kind).max)).astype(kind)
+    return np.ascontiguousarray(levels.transpose(1, 2, 0))  # float32 (3,H,W) => uint8 or uint16 (H,W,3)
 
 
-def composite(painted: Pixels, image: Pixels, hole: Hole) -> Pixels:
+def composite(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole) -> NDArray[_Level]:
     """Take the hole from ``painted`` and every other pixel, bit for bit, from ``image``.
 
     Args:
-        painted: uint8, the shape of ``image``.
-        image: uint8 ``(H, W)`` or ``(H, W, C)``.
+        painted: The type and shape of ``image``.
+        image: uint8 or uint16 ``(H, W)`` or ``(H, W, C)``.
         hole: bool ``(H, W)``, True = missing.
     """
     return np.where(hole if image.ndim == 2 else hole[:, :, None], painted, image)
@@ -81,7 +87,7 @@ def read_rgb(path: str | Path) -> Pixels:
         uint8 ``(H, W, 3)``.
 
     Raises:
-        InputError: The file is missing, unreadable, truncated, over 50 megapixels, animated or not 8-bit.
+        InputError: The file is missing, unreadable, truncated, over 100 megapixels, animated or not 8-bit.
     """
     return np.asarray(plain_mode(upright(open_picture(path))).convert("RGB"))
 
@@ -157,9 +163,8 @@ def _coverage(colours: Pixels) -> Pixels:
         alpha: Pixels = colours[:, :, 3]
         varies = bool((alpha != alpha.flat[0]).any())
         if varies and bool((colours[:, :, :3] == colours[0, 0, :3]).all()):
-            warnings.warn(
+            tell(
                 "the mask has one colour and varying transparency: its opaque part is taken as missing",
-                PictureWarning,
                 stacklevel=4,
             )
             return alpha
@@ -173,9 +178,8 @@ def _coverage(colours: Pixels) -> Pixels:
 
 def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
     if grey_pixels:
-        warnings.warn(
+        tell(
             f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
             "than the middle is taken as missing",
-            PictureWarning,
             stacklevel=4,
         )

@@ -1,31 +1,43 @@
 """Photographs in and out again: the painted one is written as the original was.
 
 Kept: the format and its settings (a JPEG's quantisation tables and subsampling, a WebP's losslessness, a
-TIFF's compression, unless it holds EXIF tables), the size, alpha, the colour profile, EXIF and the
-resolution. Changed: the picture is upright, so EXIF no longer asks to turn it; EXIF has no thumbnail, which
-would show the picture before; what has a palette or 1 bit becomes RGB, RGBA or grey; CMYK becomes RGB,
-without its profile. PNG, TIFF, BMP and lossless WebP give back known pixels bit for bit.
+TIFF's compression, unless it holds EXIF tables), the size, 16 bits per channel, alpha, and the metadata of
+``photo_metadata.py``. Changed: the picture is upright; what has a palette or 1 bit becomes RGB, RGBA or grey;
+CMYK becomes RGB, without its profile. PNG, TIFF, BMP, lossless WebP and lossless JPEG XL give back known
+pixels bit for bit.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
-import math
 import os
-import secrets
-import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image, JpegImagePlugin
 
-from splpaint.decoding import PictureWarning, open_picture, plain_mode, upright
+from splpaint.decoding import open_picture, plain_mode, upright
+from splpaint.deep_pictures import decode_deep, encode_deep
 from splpaint.errors import InputError
+from splpaint.images import Deep
+from splpaint.notices import tell
+from splpaint.photo_metadata import metadata_of, save_options
+from splpaint.whole_files import write_whole
 
-__all__ = ["Photo", "choose_output", "copy_photo", "read_photo", "require_free", "write_photo", "write_whole"]
+__all__ = [
+    "FORMATS",
+    "Photo",
+    "choose_output",
+    "copy_photo",
+    "encode_photo",
+    "original_bytes",
+    "read_photo",
+    "require_free",
+    "suffix_for",
+    "write_photo",
+]
 
-_FORMATS = {
+FORMATS = {
     ".png": "PNG",
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
@@ -35,9 +47,16 @@ _FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
     ".bmp": "BMP",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+    ".jxl": "JXL",
 }
-_SUFFIXES = {name: suffix for suffix, name in reversed(_FORMATS.items())}
+"""Suffixes that can be written, and Pillow's names of their formats; the last two need its plugins."""
+
+_SUFFIXES = {name: suffix for suffix, name in reversed(FORMATS.items())}
 _OPAQUE = {"JPEG", "BMP"}
+_DEEP = {"PNG", "TIFF"}
+_LOSSY = {"JPEG", "WEBP", "HEIF", "JXL"}
 # For a picture that comes from another format: as lossless as the format can be.
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "PNG": {},
@@ -45,13 +64,10 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True, "exact": True},
     "TIFF": {"compression": "tiff_adobe_deflate"},
     "BMP": {},
+    "HEIF": {"quality": 95, "chroma": 444},
+    "JXL": {"lossless": True},
 }
 _LOSSLESS_TIFF = {"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "zstd"}
-_MAX_JPEG_EXIF_BYTES = 65_533
-# What describes a photograph, not how its file is laid out: description, camera, software, date, artist,
-# copyright, and the EXIF and GPS tables.
-_TABLES = {0x8769, 0x8825}
-_DESCRIPTIVE_TAGS = {0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298} | _TABLES
 
 
 class Photo(NamedTuple):
@@ -59,56 +75,95 @@ class Photo(NamedTuple):
 
     Attributes:
         path: Its file.
-        image: Upright, in the mode L, LA, RGB or RGBA.
+        image: Upright: a picture in the mode L, LA, RGB or RGBA, or, with 16 bits per channel, an array.
         format: Pillow's name of the file's format.
         settings: How to write that format as it was.
-        metadata: ``exif``, ``icc_profile`` and ``dpi``, as far as there.
+        metadata: What stays with it, from ``metadata_of``.
+        data: What the file holds, if it was not read from ``path``.
     """
 
     path: Path
-    image: Image.Image
+    image: Image.Image | Deep
     format: str
     settings: dict[str, Any]
     metadata: dict[str, Any]
+    data: bytes | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        if isinstance(self.image, Image.Image):
+            return self.image.size
+        return self.image.shape[1], self.image.shape[0]
 
 
-def read_photo(path: str | Path) -> Photo:
+def read_photo(path: str | Path, data: bytes | None = None) -> Photo:
     """Read a photograph with all that is needed to write it back.
 
+    Args:
+        path: The file.
+        data: What it holds, if it is not to be read; ``path`` then only names it.
+
     Raises:
-        InputError: As ``open_picture``.
+        InputError: As ``open_picture`` and ``decode_deep``.
     """
     path = Path(path)
-    stored = open_picture(path)
+    stored = open_picture(path, data, max_bits=16)
     if stored.mode == "CMYK":
-        warnings.warn(
-            f"{path} is in CMYK: it becomes RGB by the plain formula, without its colour profile",
-            PictureWarning,
-            stacklevel=2,
-        )
+        tell(f"{path} is in CMYK: it becomes RGB by the plain formula, without its colour profile")
     name = "JPEG" if stored.format == "MPO" else str(stored.format)
-    return Photo(path, plain_mode(upright(stored)), name, _settings(stored, name, path), _metadata(stored))
+    image: Image.Image | Deep
+    if stored.info.get("bits") == 16:
+        image = decode_deep(stored, path.read_bytes() if data is None else data, path)
+    else:
+        image = plain_mode(upright(stored))
+    settings, metadata = _settings(stored, name, path, data), metadata_of(stored)
+    if isinstance(image, Image.Image):
+        image.info = {}  # which Pillow's writers would look into
+    return Photo(path, image, name, settings, metadata, data)
 
 
-def choose_output(photo: Photo, output: Path | None, *, overwrite: bool) -> Path:
+def suffix_for(format: str) -> str:
+    """Turn the name of a format, as a person gives it (``jpeg``, ``PNG``, ``tif``), into a suffix.
+
+    Raises:
+        InputError: No such format can be written.
+    """
+    suffix = "." + format.lower().removeprefix(".")
+    if suffix in FORMATS:
+        return suffix
+    raise InputError(
+        f"the format must be one of {', '.join(known.removeprefix('.') for known in FORMATS)}, "
+        f"got {format[:60]!r}; a png holds every picture"
+    )
+
+
+def choose_output(
+    photo: Photo, output: Path | None, *, format: str | None = None, overwrite: bool = False
+) -> Path:
     """Say where the painted photograph goes: ``output``, or ``NAME.painted.SUFFIX`` beside the original.
 
     A format that cannot be written back (GIF and rarer ones) becomes PNG, with a ``PictureWarning``.
 
+    Args:
+        photo: The original.
+        output: Where to, if that is said; the suffix tells the format.
+        format: The format to write, as ``suffix_for`` understands it; ``output`` must not contradict it.
+        overwrite: Whether an existing file may be replaced.
+
     Raises:
         InputError: The suffix or folder is unknown, the format cannot hold the picture, or the file exists.
     """
-    output = output or _beside(photo)
-    if output.suffix.lower() not in _FORMATS:
+    if output is None:
+        output = photo.path.with_name(f"{photo.path.stem}.painted{_kept_suffix(photo, format)}")
+    if output.suffix.lower() not in FORMATS:
         raise InputError(
-            f"the output's suffix must be one of {', '.join(_FORMATS)}, got {output.name!r}; "
+            f"the output's suffix must be one of {', '.join(FORMATS)}, got {output.name!r}; "
             "a PNG holds every picture"
         )
-    if not _holds(_FORMATS[output.suffix.lower()], photo.image):
-        raise InputError(
-            f"the output must hold the transparency of {photo.path}, which {output.name!r} cannot; "
-            "write a .png, .webp or .tif"
-        )
+    if format and FORMATS[suffix_for(format)] != FORMATS[output.suffix.lower()]:
+        raise InputError(f"the format and the output must agree, got {format} and {output}; leave out one")
+    _require_held(photo, output)
     require_free(output, overwrite=overwrite, inputs=[photo.path])
     return output
 
@@ -131,27 +186,50 @@ def require_free(output: Path, *, overwrite: bool, inputs: list[Path]) -> None:
         raise InputError(f"{output} exists already; choose another name or pass --overwrite")
 
 
-def write_photo(photo: Photo, painted: Image.Image, output: Path) -> None:
+def write_photo(
+    photo: Photo, painted: Image.Image | Deep, output: Path, *, quality: int | None = None
+) -> None:
     """Write the painted photograph, whole or not at all; an existing file is replaced.
 
     Args:
         photo: The original.
-        painted: Of its size and mode.
+        painted: Of its size and kind.
         output: From ``choose_output``; the suffix tells the format.
+        quality: As ``encode_photo``.
 
     Raises:
         InputError: The format cannot hold the picture, or the file cannot be written.
     """
-    name = _FORMATS[output.suffix.lower()]
-    plain = Image.frombytes(painted.mode, painted.size, painted.tobytes())  # without what info may hold
-    if name in _OPAQUE:
-        plain = plain.convert(plain.mode.removesuffix("A"))
-    buffer = io.BytesIO()
+    write_whole(output, encode_photo(photo, painted, output, quality=quality))
+
+
+def encode_photo(
+    photo: Photo, painted: Image.Image | Deep, output: Path, *, quality: int | None = None
+) -> bytes:
+    """Encode the painted photograph as ``write_photo`` writes it.
+
+    Args:
+        photo: The original.
+        painted: Of its size and kind, with an empty ``info``.
+        output: Its suffix tells the format.
+        quality: 1 to 100 instead of the original's settings, for formats that lose some detail.
+
+    Raises:
+        InputError: The format cannot hold the picture.
+    """
+    name = FORMATS[output.suffix.lower()]
+    options = _options(photo, name, quality)
     try:
-        plain.save(buffer, name, **_options(photo, name))
+        if not isinstance(painted, Image.Image):
+            return encode_deep(painted, name, options)
+        plain = painted if name not in _OPAQUE else painted.convert(painted.mode.removesuffix("A"))
+        if type(plain) is not Image.Image:
+            plain = plain.copy()  # of a file, from which Pillow's writer of TIFF would take tags
+        buffer = io.BytesIO()
+        plain.save(buffer, name, **options)
+        return buffer.getvalue()
     except Exception as error:  # Pillow's writers raise nearly anything: too large, odd tables, odd tags
         raise InputError(f"{output} cannot be written as {name} ({error}); write a .png") from error
-    write_whole(output, buffer.getvalue())
 
 
 def copy_photo(photo: Photo, output: Path) -> None:
@@ -160,68 +238,69 @@ def copy_photo(photo: Photo, output: Path) -> None:
     Raises:
         InputError: As ``write_photo``.
     """
-    if _FORMATS[output.suffix.lower()] == photo.format:
-        write_whole(output, photo.path.read_bytes())
-    else:
-        write_photo(photo, photo.image, output)
+    write_whole(output, original_bytes(photo, output))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name beside it and rename it: it is there whole, or not at all.
+def original_bytes(photo: Photo, output: Path) -> bytes:
+    """Encode the original as ``copy_photo`` writes it.
 
     Raises:
-        InputError: The folder is missing or locked, the disk is full.
+        InputError: The format cannot hold the picture.
     """
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise InputError(f"{path} cannot be written ({error.strerror}); choose another place") from error
-        raise
+    if FORMATS[output.suffix.lower()] != photo.format:
+        return encode_photo(photo, photo.image, output)
+    return photo.path.read_bytes() if photo.data is None else photo.data
 
 
-def _options(photo: Photo, name: str) -> dict[str, Any]:
+def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
     settings = photo.settings if name == photo.format else _DEFAULTS[name]
-    options = settings | photo.metadata
-    if name == "JPEG" and len(options.get("exif", b"")) > _MAX_JPEG_EXIF_BYTES:
-        warnings.warn("the EXIF data are too long for a JPEG: left out", PictureWarning, stacklevel=3)
-        del options["exif"]
-    if name == "TIFF" and "exif" in options:
-        tags = Image.Exif()
-        tags.load(options["exif"])
-        if _TABLES & set(tags):  # Pillow cannot write these with compression
-            options["compression"] = "raw"
-    return options
+    if quality is not None and name in _LOSSY:
+        settings = {"quality": quality}
+    elif quality is not None:
+        tell(f"{name} loses nothing: the quality {quality} means nothing there", stacklevel=4)
+    return settings | save_options(photo.metadata, name)
 
 
-def _beside(photo: Photo) -> Path:
+def _kept_suffix(photo: Photo, format: str | None) -> str:
+    if format:
+        return suffix_for(format)
     suffix = photo.path.suffix
-    if _FORMATS.get(suffix.lower()) != photo.format or not _holds(photo.format, photo.image):
+    if FORMATS.get(suffix.lower()) != photo.format or not _holds(photo.format, photo.image):
         writable = photo.format in _SUFFIXES and _holds(photo.format, photo.image)
         suffix = _SUFFIXES[photo.format] if writable else ".png"
-        warnings.warn(
-            f"{photo.path} is a {photo.format} file: the painted picture is written as {_FORMATS[suffix]}",
-            PictureWarning,
-            stacklevel=3,
+        if writable and photo.data is not None:
+            return suffix
+        tell(
+            f"{photo.path} is a {photo.format} file: the painted picture is written as {FORMATS[suffix]}",
+            stacklevel=4,
         )
-    return photo.path.with_name(f"{photo.path.stem}.painted{suffix}")
+    return suffix
 
 
-def _holds(name: str, image: Image.Image) -> bool:
+def _require_held(photo: Photo, output: Path) -> None:
+    name = FORMATS[output.suffix.lower()]
+    if not isinstance(photo.image, Image.Image) and name not in _DEEP:
+        raise InputError(
+            f"the output must hold the 16 bits per channel of {photo.path}, which {output.name!r} cannot; "
+            "write a .png or .tif, or convert the picture to 8 bits first"
+        )
+    if not _holds(name, photo.image):
+        raise InputError(
+            f"the output must hold the transparency of {photo.path}, which {output.name!r} cannot; "
+            "write a .png, .webp or .tif"
+        )
+
+
+def _holds(name: str, image: Image.Image | Deep) -> bool:
+    if not isinstance(image, Image.Image):
+        return name in _DEEP
     if name not in _OPAQUE or not image.mode.endswith("A"):
         return True
     lowest, _ = image.getchannel("A").getextrema()
     return lowest == 255
 
 
-def _settings(stored: Image.Image, name: str, path: Path) -> dict[str, Any]:
+def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) -> dict[str, Any]:
     if name == "JPEG" and stored.mode in {"L", "RGB"} and isinstance(stored, JpegImagePlugin.JpegImageFile):
         return {
             "qtables": stored.quantization,
@@ -229,15 +308,16 @@ def _settings(stored: Image.Image, name: str, path: Path) -> dict[str, Any]:
             "progressive": "progressive" in stored.info,
             "comment": stored.info.get("comment", b""),
         }
-    if name == "WEBP" and not _is_lossless_webp(path):
+    if name == "WEBP" and not _is_lossless_webp(path.read_bytes() if data is None else data):
+        return {"quality": 90}
+    if name == "HEIF":
         return {"quality": 90}
     if name == "TIFF" and stored.info.get("compression") in _LOSSLESS_TIFF:
         return {"compression": stored.info["compression"]}
     return _DEFAULTS.get(name, {})
 
 
-def _is_lossless_webp(path: Path) -> bool:
-    data = path.read_bytes()
+def _is_lossless_webp(data: bytes) -> bool:
     place = 12  # after "RIFF", the size and "WEBP": chunks of 4 bytes name, 4 bytes size, data, even length
     while place + 8 <= len(data):
         chunk, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
@@ -245,31 +325,3 @@ def _is_lossless_webp(path: Path) -> bool:
             return chunk == b"VP8L"
         place += 8 + size + size % 2
     return False
-
-
-def _metadata(stored: Image.Image) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    if stored.mode != "CMYK" and stored.info.get("icc_profile"):
-        kept["icc_profile"] = stored.info["icc_profile"]
-    if exif := _exif(stored):
-        kept["exif"] = exif
-    try:
-        dpi = tuple(float(value) for value in stored.info["dpi"])
-    except (KeyError, TypeError, ValueError, ArithmeticError):
-        return kept
-    if len(dpi) == 2 and all(math.isfinite(value) and 1 <= value < 65_536 for value in dpi):
-        kept["dpi"] = dpi
-    return kept
-
-
-def _exif(stored: Image.Image) -> bytes:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            exif = stored.getexif()
-            for tag in set(exif) - _DESCRIPTIVE_TAGS:
-                del exif[tag]
-            return exif.tobytes() if len(exif) else b""
-    except Exception:  # damaged EXIF data raise nearly anything
-        warnings.warn("the EXIF data are damaged: left out", PictureWarning, stacklevel=4)
-        return b""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from PIL import Image, JpegImagePlugin
 from splpaint.decoding import PictureWarning
 from splpaint.errors import InputError
 from splpaint.images import Pixels
-from splpaint.photo_files import choose_output, copy_photo, read_photo, write_photo, write_whole
+from splpaint.photo_files import choose_output, copy_photo, encode_photo, read_photo, write_photo
 
 PROFILE = bytes(range(200))
 
@@ -36,6 +35,7 @@ def _written_back(path: Path) -> tuple[Image.Image, Image.Image]:
     write_photo(photo, photo.image, output)
     with Image.open(output) as written:
         written.load()
+    assert isinstance(photo.image, Image.Image)
     return photo.image, written
 
 
@@ -223,32 +223,33 @@ def test_a_copy_is_the_same_bytes_or_the_same_pixels(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "b.png")), np.asarray(photo.image))
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device"), ValueError])
-def test_an_interrupted_write_leaves_nothing_and_keeps_what_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException | type[BaseException]
-) -> None:
-    (tmp_path / "a.png").write_bytes(b"before")
-
-    def fail(_: int) -> None:
-        raise error
-
-    monkeypatch.setattr(os, "fsync", fail)
-    expected = InputError if isinstance(error, OSError) else error
-    assert isinstance(expected, type)
-    with pytest.raises(expected):
-        write_whole(tmp_path / "a.png", b"after")
-    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
-    assert (tmp_path / "a.png").read_bytes() == b"before"
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.png"])
+def test_a_quality_replaces_the_settings_where_there_is_any(tmp_path: Path, name: str) -> None:
+    _noise().save(tmp_path / name, quality=95)
+    photo = read_photo(tmp_path / name)
+    if name == "a.png":
+        with pytest.warns(PictureWarning, match="PNG loses nothing"):
+            encode_photo(photo, photo.image, tmp_path / name, quality=10)
+        return
+    low, high = (len(encode_photo(photo, photo.image, tmp_path / name, quality=value)) for value in (10, 95))
+    assert low < high / 2
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    for path in [tmp_path / "missing" / "a.png", tmp_path / ("x" * 300 + ".png")]:
-        with pytest.raises(InputError, match="cannot be written"):
-            write_whole(path, b"")
-    assert list(tmp_path.iterdir()) == []
+def test_a_photograph_can_come_as_bytes(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.webp", lossless=True)
+    photo = read_photo("stdin", (tmp_path / "a.webp").read_bytes())
+    assert (photo.format, photo.settings) == ("WEBP", {"lossless": True, "exact": True})
+    np.testing.assert_array_equal(np.asarray(photo.image), np.asarray(_noise()))
+    copy_photo(photo, tmp_path / "b.webp")
+    assert (tmp_path / "b.webp").read_bytes() == (tmp_path / "a.webp").read_bytes()
 
 
-def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a", b"")
-    (tmp_path / "b").touch()
-    assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+@pytest.mark.parametrize(("format", "suffix"), [("png", ".png"), ("JPEG", ".jpeg"), (".tif", ".tif")])
+def test_a_format_chooses_the_suffix(tmp_path: Path, format: str, suffix: str) -> None:
+    _noise().save(tmp_path / "a.webp")
+    photo = read_photo(tmp_path / "a.webp")
+    assert choose_output(photo, None, format=format) == tmp_path / f"a.painted{suffix}"
+    with pytest.raises(InputError, match="must agree"):
+        choose_output(photo, tmp_path / "b.bmp", format=format)
+    with pytest.raises(InputError, match="format must be one of png, jpg"):
+        choose_output(photo, None, format="gif")

@@ -1,33 +1,68 @@
-"""``splpaint paint``: one photograph and a mask in, the painted photograph out."""
+"""``splpaint paint``: a photograph and a mask in, the painted photograph out."""
 
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 if TYPE_CHECKING:
     from splpaint.images import Hole
+    from splpaint.inference.inpainter import Inpainter
     from splpaint.photo_files import Photo
+    from splpaint.photo_holes import HoleRules
+
+PIPE = "-"
+
+
+class Settings(NamedTuple):
+    """What the options say, for one photograph and for folders alike."""
+
+    mask: Path | str | None
+    output: Path | None
+    rules: HoleRules
+    feather_px: int
+    format: str | None
+    quality: int | None
+    overwrite: bool
+    model: str
+    precision: str
+
+    def load(self) -> Inpainter:
+        """Load the model."""
+        from splpaint.inference.inpainter import load_inpainter
+
+        return load_inpainter(self.model, precision=self.precision)
 
 
 def paint(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to paint in.")],
-    mask: Annotated[Path | None, typer.Option(help="Picture of its size: white is painted.")] = None,
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to paint in, or - for stdin.")],
+    mask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MASK",
+            help="Picture of its size: white is painted. Or the word alpha: what is transparent is painted.",
+        ),
+    ] = None,
     box: Annotated[
         list[str] | None, typer.Option(metavar="X,Y,W,H", help="Paint this box, too, in pixels; repeatable.")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Where to write; else NAME.painted.SUFFIX beside PHOTO."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write, - for stdout; else NAME.painted.SUFFIX beside PHOTO.",
+        ),
     ] = None,
-    model: Annotated[str, typer.Option(help="A bundled model's name, or a model folder.")] = "compact",
-    precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    dilate: Annotated[int, typer.Option(help="Grow what is painted by so many pixels, round.")] = 0,
+    feather: Annotated[int, typer.Option(help="Blend so many pixels at its inner edge.")] = 0,
     invert_mask: Annotated[bool, typer.Option("--invert-mask", help="Black is painted.")] = False,
     resize_mask: Annotated[
         bool, typer.Option("--resize-mask", help="Scale the mask to the picture's size (nearest).")
@@ -35,140 +70,133 @@ def paint(
     save_mask: Annotated[
         Path | None, typer.Option(help="Write what was painted as a black and white PNG.")
     ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Write png, jpeg, webp, tiff ...; else as PHOTO is.")
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option(min=1, max=100, help="Of a JPEG or WebP; else as PHOTO has it.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="A bundled model's name, or a model folder.")] = "compact",
+    precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
 ) -> None:
     """Paint the masked parts of a photograph.
 
-    The result has the photograph's format, size, colour profile, EXIF and transparency.
+    The result has the photograph's format, size, colour profile, metadata and transparency.
 
     Pixels outside the mask stay as they are; in a JPEG or lossy WebP, as far as saving it again allows.
     """
     from splpaint.errors import InputError
+    from splpaint.photo_holes import ALPHA, HoleRules
 
-    with _warnings_as_lines():
+    if mask is None and not box:
+        raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
+    settings = Settings(
+        mask=mask if mask in {None, ALPHA} else Path(str(mask)),
+        output=output,
+        rules=HoleRules(tuple(box or ()), invert_mask, resize_mask, dilate),
+        feather_px=feather,
+        format=format,
+        quality=quality,
+        overwrite=overwrite,
+        model=model,
+        precision=precision,
+    )
+    with _refused_cleanly(photo):
+        _paint_photo(photo, settings, save_mask)
+
+
+@contextlib.contextmanager
+def _refused_cleanly(photo: Path) -> Iterator[None]:
+    # What is told becomes a line on stderr, and what the system refuses an error that says so.
+    from splpaint.errors import InputError
+    from splpaint.notices import collected
+
+    with collected() as notes, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
-            started_s = time.perf_counter()
-            source, hole = _read(photo, mask, box or [], invert=invert_mask, resize=resize_mask)
-            target, mask_target = _targets(source, output, save_mask, mask, overwrite=overwrite)
-            done = _paint(source, hole, target, model, precision)
-            if mask_target is not None:
-                _write_mask(hole, mask_target)
+            yield
         except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
             raise InputError(
                 f"{error.filename or photo} cannot be used ({error.strerror or error})"
             ) from error
         except MemoryError as error:
             raise InputError(f"{photo} needs more memory than there is; make it smaller first") from error
-    width, height = source.image.size
+        finally:
+            for note in notes:
+                typer.secho(f"warning: {note}", err=True, fg=typer.colors.YELLOW)
+
+
+def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None:
+    from splpaint.inference.photos import painted_file
+    from splpaint.photo_holes import find_hole
+
+    started_s = time.perf_counter()
+    source = _read(path)
+    source, hole = find_hole(source, settings.mask, settings.rules)
+    target, piped = _target(source, settings, save_mask)
+    done = "marked, copied"
+
+    def load() -> Inpainter:
+        nonlocal done
+        painter = settings.load()
+        done = f"painted by {painter.model} on {painter.engine} in {painter.precision}"
+        return painter
+
+    data = painted_file(load, source, hole, target, feather_px=settings.feather_px, quality=settings.quality)
+    _write(data, None if piped else target)
+    if save_mask is not None:
+        _write_mask(hole, save_mask)
+    width, height = source.size
     seconds = time.perf_counter() - started_s
-    typer.echo(
-        f"wrote {typer.format_filename(target)}: {width}x{height}, {hole.mean():.2%} {done}, {seconds:.1f} s"
-    )
+    name = "stdout" if piped else typer.format_filename(target)
+    typer.echo(f"wrote {name}: {width}x{height}, {hole.mean():.2%} {done}, {seconds:.1f} s", err=piped)
 
 
-@contextlib.contextmanager
-def _warnings_as_lines() -> Iterator[None]:
-    from splpaint.decoding import PictureWarning
-
-    def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        typer.secho(f"warning: {message}", err=True, fg=typer.colors.YELLOW)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", PictureWarning)
-        warnings.showwarning = show
-        yield
-
-
-def _read(
-    photo: Path, mask: Path | None, boxes: list[str], *, invert: bool, resize: bool
-) -> tuple[Photo, Hole]:
-    import numpy as np
-
+def _read(path: Path) -> Photo:
     from splpaint.errors import InputError
     from splpaint.photo_files import read_photo
 
-    if mask is None and not boxes:
-        raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
-    source = read_photo(photo)
-    width, height = source.image.size
-    hole = np.zeros((height, width), np.bool_)
-    if mask is not None:
-        hole |= _read_mask(mask, width, height, invert=invert, resize=resize)
-    for text in boxes:
-        left, top, wide, tall = _box(text, width, height)
-        hole[top : top + tall, left : left + wide] = True
-    return source, hole
+    if str(path) != PIPE:
+        return read_photo(path)
+    if sys.stdin.isatty():
+        raise InputError("a picture must come in on stdin, got a terminal; write: splpaint paint - < PHOTO")
+    return read_photo(Path("stdin"), sys.stdin.buffer.read())
 
 
-def _read_mask(mask: Path, width: int, height: int, *, invert: bool, resize: bool) -> Hole:
-    import numpy as np
-    from PIL import Image
-
-    from splpaint.errors import InputError
-    from splpaint.images import read_mask
-
-    hole = read_mask(mask)
-    if hole.shape != (height, width):
-        if not resize:
-            raise InputError(
-                f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
-                "pass --resize-mask to scale it"
-            )
-        scaled = Image.fromarray(hole).resize((width, height), Image.Resampling.NEAREST)
-        hole = np.array(scaled, dtype=np.bool_)
-    return ~hole if invert else hole
-
-
-def _box(text: str, width: int, height: int) -> tuple[int, int, int, int]:
-    from splpaint.errors import InputError
-
-    try:
-        left, top, wide, tall = (int(part) for part in text.split(","))
-    except ValueError as error:
-        raise InputError(
-            f"--box must be four whole numbers X,Y,W,H in pixels, got {text[:60]!r}; for example 10,20,64,48"
-        ) from error
-    if not (0 <= left < left + wide <= width and 0 <= top < top + tall <= height):
-        raise InputError(
-            f"--box must lie inside the picture of {width}x{height} pixels and not be empty, got {text[:60]}"
-            "; X,Y is its upper left corner, W,H its size"
-        )
-    return left, top, wide, tall
-
-
-def _targets(
-    source: Photo, output: Path | None, save_mask: Path | None, mask: Path | None, *, overwrite: bool
-) -> tuple[Path, Path | None]:
+def _target(source: Photo, settings: Settings, save_mask: Path | None) -> tuple[Path, bool]:
     # Everything that can be wrong with the outputs is found before the work begins.
     from splpaint.errors import InputError
     from splpaint.photo_files import choose_output, require_free
 
-    masks = [] if mask is None else [mask]
-    target = choose_output(source, output, overwrite=overwrite)
-    require_free(target, overwrite=overwrite, inputs=[source.path, *masks])
+    inputs = [path for path in (source.path, settings.mask) if isinstance(path, Path)]
+    inputs = inputs if source.data is None else inputs[1:]
+    piped = str(settings.output) == PIPE or (settings.output is None and source.data is not None)
+    if piped and sys.stdout.isatty():
+        raise InputError("a picture must go to a file or a pipe, got a terminal; pass --output FILE")
+    output = None if piped else settings.output
+    target = choose_output(source, output, format=settings.format, overwrite=settings.overwrite or piped)
+    if not piped:
+        require_free(target, overwrite=settings.overwrite, inputs=inputs)
     if save_mask is not None:
         if save_mask.suffix.lower() != ".png":
             raise InputError(f"--save-mask must be a .png, got {save_mask}; masks must not be lossy")
-        if save_mask.absolute() == target.absolute():
+        if not piped and save_mask.absolute() == target.absolute():
             raise InputError(f"--save-mask must be another file than the output, got {save_mask}")
-        require_free(save_mask, overwrite=overwrite, inputs=[source.path, *masks])
-    return target, save_mask
+        require_free(save_mask, overwrite=settings.overwrite, inputs=inputs)
+    return target, piped
 
 
-def _paint(source: Photo, hole: Hole, target: Path, model: str, precision: str) -> str:
-    from splpaint.inference.inpainter import load_inpainter
-    from splpaint.photo_files import copy_photo, write_photo
+def _write(data: bytes, target: Path | None) -> None:
+    from splpaint.whole_files import write_whole
 
-    if not hole.any():
-        typer.secho(
-            "warning: the mask marks nothing: the picture is copied", err=True, fg=typer.colors.YELLOW
-        )
-        copy_photo(source, target)
-        return "marked, copied"
-    painter = load_inpainter(model, precision=precision)
-    write_photo(source, painter(source.image, hole), target)
-    return f"painted by {painter.model} on {painter.engine} in {painter.precision}"
+    if target is not None:
+        write_whole(target, data)
+        return
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _write_mask(hole: Hole, target: Path) -> None:
@@ -176,7 +204,7 @@ def _write_mask(hole: Hole, target: Path) -> None:
 
     from PIL import Image
 
-    from splpaint.photo_files import write_whole
+    from splpaint.whole_files import write_whole
 
     buffer = io.BytesIO()
     Image.fromarray(hole).convert("L").save(buffer, "PNG")

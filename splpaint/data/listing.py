@@ -13,8 +13,9 @@ __all__ = ["PICTURE_SUFFIXES", "list_pictures"]
 PICTURE_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".dib"),
     *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".jp2", ".j2k", ".qoi"),
+    *(".heic", ".heif", ".jxl"),
 )
-"""Raster formats in which Pillow reads photographs; GIF, made for animations and drawings, is left out."""
+"""Raster formats in which Pillow or a plugin reads photographs; GIF, made for animations, is left out."""
 
 
 def list_pictures(source: Path) -> list[Path]:

@@ -13,17 +13,19 @@ Crops are painted one after another; what one has painted is known to the next, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, Pixels, composite, to_pixels, to_planes
+from splpaint.images import Hole, composite, to_pixels, to_planes
 from splpaint.inference.engines import Engine
 
 __all__ = ["Box", "Crop", "paint_any_size", "plan_crops"]
 
+_Level = TypeVar("_Level", np.uint8, np.uint16)
 _SOLID = 0.4  # holes thicker than this share of their group's extent stay in one piece
 _MOST_PIECES_A_SIDE = 64
 
@@ -59,17 +61,19 @@ class Crop(NamedTuple):
     seen: Box
 
 
-def paint_any_size(engine: Engine, image: Pixels, hole: Hole, *, working_size_px: int) -> Pixels:
+def paint_any_size(
+    engine: Engine, image: NDArray[_Level], hole: Hole, *, working_size_px: int
+) -> NDArray[_Level]:
     """Paint the hole of a picture of any size.
 
     Args:
         engine: Runs the network.
-        image: uint8 ``(H, W, 3)`` RGB; not changed. What lies inside the hole has no influence.
+        image: uint8 or uint16 ``(H, W, 3)`` RGB; not changed. What lies inside the hole has no influence.
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: Height and width that the network gets.
 
     Returns:
-        A new uint8 ``(H, W, 3)``, outside the hole the pixels of ``image``.
+        A new array like ``image``, outside the hole the pixels of ``image``.
 
     Raises:
         InputError: No pixel is known.
@@ -182,7 +186,7 @@ def _around(part: Box, side_px: int, height: int, width: int) -> Box:
     return Box(top, left, top + tall, left + wide)
 
 
-def _paint_crop(engine: Engine, image: Pixels, hole: Hole, working_size_px: int) -> Pixels:
+def _paint_crop(engine: Engine, image: NDArray[_Level], hole: Hole, working_size_px: int) -> NDArray[_Level]:
     height, width = hole.shape
     shrink = max(1, max(height, width) / working_size_px)
     if shrink > 1:
@@ -190,29 +194,40 @@ def _paint_crop(engine: Engine, image: Pixels, hole: Hole, working_size_px: int)
     whole = composite(_run(engine, image, hole, working_size_px), image, hole)
     if shrink == 1:
         return whole
-    return np.asarray(Image.fromarray(whole).resize((width, height), Image.Resampling.BICUBIC))
+    return _resized(whole, width, height, Image.Resampling.BICUBIC)
 
 
-def _reduced(image: Pixels, hole: Hole, height: int, width: int) -> tuple[Pixels, Hole]:
+def _reduced(image: NDArray[_Level], hole: Hole, height: int, width: int) -> tuple[NDArray[_Level], Hole]:
     # A reduced pixel that touches the hole is missing, so that no colour from inside the hole gets through.
     box = Image.Resampling.BOX
     covered = np.asarray(Image.fromarray(hole.astype(np.float32)).resize((width, height), box))
     missing = covered > 0
     if missing.all():  # a few known pixels in a large hole: then what touches them is known
         missing = covered > 1 - 1e-6
-        mean = np.rint(image[~hole].mean(axis=0)).astype(np.uint8)
+        mean = np.rint(image[~hole].mean(axis=0)).astype(image.dtype)
         image = np.where(hole[:, :, None], mean, image)
-    return np.asarray(Image.fromarray(image).resize((width, height), box)), missing
+    return _resized(image, width, height, box), missing
 
 
-def _run(engine: Engine, image: Pixels, hole: Hole, working_size_px: int) -> Pixels:
+def _resized(
+    image: NDArray[_Level], width: int, height: int, resampling: Image.Resampling
+) -> NDArray[_Level]:
+    if image.dtype == np.uint8:
+        return np.asarray(Image.fromarray(image).resize((width, height), resampling), dtype=image.dtype)
+    planes = [  # Pillow resizes 16-bit colours only as one float picture each
+        np.asarray(Image.fromarray(plane).resize((width, height), resampling)) for plane in to_planes(image)
+    ]
+    return to_pixels(np.stack(planes), image.dtype.type)
+
+
+def _run(engine: Engine, image: NDArray[_Level], hole: Hole, working_size_px: int) -> NDArray[_Level]:
     height, width = hole.shape
     top, left = (working_size_px - height) // 2, (working_size_px - width) // 2
-    margins = (
+    margins: tuple[tuple[int, int], tuple[int, int]] = (
         (top, working_size_px - height - top),
         (left, working_size_px - width - left),
     )
     planes = np.pad(to_planes(image), ((0, 0), *margins), mode="symmetric")
     mask = np.pad(hole.astype(np.float32), margins, mode="symmetric")
     painted = engine(planes[None], mask[None, None])[0]
-    return to_pixels(painted[:, top : top + height, left : left + width])
+    return to_pixels(painted[:, top : top + height, left : left + width], image.dtype.type)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from splpaint.decoding import PictureWarning, plain_mode
-from splpaint.errors import InputError
-from splpaint.images import Hole, Pixels, as_hole, composite
+from splpaint.decoding import plain_mode
+from splpaint.errors import InputError, SplpaintError
+from splpaint.hole_shapes import dilate as grown
+from splpaint.hole_shapes import feather as feathered
+from splpaint.images import Deep, Hole, Pixels, as_hole, composite
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.engines import Engine, OpenVINOEngine
 from splpaint.inference.models import ModelFiles, find_model
+from splpaint.inference.overlap import overlapped
+from splpaint.notices import tell
 
 __all__ = ["Inpainter", "load_inpainter"]
 
-_Picture = TypeVar("_Picture", Image.Image, Pixels)
+_Picture = TypeVar("_Picture", bound=Image.Image | Pixels | Deep)
+_Mask = Image.Image | NDArray[np.generic]
 _MUCH = 0.6
 
 
@@ -54,56 +59,101 @@ class Inpainter:
         self._run = engine
         self._working_size_px = files.working_size_px
 
-    def __call__(self, image: _Picture, mask: Image.Image | NDArray[np.generic]) -> _Picture:
+    def __call__(self, image: _Picture, mask: _Mask, *, dilate: int = 0, feather: int = 0) -> _Picture:
         """Paint what the mask marks; every other pixel, and alpha everywhere, comes back bit for bit.
 
         Args:
-            image: A PIL picture, or uint8 ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA. A PIL
-                picture is taken as stored, not turned by its EXIF orientation.
+            image: A PIL picture, or uint8 or uint16 ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA.
+                A PIL picture is taken as stored, not turned by its EXIF orientation.
             mask: Of the image's size, white = paint; ``splpaint.images.as_hole`` tells what is understood.
+            dilate: Grow the hole by so many pixels, round, up to 512.
+            feather: Blend the painting over so many pixels at the hole's edge, up to 512, with what the image
+                holds there: inside the hole only, so best with a ``dilate`` as large.
 
         Returns:
-            What went in: an array of the same shape, or a picture of the same size, mode and ``info``. Modes
-            that cannot hold new colours become plain ones: P gives RGB (RGBA with transparency), 1 gives L,
-            CMYK gives RGB. An empty mask gives a copy. A ``PictureWarning`` tells of a mask that marks
-            nothing or more than 60 %.
+            What went in: an array of the same type and shape, or a picture of the same size, mode and
+            ``info``. Modes that cannot hold new colours become plain ones: P gives RGB (RGBA with
+            transparency), 1 gives L, CMYK gives RGB. An empty mask gives a copy. A ``PictureWarning`` tells
+            of a mask that marks nothing or more than 60 %.
 
         Raises:
             InputError: The image or mask is of another type, their sizes differ, or nothing is known.
         """
-        if isinstance(image, Image.Image):
-            plain = plain_mode(image)
-            painted = Image.fromarray(self._paint(np.asarray(plain), as_hole(mask)))
-            painted.info = {key: value for key, value in image.info.items() if key != "transparency"}
-            return painted
-        if not _is_pixels(image):
-            raise InputError(
-                "image must be a PIL picture or a uint8 array (H, W), (H, W, 3) or (H, W, 4), "
-                f"got {_kind(image)}; convert it"
-            )
-        return self._paint(image, as_hole(mask))
-
-    def _paint(self, pixels: Pixels, hole: Hole) -> Pixels:
-        # uint8 (H,W), (H,W,2) grey and alpha, (H,W,3) or (H,W,4) => the same
+        hole = as_hole(mask)
+        pixels = _pixels_of(image)
         _require_fit(pixels, hole)
+        painted = self._paint(pixels, grown(hole, dilate), feather)
+        if not isinstance(image, Image.Image):
+            return painted  # type: ignore[return-value]
+        picture = Image.fromarray(painted)
+        picture.info = {key: value for key, value in image.info.items() if key != "transparency"}
+        return picture  # type: ignore[return-value]
+
+    def many(
+        self, pairs: Iterable[tuple[_Picture, _Mask]], *, dilate: int = 0, feather: int = 0
+    ) -> Generator[_Picture | SplpaintError, None, None]:
+        """Paint many pictures, several at once, in order.
+
+        Args:
+            pairs: Pictures and masks, as for a call; they are taken as needed, a few ahead.
+            dilate: As for a call.
+            feather: As for a call.
+
+        Yields:
+            For every pair what a call would return; or, in its place, the ``SplpaintError`` that the call
+            would raise, so that one bad pair does not end the rest. Other exceptions are raised.
+        """
+
+        def one(pair: tuple[_Picture, _Mask]) -> _Picture | SplpaintError:
+            try:
+                return self(*pair, dilate=dilate, feather=feather)
+            except SplpaintError as error:
+                return error
+
+        yield from overlapped(one, pairs)
+
+    def _paint(self, pixels: NDArray[Any], hole: Hole, feather: int) -> NDArray[Any]:
+        # (H,W), (H,W,2) grey and alpha, (H,W,3) or (H,W,4) => the same
         grey = pixels.ndim == 2 or pixels.shape[2] == 2
         colours = pixels.reshape(*hole.shape, -1)[:, :, :1] if grey else pixels[:, :, :3]
         rgb = np.ascontiguousarray(np.broadcast_to(colours, (*hole.shape, 3)))
         painted = paint_any_size(self._run, rgb, hole, working_size_px=self._working_size_px)
+        if feather:
+            painted = feathered(painted, rgb, hole, feather)
+        del rgb
+        if pixels.ndim == 3 and pixels.shape[2] == 3:
+            return painted
         if grey:
-            painted = np.asarray(Image.fromarray(painted).convert("L"))[:, :, None]
+            painted = _grey_of(painted)
         whole = pixels.reshape(*hole.shape, -1).copy()
         whole[:, :, : painted.shape[2]] = composite(painted, colours, hole)
         return whole.reshape(pixels.shape)
 
 
-def _is_pixels(image: object) -> bool:
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
-        return False
-    return image.ndim == 2 or (image.ndim == 3 and image.shape[2] in {3, 4})
+def _pixels_of(image: Any) -> NDArray[Any]:
+    if isinstance(image, Image.Image):
+        deep = image.mode.startswith("I;16")
+        return np.asarray(image).astype(np.uint16) if deep else np.asarray(plain_mode(image))
+    levels = isinstance(image, np.ndarray) and image.dtype in (np.uint8, np.uint16)
+    if levels and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] in {3, 4})):
+        pixels: NDArray[Any] = image
+        return pixels
+    raise InputError(
+        "image must be a PIL picture or a uint8 or uint16 array (H, W), (H, W, 3) or (H, W, 4), "
+        f"got {_kind(image)}; convert it"
+    )
 
 
-def _require_fit(pixels: Pixels, hole: Hole) -> None:
+def _grey_of(rgb: NDArray[Any]) -> NDArray[Any]:
+    # (H,W,3) => (H,W,1): luminance by ITU-R 601-2, as Pillow's
+    if rgb.dtype == np.uint8:
+        return np.asarray(Image.fromarray(rgb).convert("L"), dtype=rgb.dtype)[:, :, None]
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    grey: NDArray[Any] = np.rint(rgb.astype(np.float32) @ weights)[:, :, None]
+    return grey.astype(rgb.dtype)
+
+
+def _require_fit(pixels: NDArray[Any], hole: Hole) -> None:
     height, width = pixels.shape[:2]
     if hole.shape != (height, width):
         raise InputError(
@@ -114,12 +164,11 @@ def _require_fit(pixels: Pixels, hole: Hole) -> None:
         raise InputError(f"image must have at least one pixel, got {width}x{height}")
     share = float(hole.mean())
     if share == 0:
-        warnings.warn("the mask marks nothing: the picture stays as it is", PictureWarning, stacklevel=4)
+        tell("the mask marks nothing: the picture stays as it is", stacklevel=4)
     elif _MUCH < share < 1:
-        warnings.warn(
+        tell(
             f"the mask marks {share:.0%} of the picture: more than {_MUCH:.0%} is seldom painted well; "
             "if it is the wrong way round, invert it",
-            PictureWarning,
             stacklevel=4,
         )
 

@@ -9,94 +9,44 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
-import typer
 from PIL import Image
 
 from splpaint.cli.paint import paint
 from splpaint.errors import SplpaintError
-from splpaint.images import Pixels, read_mask, read_rgb
-from tests.stand_in_model import write_stand_in
+from splpaint.images import read_mask, read_rgb
+from tests.cli.conftest import (
+    BOX,
+    HEIGHT,
+    WIDTH,
+    Run,
+    RunPaint,
+    assert_refused,
+    files,
+    noise,
+    png,
+    save_mask,
+)
 
-HEIGHT, WIDTH = 30, 40
-BOX = "5,6,10,8"
 LOSSLESS = {".png", ".tif", ".bmp"}
-
-
-class Run(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-RunPaint = Callable[..., Run]
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_stand_in(tmp_path_factory.mktemp("models") / "model", working_size_px=64)
-
-
-@pytest.fixture
-def run(model: Path, capsys: pytest.CaptureFixture[str]) -> RunPaint:
-    """Run ``splpaint paint`` in this process, as ``splpaint.cli.app.main`` does."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(paint)
-
-    def _run(*arguments: object) -> Run:
-        try:
-            app([*map(str, arguments), "--model", str(model)])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        except SplpaintError as error:
-            typer.echo(f"error: {error}", err=True)
-            code = 2
-        return Run(code, *capsys.readouterr())
-
-    return _run
-
-
-def _noise(mode: str = "RGB", height: int = HEIGHT, width: int = WIDTH) -> Image.Image:
-    pixels: Pixels = np.random.default_rng(0).integers(0, 256, (height, width, 4), np.uint8)
-    return Image.fromarray(pixels if mode.endswith("A") else pixels[:, :, :3].copy()).convert(mode)
-
-
-def _save_mask(path: Path, height: int = HEIGHT, width: int = WIDTH) -> Path:
-    mask = np.zeros((height, width), np.uint8)
-    mask[height // 4 : height // 2 + 1, width // 4 : width // 2 + 1] = 255
-    Image.fromarray(mask).save(path)
-    return path
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def _assert_refused(done: Run, folder: Path, before: dict[str, bytes]) -> None:
-    assert done.code == 2
-    assert done.out == ""
-    assert done.err.splitlines()[-1].startswith("error: ")
-    assert "Traceback" not in done.err
-    assert len(done.err.splitlines()[-1]) < 1000
-    assert _files(folder) == before
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif", "a.bmp"])
 def test_a_photograph_is_painted_beside_itself_in_its_format(
     run: RunPaint, tmp_path: Path, name: str
 ) -> None:
-    photo, mask = tmp_path / name, _save_mask(tmp_path / "mask.png")
-    _noise().save(photo)
+    photo, mask = tmp_path / name, save_mask(tmp_path / "mask.png")
+    noise().save(photo)
     done = run(photo, "--mask", mask)
     output = tmp_path / f"a.painted{photo.suffix}"
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"wrote {output}: 40x30, 8.25% painted by ")
     assert "stand-in on OpenVINO CPU in " in done.out
     assert done.out.count("\n") == 1
-    assert sorted(_files(tmp_path)) == sorted([name, "mask.png", output.name])
+    assert sorted(files(tmp_path)) == sorted([name, "mask.png", output.name])
     hole = read_mask(mask)
     before, after = read_rgb(photo), read_rgb(output)
     assert (before[hole] != after[hole]).any()
@@ -112,21 +62,15 @@ def test_a_turned_photograph_is_painted_upright(
     exif = Image.Exif()
     exif[0x0112] = orientation
     photo, output = tmp_path / f"a{suffix}", tmp_path / f"a.painted{suffix}"
-    _noise().save(photo, exif=exif.tobytes())
+    noise().save(photo, exif=exif.tobytes())
     height, width = read_rgb(photo).shape[:2]
     assert (width, height) == ((WIDTH, HEIGHT) if orientation < 5 else (HEIGHT, WIDTH))
-    mask = _save_mask(tmp_path / "mask.png", height, width)
+    mask = save_mask(tmp_path / "mask.png", height, width)
     assert run(photo, "--mask", mask).code == 0
     known = ~read_mask(mask)
     np.testing.assert_array_equal(read_rgb(output)[known], read_rgb(photo)[known])
     with Image.open(output) as written:
         assert written.getexif().get(0x0112, 1) == 1
-
-
-def _png(image: Image.Image, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", **options)
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -145,7 +89,7 @@ def _png(image: Image.Image, **options: Any) -> bytes:
 def test_odd_modes_keep_every_known_pixel(
     run: RunPaint, tmp_path: Path, mode: str, options: dict[str, Any], result: str
 ) -> None:
-    (tmp_path / "a.png").write_bytes(_png(_noise(mode), **options))
+    (tmp_path / "a.png").write_bytes(png(noise(mode), **options))
     assert run(tmp_path / "a.png", "--box", BOX, "--save-mask", tmp_path / "m.png").code == 0
     known = ~read_mask(tmp_path / "m.png")
     with Image.open(tmp_path / "a.png") as before, Image.open(tmp_path / "a.painted.png") as after:
@@ -158,15 +102,15 @@ def test_odd_modes_keep_every_known_pixel(
 @pytest.mark.parametrize("size", [(1, 2), (2, 1), (1, 300), (300, 1), (7, 5), (65, 64)])
 def test_odd_sizes_are_painted(run: RunPaint, tmp_path: Path, size: tuple[int, int]) -> None:
     photo = tmp_path / "a.png"
-    _noise("RGB", *size).save(photo)
+    noise("RGB", *size).save(photo)
     assert run(photo, "--box", "0,0,1,1").code == 0
     before, after = read_rgb(photo).reshape(-1, 3), read_rgb(tmp_path / "a.painted.png").reshape(-1, 3)
     np.testing.assert_array_equal(before[1:], after[1:])
 
 
 def test_boxes_and_a_mask_add_up_and_can_be_saved(run: RunPaint, tmp_path: Path) -> None:
-    mask = _save_mask(tmp_path / "mask.png")
-    _noise().save(tmp_path / "a.png")
+    mask = save_mask(tmp_path / "mask.png")
+    noise().save(tmp_path / "a.png")
     arguments = ["--mask", mask, "--box", "0,0,2,3", "--box", "39,29,1,1", "--save-mask", tmp_path / "m.png"]
     assert run(tmp_path / "a.png", *arguments).code == 0
     expected = read_mask(mask)
@@ -178,7 +122,7 @@ def test_a_mask_can_be_inverted_and_scaled(run: RunPaint, tmp_path: Path) -> Non
     mask = np.full((HEIGHT // 2, WIDTH // 2), 255, np.uint8)
     mask[3:6, 4:9] = 0
     Image.fromarray(mask).save(tmp_path / "mask.png")
-    _noise().save(tmp_path / "a.png")
+    noise().save(tmp_path / "a.png")
     arguments = ["--mask", tmp_path / "mask.png", "--save-mask", tmp_path / "m.png"]
     assert run(tmp_path / "a.png", *arguments, "--invert-mask", "--resize-mask").code == 0
     expected = (mask == 0).repeat(2, axis=0).repeat(2, axis=1)
@@ -187,7 +131,7 @@ def test_a_mask_can_be_inverted_and_scaled(run: RunPaint, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])
 def test_an_empty_mask_copies_the_file_byte_for_byte(run: RunPaint, tmp_path: Path, name: str) -> None:
-    _noise().save(tmp_path / name)
+    noise().save(tmp_path / name)
     Image.new("L", (WIDTH, HEIGHT)).save(tmp_path / "mask.png")
     done = run(tmp_path / name, "--mask", tmp_path / "mask.png", "-o", tmp_path / f"b{Path(name).suffix}")
     assert (done.code, done.err) == (0, "warning: the mask marks nothing: the picture is copied\n")
@@ -200,7 +144,7 @@ def test_an_empty_mask_copies_the_file_byte_for_byte(run: RunPaint, tmp_path: Pa
 def test_large_and_grey_masks_are_painted_with_a_warning(
     run: RunPaint, tmp_path: Path, level: int, share: float, message: str
 ) -> None:
-    _noise().save(tmp_path / "a.png")
+    noise().save(tmp_path / "a.png")
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     mask[: round(HEIGHT * share)] = level
     Image.fromarray(mask).save(tmp_path / "mask.png")
@@ -211,7 +155,7 @@ def test_large_and_grey_masks_are_painted_with_a_warning(
 
 
 def test_a_cmyk_jpeg_is_painted_in_rgb_with_a_warning(run: RunPaint, tmp_path: Path) -> None:
-    _noise("CMYK").save(tmp_path / "a.jpg")
+    noise("CMYK").save(tmp_path / "a.jpg")
     done = run(tmp_path / "a.jpg", "--box", BOX)
     assert done.code == 0
     assert "is in CMYK" in done.err
@@ -220,7 +164,7 @@ def test_a_cmyk_jpeg_is_painted_in_rgb_with_a_warning(run: RunPaint, tmp_path: P
 
 
 def test_a_gif_is_painted_into_a_png_with_a_warning(run: RunPaint, tmp_path: Path) -> None:
-    _noise("P").save(tmp_path / "a.gif")
+    noise("P").save(tmp_path / "a.gif")
     done = run(tmp_path / "a.gif", "--box", BOX)
     assert done.code == 0
     assert "GIF file: the painted picture is written as PNG" in done.err
@@ -267,28 +211,28 @@ def test_wrong_orders_are_refused_in_one_line(
     run: RunPaint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    _noise().save("photo.png")
-    _save_mask(Path("mask.png"))
+    noise().save("photo.png")
+    save_mask(Path("mask.png"))
     Image.new("L", (WIDTH, HEIGHT), 255).save("white.png")
     Image.new("L", (WIDTH, HEIGHT), 0).save("black.png")
     Image.new("L", (WIDTH, HEIGHT), 1).save("ones.png")
-    _save_mask(Path("small.png"), HEIGHT // 2, WIDTH // 2)
+    save_mask(Path("small.png"), HEIGHT // 2, WIDTH // 2)
     Path("text.txt").write_text("no picture", "utf-8")
-    before = _files(tmp_path)
+    before = files(tmp_path)
     done = run("photo.png", *arguments)
-    _assert_refused(done, tmp_path, before)
+    assert_refused(done, tmp_path, before)
     assert message in done.err
     assert len(done.err.splitlines()) == 1
 
 
 def test_an_unknown_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _noise().save(tmp_path / "a.png")
+    noise().save(tmp_path / "a.png")
     with pytest.raises(SplpaintError, match="compact or a model folder"):
         paint(tmp_path / "a.png", box=[BOX], model="compcat")
-    assert list(_files(tmp_path)) == ["a.png"]
+    assert list(files(tmp_path)) == ["a.png"]
 
 
-@pytest.mark.parametrize("target", ["splpaint.photo_files.write_whole", "splpaint.images.to_planes"])
+@pytest.mark.parametrize("target", ["splpaint.whole_files.write_whole", "splpaint.images.to_planes"])
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), MemoryError(), KeyboardInterrupt()]
 )
@@ -298,20 +242,20 @@ def test_failures_on_the_way_leave_nothing(
     def fail(*_: object) -> None:
         raise error
 
-    _noise().save(tmp_path / "a.png")
-    before = _files(tmp_path)
+    noise().save(tmp_path / "a.png")
+    before = files(tmp_path)
     monkeypatch.setattr(target, fail)
     monkeypatch.setattr("splpaint.inference.any_size.to_planes", fail)
     done = run(tmp_path / "a.png", "--box", BOX)
     assert done.code != 0
     assert done.err.startswith("error: ") or isinstance(error, KeyboardInterrupt)
-    assert _files(tmp_path) == before
+    assert files(tmp_path) == before
 
 
 @functools.cache
 def _whole_file(suffix: str) -> bytes:
     buffer = io.BytesIO()
-    image = _noise("P" if suffix == ".gif" else "RGB")
+    image = noise("P" if suffix == ".gif" else "RGB")
     formats = {".png": "PNG", ".jpg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".bmp": "BMP", ".gif": "GIF"}
     exif = (
         {}
@@ -323,14 +267,14 @@ def _whole_file(suffix: str) -> bytes:
 
 
 def _assert_painted_or_refused(run: RunPaint, photo: Path) -> None:
-    before = _files(photo.parent)
+    before = files(photo.parent)
     done = run(photo, "--box", "0,0,1,1")
     if done.code == 2:
-        _assert_refused(done, photo.parent, before)
+        assert_refused(done, photo.parent, before)
         return
     # Damage that does not show: a reader may do without the last bytes, or see other colours.
     assert done.code == 0
-    (output,) = set(_files(photo.parent)) - set(before)
+    (output,) = set(files(photo.parent)) - set(before)
     original, painted = read_rgb(photo), read_rgb(photo.parent / output)
     assert painted.shape == original.shape
     if Path(output).suffix in LOSSLESS:
@@ -364,7 +308,7 @@ def test_a_damaged_file_is_refused_or_painted_whole(
 
 
 def _moving(path: Path) -> None:
-    _noise().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))])
+    noise().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))])
 
 
 def _bomb(path: Path) -> None:
@@ -381,15 +325,13 @@ def _bomb(path: Path) -> None:
         ("moving.webp", _moving),
         ("pages.tif", _moving),
         ("bomb.bmp", _bomb),
-        ("bomb.png", lambda path: Image.new("1", (10_000, 6_000)).save(path)),
-        ("deep.png", lambda path: Image.new("I;16", (9, 9)).save(path)),
-        ("deep.tif", lambda path: Image.new("I;16", (9, 9)).save(path)),
+        ("bomb.png", lambda path: Image.new("1", (10_001, 10_000)).save(path)),
         ("float.tif", lambda path: Image.new("F", (9, 9)).save(path)),
         ("lab.tif", lambda path: Image.new("LAB", (9, 9)).save(path)),
         ("text.png", lambda path: path.write_text("no picture")),
         ("svg.png", lambda path: path.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")),
-        ("drawing.eps", lambda path: _noise().save(path)),
-        ("document.pdf", lambda path: _noise().save(path)),
+        ("drawing.eps", lambda path: noise().save(path)),
+        ("document.pdf", lambda path: noise().save(path)),
         ("zeros.jpg", lambda path: path.write_bytes(bytes(10_000))),
         ("folder.png", lambda path: path.mkdir()),
         ("missing.png", lambda path: None),
@@ -400,9 +342,9 @@ def test_what_is_no_photograph_is_refused(
     run: RunPaint, tmp_path: Path, name: str, write: Callable[[Path], object]
 ) -> None:
     write(tmp_path / name)
-    before = _files(tmp_path)
+    before = files(tmp_path)
     done = run(tmp_path / name, "--box", "0,0,1,1")
-    _assert_refused(done, tmp_path, before)
+    assert_refused(done, tmp_path, before)
     assert name in done.err
 
 
@@ -418,7 +360,7 @@ def _subprocess(*arguments: object, cwd: Path, prefix: tuple[str, ...] = ()) -> 
 
 
 def test_the_real_command_paints(model: Path, tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.png")
+    noise().save(tmp_path / "a.png")
     done = _subprocess("a.png", "--box", BOX, "--model", model, cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("wrote a.painted.png: 40x30, 6.67% painted by stand-in")
@@ -434,14 +376,14 @@ def test_the_real_command_refuses_in_one_line(model: Path, tmp_path: Path) -> No
 
 def test_a_name_in_no_encoding_is_painted(model: Path, tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.png")
-    _noise().save(tmp_path / name)
+    noise().save(tmp_path / name)
     done = _subprocess(name, "--box", BOX, "--model", model, cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
     assert (tmp_path / os.fsdecode(b"caf\xe9.painted.png")).is_file()
 
 
 def test_a_locked_folder_is_refused(model: Path, tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.png")
+    noise().save(tmp_path / "a.png")
     done = _subprocess("a.png", "--box", BOX, "--model", model, "-o", "/proc/a.png", cwd=tmp_path)
     assert done.code == 2
     assert done.err.startswith("error: /proc/a.png cannot be written")
@@ -456,7 +398,7 @@ def test_painting_needs_no_network_and_imports_neither_torch_nor_telemetry(
         or subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode
     ):
         pytest.skip("unshare is not permitted here")
-    _noise().save(tmp_path / "a.png")
+    noise().save(tmp_path / "a.png")
     code = (
         "import sys\n"
         "from splpaint.cli.paint import paint\n"

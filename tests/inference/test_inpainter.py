@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from PIL import Image
 import splpaint
 from splpaint.decoding import PictureWarning
 from splpaint.errors import InputError, ModelError
+from splpaint.hole_shapes import dilate
 from splpaint.images import Hole, Pixels
 from splpaint.inference.inpainter import Inpainter, load_inpainter
+from splpaint.inference.overlap import usable_cores
 from tests.stand_in_model import write_stand_in
 
 HEIGHT, WIDTH = 48, 64
@@ -124,14 +127,13 @@ def test_a_mask_of_another_size_is_refused(paint: Inpainter, hole: Hole) -> None
         Path("photo.png"),
         [[0]],
         np.zeros((HEIGHT, WIDTH, 3), np.float32),
-        np.zeros((HEIGHT, WIDTH, 3), np.uint16),
+        np.zeros((HEIGHT, WIDTH, 3), np.int16),
         np.zeros((HEIGHT, WIDTH, 1), np.uint8),
         np.zeros((HEIGHT, WIDTH, 2), np.uint8),
         np.zeros((1, HEIGHT, WIDTH, 3), np.uint8),
         np.zeros(WIDTH, np.uint8),
         Image.new("I", (WIDTH, HEIGHT)),
         Image.new("F", (WIDTH, HEIGHT)),
-        Image.new("I;16", (WIDTH, HEIGHT)),
         Image.new("LAB", (WIDTH, HEIGHT)),
     ],
     ids=str,
@@ -150,6 +152,74 @@ def test_a_picture_without_pixels_is_refused(paint: Inpainter) -> None:
 def test_a_mask_that_may_mean_anything_is_refused(paint: Inpainter, bad: Pixels) -> None:
     with pytest.raises(InputError, match="mask must"):
         paint(_pixels(3), bad)
+
+
+@pytest.mark.parametrize("channels", [(), (3,), (4,)])
+def test_16_bits_are_kept_and_painted_as_finely(
+    paint: Inpainter, hole: Hole, channels: tuple[int, ...]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 65_536, (HEIGHT, WIDTH, *channels), np.uint16)
+    painted = paint(pixels, hole)
+    assert painted.dtype == np.uint16
+    assert painted.shape == pixels.shape
+    np.testing.assert_array_equal(painted[~hole], pixels[~hole])
+    colours = pixels[..., :3] if channels else pixels[..., None]
+    inside = painted[..., :3] if channels else painted[..., None]
+    # The stand-in paints the mean of the network's picture, which mirrors the rows: the same within a few %.
+    np.testing.assert_allclose(inside[hole].mean(axis=0), colours[~hole].mean(axis=0), rtol=0.03)
+    assert (inside[hole] % 257 != 0).any()  # no 8-bit levels
+
+
+def test_large_holes_are_painted_in_16_bits_too(paint: Inpainter) -> None:
+    pixels = np.full((300, 300, 3), 12_345, np.uint16)
+    hole = np.zeros((300, 300), np.bool_)
+    hole[50:250, 50:250] = True
+    np.testing.assert_allclose(paint(pixels, hole), pixels, atol=1)
+
+
+def test_a_16_bit_pil_picture_comes_back_as_one(paint: Inpainter, hole: Hole) -> None:
+    pixels = np.random.default_rng(0).integers(0, 65_536, (HEIGHT, WIDTH), np.uint16)
+    painted = paint(Image.fromarray(pixels), hole)
+    assert painted.mode == "I;16"
+    np.testing.assert_array_equal(np.asarray(painted)[~hole], pixels[~hole])
+
+
+def test_dilating_paints_more_and_feathering_stays_inside(paint: Inpainter, hole: Hole) -> None:
+    pixels = _pixels(3)
+    grown = paint(pixels, hole, dilate=3)
+    np.testing.assert_array_equal(grown, paint(pixels, dilate(hole, 3)))
+    soft = paint(pixels, hole, dilate=3, feather=2)
+    np.testing.assert_array_equal(soft[~dilate(hole, 3)], pixels[~dilate(hole, 3)])
+    np.testing.assert_array_equal(soft[hole], grown[hole])
+    assert (soft != grown).any()
+    with pytest.raises(InputError, match="dilate must be 0 to 512"):
+        paint(pixels, hole, dilate=-1)
+
+
+def test_many_are_painted_in_order_and_a_bad_one_does_not_end_the_rest(paint: Inpainter, hole: Hole) -> None:
+    pictures = [np.roll(_pixels(3), shift, axis=0) for shift in range(20)]
+    masks = [hole if number != 7 else hole.T for number in range(20)]
+    painted = list(paint.many(zip(pictures, masks, strict=True), dilate=1))
+    assert [number for number, result in enumerate(painted) if isinstance(result, InputError)] == [7]
+    for number, picture in enumerate(pictures):
+        if number != 7:
+            np.testing.assert_array_equal(np.asarray(painted[number]), paint(picture, hole, dilate=1))
+
+
+def test_many_takes_its_pairs_only_as_needed(paint: Inpainter, hole: Hole) -> None:
+    taken = []
+
+    def pairs() -> Iterator[tuple[Pixels, Hole]]:
+        for number in range(1000):
+            taken.append(number)
+            yield _pixels(3), hole
+
+    results = paint.many(pairs())
+    next(results)
+    next(results)
+    assert len(taken) <= usable_cores() + 4
+    results.close()
+    assert len(taken) <= usable_cores() + 4
 
 
 def test_it_says_what_it_runs(paint: Inpainter) -> None:

@@ -1,0 +1,73 @@
+"""Work on many items at once, in order and with bounded memory."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+__all__ = ["PixelBudget", "overlapped", "usable_cores"]
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+def overlapped(
+    work: Callable[[_Item], _Result], items: Iterable[_Item], *, workers: int | None = None
+) -> Generator[_Result, None, None]:
+    """Apply ``work`` to every item on several threads and yield the results in the items' order.
+
+    While one item keeps the network busy, others are decoded and encoded. At most one item more than there
+    are workers is taken from ``items`` ahead of the result that is asked for. Closing the iterator, or an
+    exception of ``work``, drops what has not begun and waits for what has.
+
+    Args:
+        work: May run on any thread.
+        items: Read from the thread that asks for results.
+        workers: Threads; one more than the usable cores, if not given.
+    """
+    workers = workers or usable_cores() + 1
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="splpaint")
+    running: deque[Future[_Result]] = deque()
+    try:
+        for item in items:
+            running.append(pool.submit(work, item))
+            if len(running) > workers:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class PixelBudget:
+    """Lets pictures in as long as their pixels together stay within a limit; a larger one goes alone."""
+
+    def __init__(self, most_pixels: int) -> None:
+        self._most_pixels = most_pixels
+        self._in_use = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def room_for(self, pixels: int) -> Iterator[None]:
+        """Wait until there is room; give it back at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._in_use or self._in_use + pixels <= self._most_pixels)
+            self._in_use += pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._in_use -= pixels
+                self._changed.notify_all()

@@ -1,0 +1,42 @@
+"""One photograph: what is painted, encoded as the file to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from splpaint.images import Hole
+from splpaint.inference.inpainter import Inpainter
+from splpaint.notices import tell
+from splpaint.photo_files import Photo, encode_photo, original_bytes
+
+__all__ = ["painted_file"]
+
+
+def painted_file(
+    painter: Callable[[], Inpainter],
+    photo: Photo,
+    hole: Hole,
+    target: Path,
+    *,
+    feather_px: int = 0,
+    quality: int | None = None,
+) -> bytes:
+    """Paint a photograph and encode it; one with an empty hole is its own file, byte for byte if it can be.
+
+    Args:
+        painter: Gives the painter; not called for an empty hole.
+        photo: The photograph.
+        hole: From ``find_hole``.
+        target: Its suffix tells the format.
+        feather_px: As ``feather`` of the painter.
+        quality: As for ``encode_photo``.
+
+    Raises:
+        InputError: Nothing is known, or the format cannot hold the picture.
+    """
+    if not hole.any():
+        tell("the mask marks nothing: the picture is copied")
+        return original_bytes(photo, target)
+    painted = painter()(photo.image, hole, feather=feather_px)
+    return encode_photo(photo, painted, target, quality=quality)

@@ -1,0 +1,122 @@
+"""What describes a photograph and stays with it: EXIF, colour profile, resolution, XMP, a PNG's texts.
+
+Left out is what would lie once the picture is painted and upright: the orientation, and thumbnails, which
+show the picture before. Damaged metadata are left out, too, with a ``PictureWarning``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from typing import Any
+
+from PIL import Image, PngImagePlugin
+
+from splpaint.notices import tell
+
+__all__ = ["metadata_of", "save_options"]
+
+# What describes a photograph, not how its file is laid out: description, camera, software, date, artist,
+# copyright, and the EXIF and GPS tables.
+_TABLES = {0x8769, 0x8825}
+_DESCRIPTIVE_TAGS = {0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298} | _TABLES
+_XMP_TAG = 700
+_XMP_TEXT = "XML:com.adobe.xmp"
+_HIDDEN_TEXTS = re.compile(r"XML:com\.adobe\.xmp|Raw profile type .*|Thumb::.*")
+_XMP_ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))[2-8]")
+_XMP_THUMBNAILS = re.compile(rb"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", re.DOTALL)
+_MAX_JPEG_BYTES = {"exif": 65_533, "xmp": 65_504}
+
+
+def metadata_of(stored: Image.Image) -> dict[str, Any]:
+    """Gather what stays.
+
+    Args:
+        stored: A decoded picture, as ``open_picture`` gives it.
+
+    Returns:
+        As far as there: ``exif``, ``icc_profile`` and ``xmp`` (bytes), ``dpi`` (two numbers) and ``text`` (a
+        PNG's keywords and texts).
+    """
+    kept: dict[str, Any] = {}
+    if stored.mode != "CMYK" and stored.info.get("icc_profile"):
+        kept["icc_profile"] = stored.info["icc_profile"]
+    if exif := _exif(stored):
+        kept["exif"] = exif
+    if xmp := _xmp(stored):
+        kept["xmp"] = xmp
+    if dpi := _dpi(stored):
+        kept["dpi"] = dpi
+    texts = stored.text if isinstance(stored, PngImagePlugin.PngImageFile) else {}
+    if visible := {key: value for key, value in texts.items() if not _HIDDEN_TEXTS.fullmatch(key)}:
+        kept["text"] = visible
+    return kept
+
+
+def save_options(metadata: dict[str, Any], name: str) -> dict[str, Any]:
+    """Turn metadata into options of Pillow's writer.
+
+    Args:
+        metadata: From ``metadata_of``.
+        name: Pillow's name of the format that is written.
+    """
+    options = {key: value for key, value in metadata.items() if key != "text"}
+    for key, limit in _MAX_JPEG_BYTES.items() if name == "JPEG" else ():
+        if len(options.get(key, b"")) > limit:
+            tell(f"the {key.upper()} data are too long for a JPEG: left out", stacklevel=3)
+            del options[key]
+    if name == "PNG":
+        options["pnginfo"] = _png_texts(metadata.get("text", {}), options.pop("xmp", b""))
+    if name == "TIFF" and options.keys() & {"exif", "xmp"}:
+        tags = Image.Exif()
+        tags.load(options.get("exif", b""))
+        if "xmp" in options:
+            tags[_XMP_TAG] = options.pop("xmp")
+        if _TABLES & set(tags):  # Pillow cannot write these with compression
+            options["compression"] = "raw"
+        options["exif"] = tags
+    return options
+
+
+def _exif(stored: Image.Image) -> bytes:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exif = stored.getexif()
+            for tag in set(exif) - _DESCRIPTIVE_TAGS:
+                del exif[tag]
+            return exif.tobytes() if len(exif) else b""
+    except Exception:  # damaged EXIF data raise nearly anything
+        tell("the EXIF data are damaged: left out", stacklevel=4)
+        return b""
+
+
+def _xmp(stored: Image.Image) -> bytes:
+    xmp = stored.info.get("xmp") or stored.info.get(_XMP_TEXT) or b""
+    data = xmp.encode("utf-8", "replace") if isinstance(xmp, str) else xmp
+    if not isinstance(data, bytes):
+        return b""
+    upright = _XMP_ORIENTATION.sub(rb"\g<1>1", data.rstrip(b"\0"))
+    return _XMP_THUMBNAILS.sub(b"", upright)
+
+
+def _dpi(stored: Image.Image) -> tuple[float, ...]:
+    try:
+        dpi = tuple(float(value) for value in stored.info["dpi"])
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        return ()
+    known = len(dpi) == 2 and all(math.isfinite(value) and 1 <= value < 65_536 for value in dpi)
+    return dpi if known else ()
+
+
+def _png_texts(texts: dict[str, str], xmp: bytes) -> PngImagePlugin.PngInfo:
+    info = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        if isinstance(text, PngImagePlugin.iTXt):
+            info.add_itxt(key, text, text.lang or "", text.tkey or "")
+        else:
+            info.add_text(key, text, zip=len(text) > 1024)
+    if xmp:
+        info.add_itxt(_XMP_TEXT, xmp.decode("utf-8", "replace"))
+    return info

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from splpaint.data.listing import list_pictures
+from tests.data import dataset_samples as samples
+
+
+def _data(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "splpaint", "data", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, cwd=cwd)
+
+
+def test_a_sound_dataset_is_prepared_with_exit_code_0(tmp_path: Path) -> None:
+    done = _data("prepare", "celeba", samples.celeba(tmp_path / "celeba"), "-o", tmp_path / "lists")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        *(
+            f"{part}: 3 pictures, listed in {tmp_path / 'lists' / part}.flist"
+            for part in ("train", "val", "test")
+        ),
+        "shorter sides: 128-255 px: 9",
+        "smallest 178x218, largest 178x218",
+        "look-alikes: 0 pictures in 0 groups",
+    ]
+    assert done.stderr.splitlines()[0] == "warning: train should have 162770 pictures, 3 are here"
+    assert len(list_pictures(tmp_path / "lists" / "test.flist")) == 3
+    again = _data("prepare", "celeba", tmp_path / "celeba", "-o", tmp_path / "lists")
+    assert again.returncode == 2
+    assert "choose another or --overwrite" in again.stderr
+
+
+def test_broken_pictures_are_listed_with_exit_code_1(tmp_path: Path) -> None:
+    good, bad = samples.odd_pictures(tmp_path / "photos")
+    done = _data("prepare", "folder", tmp_path / "photos", "-o", tmp_path / "lists")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"pictures: {len(good)} pictures, listed in ")
+    assert all(file.name in done.stderr for file in bad)
+    assert done.stderr.splitlines()[-1].startswith(f"error: {len(bad)} pictures cannot be read: ")
+
+
+def test_a_list_is_written_in_either_spelling(tmp_path: Path) -> None:
+    good, bad = samples.odd_pictures(tmp_path / "photos")
+    ours = _data("flist", tmp_path / "photos", "-o", tmp_path / "ours.flist")
+    published = _data("flist", "--path", tmp_path / "photos", "--output", tmp_path / "theirs.flist")
+    assert (ours.returncode, published.returncode) == (0, 0), ours.stderr + published.stderr
+    assert ours.stdout == f"{len(good) + len(bad)} pictures written to {tmp_path / 'ours.flist'}\n"
+    assert (tmp_path / "ours.flist").read_bytes() == (tmp_path / "theirs.flist").read_bytes()
+    assert list_pictures(tmp_path / "ours.flist") == list_pictures(tmp_path / "photos")
+
+
+def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for arguments, message in (
+        (("prepare", "imagenet", tmp_path), "got 'imagenet'; choose one"),
+        (("prepare", "paris", tmp_path), "none of what was looked for"),
+        (("flist", tmp_path / "empty", "-o", tmp_path / "a"), "got 0 pictures found in "),
+        (("flist", tmp_path), "expected one PATH and --out LIST"),
+        (("flist", tmp_path, "--path", tmp_path, "-o", tmp_path / "a"), "expected one PATH and --out LIST"),
+    ):
+        done = _data(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: ")
+        assert done.stderr.count("\n") == 1
+        assert message in done.stderr

@@ -1,4 +1,8 @@
-"""Files written bit by bit that are there whole or not at all, and never in place of another by accident."""
+"""Files written bit by bit that are there whole or not at all, and never in place of another by accident.
+
+For lists and tables written line by line and for sets of many small files; a single file that should outlive a
+power cut is written by ``splpaint.whole_files``.
+"""
 
 from __future__ import annotations
 

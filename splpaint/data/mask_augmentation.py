@@ -15,7 +15,7 @@ from splpaint.data.mask_drawing import COMPASS, DIRECTIONS, UNIT, random_stream,
 from splpaint.errors import InputError
 from splpaint.images import Hole
 
-__all__ = ["AUGMENTATIONS", "augment", "dilate"]
+__all__ = ["AUGMENTATIONS", "augment", "dilate", "require_known"]
 
 _Random = np.random.RandomState
 
@@ -35,14 +35,20 @@ def augment(hole: Hole, names: Sequence[str], *, seed: int, index: int) -> Hole:
     Raises:
         InputError: A name is not known.
     """
+    require_known(names)
     hole = hole.copy()
     for name in names:
-        if name not in AUGMENTATIONS:
-            raise InputError(f"expected {', '.join(sorted(AUGMENTATIONS))}, got {name!r}; choose among them")
         key = sorted(AUGMENTATIONS).index(name)
         changed = AUGMENTATIONS[name](hole, random_stream(seed, index, 2, key))
         hole = np.ascontiguousarray(changed if changed.any() else hole)
     return hole
+
+
+def require_known(names: Sequence[str]) -> None:
+    """Refuse names that are not in ``AUGMENTATIONS`` with an ``InputError``."""
+    for name in names:
+        if name not in AUGMENTATIONS:
+            raise InputError(f"expected {', '.join(sorted(AUGMENTATIONS))}, got {name!r}; choose among them")
 
 
 def dilate(hole: Hole, radius_px: int) -> Hole:

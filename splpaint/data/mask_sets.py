@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from splpaint.data.finished_files import finished_file, put_file, require_free
-from splpaint.data.mask_augmentation import augment
+from splpaint.data.mask_augmentation import augment, require_known
 from splpaint.data.mask_collections import fit_hole, read_hole
 from splpaint.data.mask_sources import DrawnMasks, MaskFiles, MaskSource
 from splpaint.data.mask_statistics import BrokenFile, MaskFacts, describe_mask
@@ -67,6 +67,7 @@ def make_set(
     Raises:
         InputError: A finished set or another file is there, a number is missing or out of range.
     """
+    require_known(augmentations)
     table = folder / SET_TABLE
     require_free(table, overwrite=overwrite)
     if count is None:

@@ -103,7 +103,7 @@ def open_masks(text: str, *, polarity: Polarity | None = None, any_ratio: bool =
         InputError: Nothing by that name, no pictures there, a polarity that the masks cannot have.
     """
     name, _, place = text.partition(":")
-    if text in GENERATORS or name == "object":
+    if text in GENERATORS or (name == "object" and place):
         if polarity:
             raise InputError(f"expected no --polarity, got {polarity}: {name} masks are drawn; leave it out")
         return DrawnMasks(text) if text in GENERATORS else DrawnMasks(name, list_pictures(Path(place)))

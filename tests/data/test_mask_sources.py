@@ -85,6 +85,8 @@ def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_kn
         open_masks("thin", polarity="white-known")
     with pytest.raises(InputError, match=r"box, centre, half, .* qd-imd:FOLDER.* got 'tin'"):
         open_masks("tin")
+    with pytest.raises(InputError, match=r"object:FOLDER.* got 'object:'"):
+        open_masks("object:")
     with pytest.raises(InputError, match="gone, which is not there"):
         open_masks("object:gone")
 

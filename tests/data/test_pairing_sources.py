@@ -26,6 +26,7 @@ from splpaint.data.pairing import (
 )
 from splpaint.data.pairing_published import read_numbers, write_published
 from splpaint.errors import InputError
+from splpaint.images import Hole, read_mask
 
 
 @pytest.fixture
@@ -201,3 +202,18 @@ def test_an_index_that_does_not_fit_is_refused(saved: np.ndarray, message: str, 
     np.save(tmp_path / "index.npy", saved)
     with pytest.raises(InputError, match=message):
         read_numbers(tmp_path / "index.npy", pictures=5, masks=24)
+
+
+def test_no_mask_file_is_decoded_twice(
+    pictures: list[Path], masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[str] = []
+
+    def counted(path: Path) -> Hole:
+        decoded.append(path.name)
+        return read_mask(path)
+
+    monkeypatch.setattr("splpaint.data.mask_collections.read_mask", counted)
+    source = MaskFiles(list_pictures(masks)[:3])
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=4))) == 20
+    assert sorted(decoded) == ["00.png", "01.png", "02.png"]

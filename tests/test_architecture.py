@@ -35,7 +35,10 @@ FLOORS = {
 CORE = (
     "splpaint",
     "splpaint.inference.inpainter",
+    "splpaint.data.mask_sets",
     "splpaint.data.pairing",
+    "splpaint.data.pairing_published",
+    "splpaint.data.preparing",
     "splpaint.cli.app",
     "splpaint.cli.paint",
 )

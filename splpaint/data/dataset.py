@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from splpaint.data.masks import irregular_mask
-from splpaint.data.transforms import Box, random_square, resize_box
-from splpaint.images import read_rgb
+from splpaint.data.transforms import Box, centre_square, random_square, resize_box, resize_hole, squeeze_box
+from splpaint.images import read_mask, read_rgb
 
 
 class Sample(NamedTuple):
@@ -40,10 +40,14 @@ class InpaintingDataset(Dataset[Sample]):
         pictures: Photographs.
         size_px: Side of a sample.
         pretext_size_px: Side of the pretext network's picture.
-        short_side_px: A photograph is looked at as if its shorter side had been resized to a length drawn
-            (log-uniform) from this range; a square of ``size_px`` is cut from that.
-        mask_sizes_px: Masks are drawn at one of these sizes; from a larger one a window is cut, so that
-            holes have the thickness that they have in larger pictures.
+        view: "whole" squeezes a photograph into the square, "centre" takes its central square (both resized by
+            bilinear interpolation without antialiasing, as the paper's are), "crop" a random square (by area).
+        short_side_px: For "crop": a photograph is looked at as if its shorter side had been resized to a length
+            drawn (log-uniform) from this range; a square of ``size_px`` is cut from that.
+        masks: Mask files, white = missing, centre-cropped to a square and resized by nearest neighbour; each
+            sample draws one. None: irregular masks are made.
+        mask_sizes_px: Masks are made at one of these sizes; from a larger one a window is cut, so that holes
+            have the thickness that they have in larger pictures.
         seed: Sample i is a function of (seed, i) alone.
         cache: Keep decoded photographs in memory (per worker), their shorter side reduced to what is needed.
     """
@@ -54,7 +58,9 @@ class InpaintingDataset(Dataset[Sample]):
         *,
         size_px: int,
         pretext_size_px: int,
+        view: str,
         short_side_px: tuple[int, int],
+        masks: Sequence[Path] | None,
         mask_sizes_px: tuple[int, ...],
         seed: int,
         cache: bool,
@@ -62,7 +68,9 @@ class InpaintingDataset(Dataset[Sample]):
         self.pictures = list(pictures)
         self.size_px = size_px
         self.pretext_size_px = pretext_size_px
+        self.view = view
         self.short_side_px = short_side_px
+        self.masks = None if masks is None else list(masks)
         self.mask_sizes_px = mask_sizes_px
         self.seed = seed
         self._cache: dict[int, np.ndarray] | None = {} if cache else None
@@ -72,9 +80,10 @@ class InpaintingDataset(Dataset[Sample]):
         rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, index])))
         which = self._picture_of(index)
         pixels = self._pixels(which)
-        box = self._crop(rng, pixels)
-        image = resize_box(pixels, box, self.size_px)
-        pretext_image = resize_box(pixels, box, self.pretext_size_px)
+        box = self._box(rng, pixels)
+        resize = resize_box if self.view == "crop" else squeeze_box
+        image = resize(pixels, box, self.size_px)
+        pretext_image = resize(pixels, box, self.pretext_size_px)
         hole = self._hole(rng, index)
         if rng.uniform() < 0.5:
             image, pretext_image = image[:, ::-1], pretext_image[:, ::-1]
@@ -92,13 +101,20 @@ class InpaintingDataset(Dataset[Sample]):
         rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, epoch, 1])))
         return int(rng.permutation(len(self.pictures))[place])
 
-    def _crop(self, rng: np.random.RandomState, pixels: np.ndarray) -> Box:
+    def _box(self, rng: np.random.RandomState, pixels: np.ndarray) -> Box:
         height, width = pixels.shape[:2]
+        if self.view == "whole":
+            return Box(0, 0, width, height)
+        if self.view == "centre":
+            return centre_square(width, height)
         low, high = self.short_side_px
         short_side = np.exp(rng.uniform(np.log(low), np.log(high)))
         return random_square(rng, width, height, side=self.size_px * min(width, height) / short_side)
 
     def _hole(self, rng: np.random.RandomState, index: int) -> np.ndarray:
+        if self.masks is not None:
+            hole = read_mask(self.masks[rng.randint(len(self.masks))])
+            return resize_hole(hole, centre_square(hole.shape[1], hole.shape[0]), self.size_px)
         drawn_px = self.mask_sizes_px[rng.randint(len(self.mask_sizes_px))]
         mask = irregular_mask(seed=self.seed, index=index, height=drawn_px, width=drawn_px)
         spare = drawn_px - self.size_px
@@ -111,7 +127,7 @@ class InpaintingDataset(Dataset[Sample]):
         return irregular_mask(seed=self.seed, index=index, height=self.size_px, width=self.size_px)
 
     def _pixels(self, which: int) -> np.ndarray:
-        if self._cache is None:
+        if self._cache is None or self.view != "crop":
             return read_rgb(self.pictures[which])
         if which not in self._cache:
             pixels = Image.fromarray(read_rgb(self.pictures[which]))

@@ -45,3 +45,39 @@ def resize_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
     shrinks = box.right - box.left >= side_px
     method = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
     return np.asarray(Image.fromarray(pixels).resize((side_px, side_px), method, box=box))
+
+
+def squeeze_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
+    """Resize a box, square or not, to a square by bilinear interpolation without antialiasing.
+
+    Sample positions are those of OpenCV's INTER_LINEAR: pixel centres on pixel centres, the border repeated.
+
+    Args:
+        pixels: uint8 (H,W,3).
+        box: On whole pixels, inside the picture.
+        side_px: Height and width of the result.
+
+    Returns:
+        uint8 (side_px,side_px,3).
+    """
+    left, top, right, bottom = (round(edge) for edge in box)
+    part = pixels[top:bottom, left:right]
+    (low_y, high_y, y), (low_x, high_x, x) = (_taps(part.shape[axis], side_px) for axis in (0, 1))
+    rows = part[low_y] * (1 - y)[:, None, None] + part[high_y] * y[:, None, None]
+    blended = rows[:, low_x] * (1 - x)[:, None] + rows[:, high_x] * x[:, None]
+    squeezed: np.ndarray = np.rint(blended).astype(np.uint8)
+    return squeezed
+
+
+def resize_hole(hole: np.ndarray, box: Box, side_px: int) -> np.ndarray:
+    """Resize a box of a hole, bool (H,W), to (side_px,side_px) by nearest neighbour."""
+    left, top, right, bottom = (round(edge) for edge in box)
+    part = Image.fromarray(hole[top:bottom, left:right])
+    return np.array(part.resize((side_px, side_px), Image.Resampling.NEAREST), dtype=np.bool_)
+
+
+def _taps(size: int, side_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    # For each result pixel: its two neighbours along an axis and the second one's share.
+    at = np.clip((np.arange(side_px) + 0.5) * size / side_px - 0.5, 0, size - 1)
+    low = np.floor(at).astype(np.intp)
+    return low, np.minimum(low + 1, size - 1), (at - low).astype(np.float32)

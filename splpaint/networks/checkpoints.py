@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from pydantic import TypeAdapter, ValidationError
@@ -77,6 +78,23 @@ def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
     generator = build_generator(config)
     load_weights(generator, tensors, source=str(folder / WEIGHTS_FILE))
     return generator.eval(), config
+
+
+def read_torch_file(path: Path) -> Any:
+    """Read a PyTorch file of tensors and plain values; code in it is not run.
+
+    Raises:
+        ModelError: It is missing, damaged, or holds something else.
+    """
+    if not path.is_file():
+        raise ModelError(f"there must be a file of weights at {path}, found none; check the path")
+    try:
+        return torch.load(path, weights_only=True, map_location="cpu")
+    except Exception as error:  # a damaged file makes the unpickler raise nearly anything
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ModelError(
+            f"{path} must be a PyTorch file that holds tensors and no code, and is not ({reason}); get it again"
+        ) from error
 
 
 def stored_in_fp16(folder: Path) -> bool:

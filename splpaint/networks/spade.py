@@ -12,6 +12,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from splpaint.networks.layers import at_least_float32
+
 
 class SPADE(nn.Module):
     """Instance norm whose scale and shift are read, pixel by pixel, from the layout.
@@ -37,10 +39,7 @@ class SPADE(nn.Module):
     def forward(self, x: Tensor, layout: Tensor) -> Tensor:
         """(B,C,H,W) features, (B,L,H,W) layout => (B,C,H,W)."""
         gamma, beta = self.modulation(layout).chunk(2, dim=1)
-        return (
-            nn.functional.instance_norm(x.to(torch.promote_types(x.dtype, torch.float32))) * (1 + gamma)
-            + beta
-        )
+        return nn.functional.instance_norm(at_least_float32(x)) * (1 + gamma) + beta
 
 
 class ContextAwareBlock(nn.Module):

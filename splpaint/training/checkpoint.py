@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from splpaint.errors import ModelError
+from splpaint.networks.checkpoints import read_torch_file
 from splpaint.networks.pretext import PretextNetwork
 from splpaint.training.ema import EMA
 
 CHECKPOINT_FILE = "checkpoint.pt"
+
+
+@dataclass
+class Adversary:
+    """The discriminator and its optimiser."""
+
+    discriminator: nn.Module
+    optimiser: torch.optim.Optimizer
 
 
 @dataclass
@@ -23,7 +33,8 @@ class TrainingState:
         generator: Being trained.
         ema: Its moving average.
         optimiser: Of the generator.
-        pretext: Its standardisation is measured once, at the start.
+        pretext: Its standardisation is measured once, at the start; None without distillation.
+        adversary: None without adversarial loss.
         step: Optimiser steps done.
         images_seen: Samples used.
         elapsed_s: Training time over all the run's processes.
@@ -33,28 +44,30 @@ class TrainingState:
     generator: nn.Module
     ema: EMA
     optimiser: torch.optim.Optimizer
-    pretext: PretextNetwork
+    pretext: PretextNetwork | None
+    adversary: Adversary | None
     step: int = 0
     images_seen: int = 0
     elapsed_s: float = 0.0
     best_psnr: float = -1.0
 
 
+_COUNTERS = ("step", "images_seen", "elapsed_s", "best_psnr")
+
+
 def save_checkpoint(state: TrainingState, folder: Path) -> None:
     """Write ``checkpoint.pt`` under a temporary name, then rename."""
-    content = {
+    content: dict[str, Any] = {
         "generator": state.generator.state_dict(),
         "ema": state.ema.network.state_dict(),
         "optimiser": state.optimiser.state_dict(),
-        "feature_mean": state.pretext.feature_mean,
-        "feature_std": state.pretext.feature_std,
-        "counters": {
-            "step": state.step,
-            "images_seen": state.images_seen,
-            "elapsed_s": state.elapsed_s,
-            "best_psnr": state.best_psnr,
-        },
+        "counters": {name: getattr(state, name) for name in _COUNTERS},
     }
+    if state.pretext is not None:
+        content |= {"feature_mean": state.pretext.feature_mean, "feature_std": state.pretext.feature_std}
+    if state.adversary is not None:
+        content["discriminator"] = state.adversary.discriminator.state_dict()
+        content["discriminator_optimiser"] = state.adversary.optimiser.state_dict()
     part = folder / (CHECKPOINT_FILE + ".part")
     torch.save(content, part)
     part.replace(folder / CHECKPOINT_FILE)
@@ -69,14 +82,18 @@ def load_checkpoint(state: TrainingState, folder: Path) -> None:
     path = folder / CHECKPOINT_FILE
     if not path.is_file():
         raise ModelError(f"--resume needs a checkpoint, found none at {path}; start the run without --resume")
-    content = torch.load(path, weights_only=True, map_location="cpu")
+    content = read_torch_file(path)
     try:
         state.generator.load_state_dict(content["generator"])
         state.ema.network.load_state_dict(content["ema"])
         state.optimiser.load_state_dict(content["optimiser"])
+        if state.adversary is not None:
+            state.adversary.discriminator.load_state_dict(content["discriminator"])
+            state.adversary.optimiser.load_state_dict(content["discriminator_optimiser"])
+        if state.pretext is not None:
+            state.pretext.feature_mean.copy_(content["feature_mean"])
+            state.pretext.feature_std.copy_(content["feature_std"])
     except (RuntimeError, ValueError, KeyError) as error:
-        raise ModelError(f"{path} does not fit the configured networks: {error}") from error
-    state.pretext.feature_mean.copy_(content["feature_mean"])
-    state.pretext.feature_std.copy_(content["feature_std"])
-    for name, value in content["counters"].items():
-        setattr(state, name, value)
+        raise ModelError(f"{path} does not fit the configured networks and losses: {error}") from error
+    for name in _COUNTERS:
+        setattr(state, name, content["counters"][name])

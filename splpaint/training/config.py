@@ -1,11 +1,11 @@
-"""The configuration of a training run; a recipe is a TOML file of what differs from these defaults."""
+"""The configuration of a training run; a recipe is a TOML file of what differs from these defaults, the paper's."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from splpaint.networks.config import GeneratorConfig, PretextConfig, SPLConfig
 
@@ -20,42 +20,69 @@ class DataConfig(_Section):
     Attributes:
         images: Folder or list file of training photographs.
         val: Folder or list file of validation photographs; none: no validation.
-        masks: Mask source.
+        masks: "irregular" draws masks; a folder or list file holds them, white = missing.
         size_px: Side of a training sample.
-        short_side_px: Photographs are seen at a shorter side drawn from this range.
-        mask_sizes_px: Masks are drawn at one of these sizes and cut to a sample's.
+        view: How a photograph becomes a square: "whole" squeezes it, "centre" takes its central square, "crop" a
+            random square.
+        short_side_px: For "crop": photographs are seen at a shorter side drawn from this range.
+        mask_sizes_px: Drawn masks have one of these sizes and are cut to a sample's.
         workers: Loading processes.
         cache: Keep decoded photographs in memory; for some hundreds of pictures.
     """
 
     images: Path
     val: Path | None = None
-    masks: Literal["irregular"] = "irregular"
-    size_px: int = Field(default=128, ge=64)
-    short_side_px: tuple[int, int] = (192, 512)
-    mask_sizes_px: tuple[int, ...] = (128, 256)
+    masks: str = "irregular"
+    size_px: int = Field(default=256, ge=64)
+    view: Literal["whole", "centre", "crop"] = "whole"
+    short_side_px: tuple[int, int] = (256, 512)
+    mask_sizes_px: tuple[int, ...] = (256,)
     workers: int = Field(default=1, ge=0)
     cache: bool = False
 
 
 class LossConfig(_Section):
-    """Weights of the losses: L1 in the hole, L1 on known pixels, distillation."""
+    """Weights of the losses; a weight of 0 switches its loss off.
 
-    hole: float = 6.0
-    known: float = 1.0
-    distillation: float = 0.3
+    Attributes:
+        reconstruction: L1 over all pixels, those of the hole counting three times (SPL, eq. 5).
+        distillation: L1 between prior and pretext feature, the hole counting four times (SPL, eq. 2).
+        distillation_until_epoch: Last epoch, counted from 1, with distillation; none: all.
+        adversarial: Binary cross entropy on patches (SPL, eq. 6).
+        hole: L1 in the hole, over the hole's area.
+        known: L1 on known pixels, over their area.
+    """
+
+    reconstruction: float = 10.0
+    distillation: float = 1.0
+    distillation_until_epoch: int | None = None
+    adversarial: float = 1.0
+    hole: float = 0.0
+    known: float = 0.0
 
 
 class OptimiserConfig(_Section):
-    """AdamW; the rate rises over ``warmup_images``, stays, and falls to zero over the run's last share."""
+    """AdamW (Adam, as long as ``weight_decay`` is 0), for the generator and the discriminator.
 
-    rate: float = 6e-4
-    betas: tuple[float, float] = (0.9, 0.99)
-    weight_decay: float = 0.01
-    warmup_images: int = 2_000
-    decay_share: float = Field(default=0.25, ge=0, le=1)
-    clip_norm: float = 1.0
-    ema_decay: float = 0.999
+    Attributes:
+        rate: Learning rate.
+        betas: Of Adam.
+        weight_decay: Of AdamW.
+        warmup_images: The rate rises from 0 over so many samples.
+        decay_share: It falls to 0 over the last share of the run.
+        lower_from_epoch: It is a tenth from this epoch on, counted from 1.
+        clip_norm: Largest norm of the generator's gradient; none: any.
+        ema_decay: Of the moving average of the weights, which is validated and released; 0: the weights themselves.
+    """
+
+    rate: float = 1e-4
+    betas: tuple[float, float] = (0.0, 0.9)
+    weight_decay: float = 0.0
+    warmup_images: int = 0
+    decay_share: float = Field(default=0.0, ge=0, le=1)
+    lower_from_epoch: int | None = None
+    clip_norm: float | None = None
+    ema_decay: float = Field(default=0.0, ge=0, lt=1)
 
 
 class RunConfig(_Section):
@@ -64,7 +91,8 @@ class RunConfig(_Section):
     Attributes:
         out: Folder of the run.
         seed: Seed of weights, samples and masks.
-        images: Training samples to see in all.
+        epochs: How often each photograph is seen, or
+        images: how many samples are seen in all.
         batch_size: Samples per step.
         init: Model folder whose weights the run starts from (a warm start; the optimiser starts anew).
         precision: bf16 = autocast; auto = bf16 where the processor has AMX or the GPU has bf16, else fp32.
@@ -76,14 +104,21 @@ class RunConfig(_Section):
 
     out: Path
     seed: int = 0
-    images: int = 100_000
-    batch_size: int = 16
+    epochs: int | None = Field(default=None, ge=1)
+    images: int | None = Field(default=None, ge=1)
+    batch_size: int = Field(default=8, ge=1)
     init: Path | None = None
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: str = "cpu"
     compile: bool = False
     checkpoint_minutes: float = 5.0
     validate_minutes: float = 10.0
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> RunConfig:
+        if (self.epochs is None) == (self.images is None):
+            raise ValueError("exactly one of epochs and images must say when the run ends")
+        return self
 
 
 class TrainingConfig(_Section):

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from torch import Tensor
+from torch import Tensor, nn
 
 from splpaint.data.dataset import InpaintingDataset, Sample
 from splpaint.data.listing import list_pictures
@@ -19,13 +19,20 @@ from splpaint.data.loader import training_batches
 from splpaint.errors import InputError, NonFiniteLossError
 from splpaint.networks.build import build_generator
 from splpaint.networks.checkpoints import load_model, save_model
-from splpaint.networks.pretext import load_pretext
+from splpaint.networks.discriminator import PatchDiscriminator
+from splpaint.networks.pretext import PretextNetwork, load_pretext
 from splpaint.networks.spl import SPLOutput
-from splpaint.training.checkpoint import CHECKPOINT_FILE, TrainingState, load_checkpoint, save_checkpoint
+from splpaint.training.checkpoint import (
+    CHECKPOINT_FILE,
+    Adversary,
+    TrainingState,
+    load_checkpoint,
+    save_checkpoint,
+)
 from splpaint.training.config import TrainingConfig
 from splpaint.training.ema import EMA
-from splpaint.training.objective import Objective, reconstruction_and_distillation
-from splpaint.training.schedule import trapezoid
+from splpaint.training.objective import discriminator_objective, generator_objective
+from splpaint.training.schedule import lowered, trapezoid
 from splpaint.training.validation import Pair, validate, validation_pairs
 
 _CALIBRATION_BATCHES = 4
@@ -35,8 +42,8 @@ _LOG_EVERY_STEPS = 20
 def train(config: TrainingConfig, *, resume: bool = False) -> Path:
     """Train a generator; returns the run's folder.
 
-    The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/`` and, after each
-    validation that is the best so far (or at the end, without validation), ``model/``.
+    The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/`` and, after each validation
+    that is the best so far (or at the end, without validation), ``model/``.
 
     Args:
         config: The whole run.
@@ -49,34 +56,31 @@ def train(config: TrainingConfig, *, resume: bool = False) -> Path:
     out = _open_run(config, resume=resume)
     dataset = _dataset(config)
     pairs = _validation(config)
-    state = _start(config, dataset, resume=resume)
-    device = torch.device(config.run.device)
-    bf16 = _wants_bf16(config)
-    forward = torch.compile(state.generator) if config.run.compile else state.generator
-    teach = torch.compile(state.pretext) if config.run.compile else state.pretext
+    stepper = Stepper(config, _start(config, dataset, resume=resume), images_per_epoch=len(dataset.pictures))
+    state = stepper.state
     checkpointed = validated = time.monotonic()
 
     batches = training_batches(
         dataset,
         batch_size=config.run.batch_size,
         start=state.images_seen,
-        stop=config.run.images,
+        stop=stepper.total_images,
         workers=config.data.workers,
     )
     try:
         with _progress() as bar:
             task = bar.add_task(
-                "training", total=config.run.images, completed=state.images_seen, losses="", rate=""
+                "training", total=stepper.total_images, completed=state.images_seen, losses="", rate=""
             )
             for batch in batches:
                 begun = time.monotonic()
-                objective = _step(state, forward, teach, _to(batch, device), config, bf16=bf16)
+                losses = stepper(batch)
                 state.elapsed_s += time.monotonic() - begun
                 if state.step % _LOG_EVERY_STEPS == 0:
-                    _log(out, state, objective.terms)
-                losses = " ".join(f"{name} {value:.4f}" for name, value in objective.terms.items())
+                    _log(out, state, losses)
+                shown = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
                 rate = f"{len(batch.image) / (time.monotonic() - begun):.1f} images/s"
-                bar.update(task, completed=state.images_seen, losses=losses, rate=rate)
+                bar.update(task, completed=state.images_seen, losses=shown, rate=rate)
                 if time.monotonic() - validated > 60 * config.run.validate_minutes:
                     _validate(config, state, pairs, out)
                     validated = time.monotonic()
@@ -91,57 +95,119 @@ def train(config: TrainingConfig, *, resume: bool = False) -> Path:
     return out
 
 
-def _step(
-    state: TrainingState,
-    forward: Callable[..., SPLOutput],
-    teach: Callable[[Tensor], Tensor],
-    batch: Sample,
-    config: TrainingConfig,
-    *,
-    bf16: bool,
-) -> Objective:
-    factor = trapezoid(
-        state.images_seen,
-        total=config.run.images,
-        warmup=config.optimiser.warmup_images,
-        decay=round(config.optimiser.decay_share * config.run.images),
-    )
-    for group in state.optimiser.param_groups:
-        group["lr"] = config.optimiser.rate * factor
-    with torch.autocast(batch.image.device.type, torch.bfloat16, enabled=bf16):
-        objective = reconstruction_and_distillation(forward, teach, batch, config.loss)
-    if not math.isfinite(objective.total.item()):
-        raise NonFiniteLossError(
-            f"the loss must be finite, got {objective.terms} at step {state.step}; "
-            "lower optimiser.rate and resume from the last checkpoint"
+class Stepper:
+    """One optimiser step after the other: the generator runs once, the discriminator learns, then the generator.
+
+    Args:
+        config: The whole run.
+        state: Changed by every step.
+        images_per_epoch: How many photographs there are.
+    """
+
+    def __init__(self, config: TrainingConfig, state: TrainingState, *, images_per_epoch: int) -> None:
+        self.config = config
+        self.state = state
+        self.images_per_epoch = images_per_epoch
+        self.total_images = config.run.images or (config.run.epochs or 0) * images_per_epoch
+        self.bf16 = _wants_bf16(config)
+        self._generate: Callable[[Tensor, Tensor], SPLOutput] = state.generator
+        self._teach: Callable[[Tensor], Tensor] | None = state.pretext
+        if config.run.compile:
+            self._generate = torch.compile(state.generator)
+            self._teach = None if state.pretext is None else torch.compile(state.pretext)
+
+    def __call__(self, batch: Sample) -> dict[str, float]:
+        """Learn from a batch; returns the unweighted losses and the generator's total."""
+        config, state = self.config, self.state
+        epoch = state.images_seen // self.images_per_epoch + 1
+        self._set_rate(epoch)
+        batch = _to(batch, torch.device(config.run.device))
+        with torch.autocast(batch.image.device.type, torch.bfloat16, enabled=self.bf16):
+            output = self._generate(batch.image, batch.hole)
+            feature = self._feature(batch, epoch)
+        losses: dict[str, Tensor] = {}
+        judge = None
+        if state.adversary is not None:
+            judge = state.adversary.discriminator
+            losses["discriminator"] = discriminator_objective(judge, batch.image, output.painted)
+            self._descend(
+                state.adversary.discriminator, state.adversary.optimiser, losses["discriminator"], None
+            )
+        objective = generator_objective(
+            output, batch.image, batch.hole, config.loss, feature=feature, judge=judge
         )
-    state.optimiser.zero_grad()
-    torch.autograd.backward(objective.total)
-    torch.nn.utils.clip_grad_norm_(state.generator.parameters(), config.optimiser.clip_norm)
-    state.optimiser.step()
-    state.ema.update(state.generator, state.step)
-    state.step += 1
-    state.images_seen += len(batch.image)
-    return objective
+        self._descend(state.generator, state.optimiser, objective.total, config.optimiser.clip_norm)
+        state.ema.update(state.generator, state.step)
+        state.step += 1
+        state.images_seen += len(batch.image)
+        return {
+            name: loss.item()
+            for name, loss in (objective.terms | losses | {"total": objective.total}).items()
+        }
+
+    def _set_rate(self, epoch: int) -> None:
+        optimiser = self.config.optimiser
+        factor = trapezoid(
+            self.state.images_seen,
+            total=self.total_images,
+            warmup=optimiser.warmup_images,
+            decay=round(optimiser.decay_share * self.total_images),
+        ) * lowered(epoch, from_epoch=optimiser.lower_from_epoch)
+        adversary = self.state.adversary
+        for each in (self.state.optimiser, *([adversary.optimiser] if adversary else [])):
+            for group in each.param_groups:
+                group["lr"] = optimiser.rate * factor
+
+    def _feature(self, batch: Sample, epoch: int) -> Tensor | None:
+        until = self.config.loss.distillation_until_epoch
+        if self._teach is None or (until is not None and epoch > until):
+            return None
+        with torch.no_grad():
+            return self._teach(batch.pretext_image)
+
+    def _descend(
+        self, network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, clip_norm: float | None
+    ) -> None:
+        if not math.isfinite(loss.item()):
+            raise NonFiniteLossError(
+                f"the loss must be finite, got {loss.item()} at step {self.state.step}; "
+                "lower optimiser.rate and resume from the last checkpoint"
+            )
+        optimiser.zero_grad()
+        torch.autograd.backward(loss, inputs=list(network.parameters()))
+        if clip_norm is not None:
+            torch.nn.utils.clip_grad_norm_(network.parameters(), clip_norm)
+        optimiser.step()
 
 
 def _start(config: TrainingConfig, dataset: InpaintingDataset, *, resume: bool) -> TrainingState:
     torch.manual_seed(config.run.seed)
     device = torch.device(config.run.device)
-    generator = build_generator(config.generator)
+    generator: nn.Module = build_generator(config.generator)
     if config.run.init is not None and not resume:
         generator.load_state_dict(load_model(config.run.init)[0].state_dict())
     generator = generator.to(device).to(memory_format=torch.channels_last)
-    pretext = load_pretext(config.pretext).to(device).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(
-        generator.parameters(), betas=config.optimiser.betas, weight_decay=config.optimiser.weight_decay
-    )
-    state = TrainingState(generator, EMA(generator, config.optimiser.ema_decay), optimiser, pretext)
+    pretext: PretextNetwork | None = None
+    if config.loss.distillation:
+        pretext = load_pretext(config.pretext).to(device).to(memory_format=torch.channels_last)
+    adversary = None
+    if config.loss.adversarial:
+        discriminator = PatchDiscriminator().to(device).to(memory_format=torch.channels_last)
+        adversary = Adversary(discriminator, _optimiser(discriminator, config))
+    ema = EMA(generator, config.optimiser.ema_decay)
+    state = TrainingState(generator, ema, _optimiser(generator, config), pretext, adversary)
     if resume:
         load_checkpoint(state, config.run.out)
-    else:
+    elif pretext is not None and config.pretext.standardise:
         pretext.standardise(_calibration(config, dataset, device))
     return state
+
+
+def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
+    settings = config.optimiser
+    return torch.optim.AdamW(
+        network.parameters(), lr=settings.rate, betas=settings.betas, weight_decay=settings.weight_decay
+    )
 
 
 def _calibration(
@@ -157,7 +223,9 @@ def _dataset(config: TrainingConfig) -> InpaintingDataset:
         list_pictures(config.data.images),
         size_px=config.data.size_px,
         pretext_size_px=round(config.data.size_px * config.pretext.scale),
+        view=config.data.view,
         short_side_px=config.data.short_side_px,
+        masks=None if config.data.masks == "irregular" else list_pictures(Path(config.data.masks)),
         mask_sizes_px=config.data.mask_sizes_px,
         seed=config.run.seed,
         cache=config.data.cache,
@@ -171,7 +239,6 @@ def _validation(config: TrainingConfig) -> list[Pair]:
 
 
 def _validate(config: TrainingConfig, state: TrainingState, pairs: list[Pair], out: Path) -> None:
-    psnr = math.nan
     if pairs:
         psnr = validate(state.ema.network, pairs, out / "samples" / f"{state.images_seen:09d}.png")
         _log(out, state, {"val_psnr_in_hole": psnr})

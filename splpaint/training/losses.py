@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from splpaint.networks.layers import at_least_float32
+
+
+def reconstruction(painted: Tensor, image: Tensor, hole: Tensor, *, hole_weight: float = 2.0) -> Tensor:
+    """Mean of |painted - image| * (1 + hole_weight * m) over all elements (SPL, eq. 5, without its factor).
+
+    Args:
+        painted: (B,3,H,W) raw prediction.
+        image: (B,3,H,W) truth.
+        hole: (B,1,H,W).
+        hole_weight: How much more the hole counts.
+    """
+    return ((at_least_float32(painted) - image).abs() * (1 + hole_weight * hole)).mean()
 
 
 def region_l1(painted: Tensor, image: Tensor, hole: Tensor) -> tuple[Tensor, Tensor]:
     """Mean absolute error inside and outside the hole, each over its own area.
 
-    Differs from the paper's weighted mean over all pixels: there a small hole hardly counts.
+    Differs from the paper's ``reconstruction``: there a small hole hardly counts.
 
     Args:
         painted: (B,3,H,W) raw prediction.
@@ -19,13 +34,13 @@ def region_l1(painted: Tensor, image: Tensor, hole: Tensor) -> tuple[Tensor, Ten
     Returns:
         Two scalars, means over the pictures; an empty region counts 0.
     """
-    error = (painted.float() - image).abs().mean(dim=1, keepdim=True)
+    error = (at_least_float32(painted) - image).abs().mean(dim=1, keepdim=True)
     inside = (error * hole).sum(dim=(1, 2, 3)) / hole.sum(dim=(1, 2, 3)).clamp(min=1)
     outside = (error * (1 - hole)).sum(dim=(1, 2, 3)) / (1 - hole).sum(dim=(1, 2, 3)).clamp(min=1)
     return inside.mean(), outside.mean()
 
 
-def distillation(prior: Tensor, feature: Tensor, hole: Tensor, hole_weight: float = 3.0) -> Tensor:
+def distillation(prior: Tensor, feature: Tensor, hole: Tensor, *, hole_weight: float = 3.0) -> Tensor:
     """Mean of |prior - feature| * (1 + hole_weight * m) over all elements (SPL, eq. 2).
 
     Args:
@@ -35,4 +50,10 @@ def distillation(prior: Tensor, feature: Tensor, hole: Tensor, hole_weight: floa
         hole_weight: How much more the hole counts.
     """
     m = F.interpolate(hole, size=prior.shape[2:], mode="nearest")
-    return ((prior.float() - feature).abs() * (1 + hole_weight * m)).mean()
+    return ((at_least_float32(prior) - feature).abs() * (1 + hole_weight * m)).mean()
+
+
+def judged_as(scores: Tensor, *, real: bool) -> Tensor:
+    """Binary cross entropy of a discriminator's scores in [0,1] with all real or all painted (SPL, eq. 6)."""
+    wanted = torch.ones_like(scores) if real else torch.zeros_like(scores)
+    return F.binary_cross_entropy(scores, wanted)

@@ -95,7 +95,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 broken"])
 def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "checkpoint.pt").write_bytes(content)
-    with pytest.raises(ModelError, match="PyTorch checkpoint"):
+    with pytest.raises(ModelError, match="PyTorch file"):
         read_published(tmp_path / "checkpoint.pt")
     with pytest.raises(ModelError, match="found none"):
         read_published(tmp_path / "none.pt")

@@ -42,7 +42,7 @@ def test_mistakes_are_answered_with_what_was_meant(overrides: list[str], message
 
 
 def test_an_unknown_recipe_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="must be one of compact"):
+    with pytest.raises(InputError, match="must be one of celeba, compact"):
         load_recipe("compcat")
     broken = tmp_path / "broken.toml"
     broken.write_text("[run\n")

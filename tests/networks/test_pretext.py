@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from splpaint.errors import ModelError
+from splpaint.networks.config import PretextConfig
+from splpaint.networks.pretext import load_pretext
+from splpaint.recipes import load_recipe
+from tests.oracle_weights import load_oracle, oracle_weight, published_shapes
+
+LITE0 = load_recipe("compact", ["data.images=x", "run.out=x"]).pretext
+
+
+def asl_weights() -> dict[str, Tensor]:
+    weights = {}
+    for key, shape in published_shapes("asl_tresnet_l_stage2_keys").items():
+        values = oracle_weight(key, shape)
+        if key.endswith("num_batches_tracked"):
+            values = np.zeros(shape, np.int64)
+        elif key.endswith("running_var"):
+            values = np.abs(values) + np.float32(0.5)
+        weights[key] = torch.from_numpy(values)
+    return weights
+
+
+def asl_checkpoint(path: Path, weights: dict[str, Tensor]) -> PretextConfig:
+    # As published: class tables, later stages and the head of another task beside the weights.
+    surplus = {
+        "head.fc.embedding_generator.0.weight": torch.zeros(3),
+        "body.layer4.0.conv1.0.weight": torch.zeros(2),
+    }
+    classes = {"num_classes": 9605, "idx_to_class": {0: "tree"}}
+    torch.save({"model": weights | surplus, **classes}, path)
+    return PretextConfig(weights=str(path))
+
+
+def test_the_feature_of_tresnet_l_equals_the_authors(tmp_path: Path) -> None:
+    oracle = load_oracle("asl_tresnet_l_64")
+    pretext = load_pretext(asl_checkpoint(tmp_path / "asl.pth", asl_weights()))
+    with torch.inference_mode():
+        feature = pretext.train()(oracle["image"])  # stays in eval mode
+    torch.testing.assert_close(feature, oracle["feature"], atol=1e-5, rtol=1e-5)
+
+
+def test_a_pretext_checkpoint_must_hold_all_of_the_stage(tmp_path: Path) -> None:
+    weights = asl_weights()
+    del weights["body.layer2.0.conv1.0.0.weight"]
+    with pytest.raises(ModelError, match=r"body\.layer2\.0\.conv1\.conv\.weight is missing"):
+        load_pretext(asl_checkpoint(tmp_path / "asl.pth", weights))
+    weights = asl_weights() | {"body.conv1.0.weight": torch.zeros(76, 3, 3, 3)}
+    with pytest.raises(ModelError, match=r"body\.conv1\.conv\.weight must be \(76, 48, 3, 3\)"):
+        load_pretext(asl_checkpoint(tmp_path / "asl.pth", weights))
+
+
+def test_weights_must_be_named_and_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="got nothing"):
+        load_pretext(PretextConfig())
+    with pytest.raises(ModelError, match="found none"):
+        load_pretext(PretextConfig(weights=str(tmp_path / "none.pth")))
+    with pytest.raises(ModelError, match="a name that timm knows"):
+        load_pretext(PretextConfig(model="tresnet_xxl", weights="hub"))
+    (tmp_path / "broken.pth").write_bytes(b"broken")
+    with pytest.raises(ModelError, match="PyTorch file"):
+        load_pretext(PretextConfig(weights=str(tmp_path / "broken.pth")))
+
+
+def test_the_packaged_network_knows_what_it_sees() -> None:
+    """Its classifier, on a real photograph, before it is cut off: the weights stand where they belong."""
+    import timm
+    from skimage import data
+
+    from splpaint.networks.pretext import _load_efficientnet_lite0
+
+    network = timm.create_model("tf_efficientnet_lite0").eval()
+    _load_efficientnet_lite0(network)
+    cat = torch.from_numpy(data.chelsea()).permute(2, 0, 1)[None].float() / 255  # type: ignore[no-untyped-call]  # (H,W,3) => (1,3,H,W)
+    small = torch.nn.functional.interpolate(cat, (224, 224), mode="bilinear", antialias=True)
+    with torch.inference_mode():
+        scores = network((small - LITE0.input_mean) / LITE0.input_std).softmax(dim=1)
+    assert int(scores.argmax()) == 285  # Egyptian cat
+
+
+def test_standardised_features_have_mean_0_and_spread_1() -> None:
+    pretext = load_pretext(LITE0)
+    torch.manual_seed(0)
+    images = [torch.rand(2, 3, 128, 128) for _ in range(3)]
+    pretext.standardise(images)
+    with torch.inference_mode():
+        features = torch.cat([pretext(image) for image in images])
+    assert features.shape == (6, 112, 8, 8)
+    torch.testing.assert_close(features.mean(dim=(0, 2, 3)), torch.zeros(112), atol=1e-4, rtol=0)
+    torch.testing.assert_close(features.std(dim=(0, 2, 3)), torch.ones(112), atol=1e-2, rtol=0)

@@ -1,0 +1,131 @@
+"""The paper's training step: four iterations against the authors' numbers; and what the recipes say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from splpaint.data.dataset import Sample
+from splpaint.networks.build import build_generator
+from splpaint.networks.config import SPLConfig
+from splpaint.networks.discriminator import PatchDiscriminator
+from splpaint.networks.published import Table, discriminator_table, generator_table, read_published
+from splpaint.recipes import load_recipe
+from splpaint.training.checkpoint import Adversary, TrainingState
+from splpaint.training.config import TrainingConfig
+from splpaint.training.ema import EMA
+from splpaint.training.loop import Stepper
+from tests.oracle_weights import ORACLES, load_oracle, published_checkpoint
+
+
+def paper(name: str = "places2", *more: str) -> TrainingConfig:
+    return load_recipe(name, ["data.images=x", "run.out=x", "run.precision=fp32", *more])
+
+
+def stepper_from_oracle_weights(tmp_path: Path, feature: Tensor) -> Stepper:
+    torch.save(published_checkpoint(), tmp_path / "checkpoint.pt")
+    published = read_published(tmp_path / "checkpoint.pt")
+    generator, discriminator = build_generator(SPLConfig()), PatchDiscriminator()
+    generator.load_state_dict(published.generator)
+    discriminator.load_state_dict(published.discriminator or {})
+    config = paper()
+
+    def adam(network: nn.Module) -> torch.optim.Optimizer:
+        settings = config.optimiser
+        return torch.optim.AdamW(
+            network.parameters(), lr=settings.rate, betas=settings.betas, weight_decay=settings.weight_decay
+        )
+
+    adversary = Adversary(discriminator, adam(discriminator))
+    state = TrainingState(generator, EMA(generator, 0.0), adam(generator), None, adversary)
+    stepper = Stepper(config, state, images_per_epoch=1000)
+    stepper._teach = lambda pretext_image: feature
+    return stepper
+
+
+def gradient_norms(network: nn.Module, part: str, table: Table) -> dict[str, float]:
+    norms = {}
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        for key, gradient in zip(table[name], parameter.grad.chunk(len(table[name])), strict=True):
+            norms[f"{part}.{key}"] = float(gradient.norm())
+    return norms
+
+
+@pytest.mark.slow
+def test_four_iterations_equal_the_authors(tmp_path: Path) -> None:
+    oracle = load_oracle("spl_training_64")
+    stepper = stepper_from_oracle_weights(tmp_path, oracle["feature"])
+    batch = Sample(oracle["image"], oracle["mask"], torch.zeros(2, 3, 8, 8), "")
+    names = ("reconstruction", "distillation", "adversarial", "discriminator", "total")
+    tolerances = (1e-5, 1e-3, 1e-2, 1e-2)
+    for iteration, (wanted, tolerance) in enumerate(zip(oracle["losses"], tolerances, strict=True)):
+        losses = stepper(batch)
+        got = [losses[name] for name in names]
+        np.testing.assert_allclose(got, wanted, rtol=tolerance, err_msg=f"iteration {iteration}")
+
+
+@pytest.mark.slow
+def test_gradients_equal_the_authors(tmp_path: Path) -> None:
+    # In float64: rounding in float32 moves the smallest of these norms by 3e-3, more than the tolerance.
+    oracle = {name: value.double() for name, value in load_oracle("spl_training_64").items()}
+    stepper = stepper_from_oracle_weights(tmp_path, oracle["feature"])
+    state = stepper.state
+    assert state.adversary is not None
+    for network in (state.generator, state.ema.network, state.adversary.discriminator):
+        network.double()
+    stepper(Sample(oracle["image"], oracle["mask"], torch.zeros(2, 3, 8, 8), ""))
+    norms = gradient_norms(state.generator, "generator", generator_table())
+    norms |= gradient_norms(state.adversary.discriminator, "discriminator", discriminator_table())
+    with np.load(ORACLES / "spl_training_64.npz") as arrays:
+        for name, norm in zip(arrays["gradient_names"], arrays["gradient_norms"], strict=True):
+            assert norms[str(name)] == pytest.approx(float(norm), rel=1e-3), name
+
+
+@pytest.mark.parametrize(
+    ("recipe", "epochs", "lower_from", "distillation_until", "view"),
+    [
+        ("paris", 70, 51, 60, "whole"),
+        ("celeba", 40, 32, None, "centre"),
+        ("places2", 40, 32, None, "whole"),
+    ],
+)
+def test_recipes_hold_the_papers_values(
+    recipe: str, epochs: int, lower_from: int, distillation_until: int | None, view: str
+) -> None:
+    config = paper(recipe)
+    assert config.generator == SPLConfig()
+    assert (config.pretext.model, config.pretext.stage, config.pretext.scale) == ("tresnet_l", 2, 2.0)
+    assert (config.pretext.input_mean, config.pretext.input_std, config.pretext.standardise) == (0, 1, False)
+    assert (config.data.size_px, config.data.view) == (256, view)
+    assert (config.loss.reconstruction, config.loss.distillation, config.loss.adversarial) == (10, 1, 1)
+    assert (config.loss.hole, config.loss.known) == (0, 0)
+    assert config.loss.distillation_until_epoch == distillation_until
+    assert (config.optimiser.rate, config.optimiser.betas) == (1e-4, (0.0, 0.9))
+    assert (config.optimiser.weight_decay, config.optimiser.ema_decay) == (0, 0)
+    assert config.optimiser.lower_from_epoch == lower_from
+    assert (config.run.epochs, config.run.batch_size) == (epochs, 8)
+
+
+def test_the_rate_falls_and_distillation_ends_at_the_stated_epochs() -> None:
+    config = paper("paris", "loss.adversarial=0")
+    network = nn.Linear(1, 1)
+    optimiser = torch.optim.AdamW(network.parameters())
+    state = TrainingState(network, EMA(network, 0.0), optimiser, None, None)
+    stepper = Stepper(config, state, images_per_epoch=100)
+    stepper._teach = lambda image: image
+    batch = Sample(torch.zeros(1), torch.zeros(1), torch.zeros(1), "")
+    assert stepper.total_images == 7000
+    rates, distilled = {}, {}
+    for epoch in range(1, 71):
+        stepper._set_rate(epoch)
+        rates[epoch] = optimiser.param_groups[0]["lr"]
+        distilled[epoch] = stepper._feature(batch, epoch) is not None
+    assert rates[1] == rates[50] == 1e-4
+    assert rates[51] == rates[70] == pytest.approx(1e-5)
+    assert distilled[60]
+    assert not distilled[61]

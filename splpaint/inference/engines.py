@@ -6,6 +6,7 @@ Precision, on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from pathlib import Path
@@ -25,6 +26,7 @@ Precision = Literal["auto", "fp32", "bf16"]
 
 _OPENVINO_TYPES = {"fp32": "f32", "bf16": "bf16"}
 _import_lock = threading.Lock()
+_settling, _settled = threading.Lock(), False
 
 
 class Engine(Protocol):
@@ -81,8 +83,7 @@ class OpenVINOEngine:
         Raises:
             ModelError: The network gave values that are not finite.
         """
-        request = self._network.create_infer_request()
-        painted: Planes = request.infer({"image": planes, "hole": hole})["painted"]
+        painted = _infer(self._network, {"image": planes, "hole": hole})
         if not np.isfinite(painted).all():
             raise ModelError(
                 f"{self._onnx} must paint finite values, got NaN or infinity in {self.precision}; "
@@ -109,6 +110,16 @@ def import_openvino() -> Any:
         import openvino
 
         return openvino
+
+
+def _infer(network: openvino.CompiledModel, inputs: dict[str, Planes]) -> Planes:
+    # OpenVINO's Python side sets itself up in the first inference of a process, and for good stands still if
+    # two threads are in that at once: one waits for the interpreter, holding what the other waits for.
+    global _settled
+    with contextlib.nullcontext() if _settled else _settling:
+        painted: Planes = network.create_infer_request().infer(inputs)["painted"]
+        _settled = True
+        return painted
 
 
 def _choose_precision(precision: str, core: openvino.Core) -> str:

@@ -103,6 +103,23 @@ def test_many_threads_get_each_their_own_answer(engine: OpenVINOEngine) -> None:
         np.testing.assert_allclose(answer, _mean_filled(*picture), atol=1e-5)
 
 
+def test_the_first_calls_may_come_at_once(network: Path) -> None:
+    code = (
+        "import faulthandler, threading\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from splpaint.inference.engines import OpenVINOEngine\n"
+        "faulthandler.dump_traceback_later(40, exit=True)\n"
+        f"engine = OpenVINOEngine(Path({str(network)!r}), precision='fp32')\n"
+        "planes, hole = np.zeros((1, 3, 64, 64), np.float32), np.zeros((1, 1, 64, 64), np.float32)\n"
+        "threads = [threading.Thread(target=engine, args=(planes, hole)) for _ in range(8)]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+    )
+    for _ in range(5):
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 def test_an_answer_stays_as_it_is_after_the_next_call(engine: OpenVINOEngine) -> None:
     answer = engine(*_picture(1))
     kept = answer.copy()

@@ -41,6 +41,8 @@ CORE = (
     "splpaint.data.preparing",
     "splpaint.cli.app",
     "splpaint.cli.paint",
+    "splpaint.cli.paint_folder",
+    "splpaint.inference.batch",
 )
 EXTRAS = ("torch", "timm", "cv2", "skimage", "safetensors", "onnx", "fastapi", "ray")
 

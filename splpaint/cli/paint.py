@@ -1,4 +1,4 @@
-"""``splpaint paint``: a photograph and a mask in, the painted photograph out."""
+"""``splpaint paint``: a photograph and a mask in, the painted photograph out; or a folder of them."""
 
 from __future__ import annotations
 
@@ -42,12 +42,15 @@ class Settings(NamedTuple):
 
 
 def paint(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to paint in, or - for stdin.")],
+    photo: Annotated[
+        Path, typer.Argument(metavar="PHOTO", help="The picture to paint in, - for stdin, or a folder.")
+    ],
     mask: Annotated[
         str | None,
         typer.Option(
             metavar="MASK",
-            help="Picture of its size: white is painted. Or the word alpha: what is transparent is painted.",
+            help="Picture of its size: white is painted. For a folder: one for all, or a folder of masks by "
+            "name. Or the word alpha: what is transparent is painted.",
         ),
     ] = None,
     box: Annotated[
@@ -58,7 +61,7 @@ def paint(
         typer.Option(
             "--output",
             "-o",
-            help="Where to write, - for stdout; else NAME.painted.SUFFIX beside PHOTO.",
+            help="Where to write, - for stdout; else NAME.painted.SUFFIX beside PHOTO. A folder for a folder.",
         ),
     ] = None,
     dilate: Annotated[int, typer.Option(help="Grow what is painted by so many pixels, round.")] = 0,
@@ -76,15 +79,22 @@ def paint(
     quality: Annotated[
         int | None, typer.Option(min=1, max=100, help="Of a JPEG or WebP; else as PHOTO has it.")
     ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Of a folder, paint part I of N (1/4 to 4/4).")
+    ] = None,
     model: Annotated[str, typer.Option(help="A bundled model's name, or a model folder.")] = "compact",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
 ) -> None:
-    """Paint the masked parts of a photograph.
+    """Paint the masked parts of a photograph, or of every photograph in a folder.
 
     The result has the photograph's format, size, colour profile, metadata and transparency.
 
     Pixels outside the mask stay as they are; in a JPEG or lossy WebP, as far as saving it again allows.
+
+    A folder's subfolders are painted, too, and what is done already is skipped, so that a batch can be stopped
+    and started again. It exits with 0 if all went well, 1 if pictures failed or had no mask, 2 if nothing
+    could begin.
     """
     from splpaint.errors import InputError
     from splpaint.photo_holes import ALPHA, HoleRules
@@ -103,6 +113,12 @@ def paint(
         precision=precision,
     )
     with _refused_cleanly(photo):
+        if str(photo) != PIPE and photo.is_dir():
+            from splpaint.cli.paint_folder import paint_folder
+
+            raise typer.Exit(paint_folder(photo, settings, save_mask=save_mask, shard=shard))
+        if shard is not None:
+            raise InputError(f"--shard divides a folder and needs --output, got {photo}; leave it out")
         _paint_photo(photo, settings, save_mask)
 
 

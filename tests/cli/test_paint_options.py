@@ -119,6 +119,9 @@ def test_the_hole_can_be_grown_and_its_edge_softened(run: RunPaint, tmp_path: Pa
         ("a.png", ["--feather", "999"], "feather must be 0 to 512 pixels, got 999"),
         ("a.png", ["--format", "gif"], "format must be one of png"),
         ("a.png", ["--format", "jpeg", "-o", "b.png"], "must agree"),
+        ("a.png", ["--shard", "1/2"], "--shard divides a folder"),
+        (".", [], "pass --output FOLDER"),
+        (".", ["-o", "-"], "pass --output FOLDER"),
     ],
 )
 def test_wrong_new_options_are_refused(

@@ -1,0 +1,127 @@
+"""``splpaint paint FOLDER``: progress while a folder is painted, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from splpaint.cli.paint import Settings
+    from splpaint.inference.batch import Outcome
+    from splpaint.inference.inpainter import Inpainter
+
+_INTERRUPTED = 130
+
+
+def paint_folder(photos: Path, settings: Settings, *, save_mask: Path | None, shard: str | None) -> int:
+    """Paint a folder; return the exit code: 0, 1 with misses, 130 if interrupted.
+
+    Raises:
+        InputError: Nothing can begin.
+    """
+    from splpaint.errors import InputError
+    from splpaint.inference.batch import run_batch
+    from splpaint.inference.batch_plan import Shard, plan_batch
+
+    if save_mask is not None or settings.output is None or str(settings.output) == "-":
+        raise InputError(
+            f"{photos} is a folder: it is painted into another folder, without --save-mask; pass --output FOLDER"
+        )
+    part = Shard.parse(shard) if shard else Shard()
+    jobs = plan_batch(photos, settings.mask, settings.output, format=settings.format, shard=part)
+    painter = settings.load()
+    settings.output.mkdir(parents=True, exist_ok=True)
+    started_s = time.perf_counter()
+    outcomes = run_batch(
+        painter,
+        jobs,
+        settings.rules,
+        feather_px=settings.feather_px,
+        quality=settings.quality,
+        overwrite=settings.overwrite,
+    )
+    done: list[Outcome] = []
+    interrupted = False
+    with _stopped_by_sigterm(), contextlib.closing(outcomes):
+        try:
+            for outcome in _shown(outcomes, total=len(jobs)):
+                done.append(outcome)
+        except KeyboardInterrupt:
+            interrupted = True
+    _summarise(done, len(jobs), painter, time.perf_counter() - started_s, interrupted=interrupted)
+    if interrupted:
+        return _INTERRUPTED
+    return int(any(outcome.reason for outcome in done))
+
+
+@contextlib.contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    # Asked to stop, a batch ends as it does at Ctrl-C: what has begun is finished, the rest is left.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _shown(outcomes: Iterator[Outcome], *, total: int) -> Iterator[Outcome]:
+    with _progress() as progress:
+        task = progress.add_task("painting", total=total)
+        for outcome in outcomes:
+            for note in outcome.notes:
+                _say("warning", f"{typer.format_filename(outcome.job.photo)}: {note}", typer.colors.YELLOW)
+            progress.update(task, advance=1)
+            yield outcome
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.2f}/s" if task.speed else "")
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    return Progress("{task.description}", *columns, console=console, disable=not console.is_terminal)
+
+
+def _summarise(
+    done: list[Outcome], total: int, painter: Inpainter, seconds: float, *, interrupted: bool
+) -> None:
+    for outcome in done:
+        if outcome.reason:
+            name = typer.format_filename(outcome.job.photo)
+            reason = outcome.reason if name in outcome.reason else f"{name}: {outcome.reason}"
+            _say(outcome.state, reason, typer.colors.RED)
+    if interrupted:
+        _say("interrupted", "run the same command again to go on", typer.colors.RED)
+    counts = Counter(outcome.state for outcome in done)
+    painted = counts["painted"]
+    typer.echo(
+        f"painted {painted} of {total} pictures by {painter.model} on {painter.engine} in "
+        f"{painter.precision}, {counts['done already']} done already, {counts['missing']} without a mask, "
+        f"{counts['failed']} failed; {seconds:.1f} s, {painted / max(seconds, 1e-9):.2f}/s"
+    )
+
+
+def _say(kind: str, message: str, colour: str) -> None:
+    typer.secho(f"{kind}: {message}", err=True, fg=colour)

@@ -1,0 +1,172 @@
+"""What a batch will do: which pictures of a folder, each with which mask, written to where."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from splpaint.data.listing import list_pictures
+from splpaint.errors import InputError
+from splpaint.photo_files import FORMATS, suffix_for
+
+__all__ = ["Job", "Shard", "plan_batch"]
+
+
+class Job(NamedTuple):
+    """One picture of a batch.
+
+    Attributes:
+        photo: Its file.
+        mask: Its mask's file, ``alpha``, or None where boxes say what is painted.
+        target: The file to write.
+        trouble: Why it cannot be painted (no mask, two masks); empty if it can.
+    """
+
+    photo: Path
+    mask: Path | str | None
+    target: Path
+    trouble: str = ""
+
+
+class Shard(NamedTuple):
+    """Every ``parts``-th picture, beginning with the ``part``-th; parts are numbered from 1."""
+
+    part: int = 1
+    parts: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read ``I/N``.
+
+        Raises:
+            InputError: It is not of this form, or I is not one of 1 to N.
+        """
+        found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
+        shard = cls(int(found[1]), int(found[2])) if found else cls(0, 0)
+        if not 1 <= shard.part <= shard.parts:
+            raise InputError(f"--shard must be I/N with I from 1 to N, got {text[:60]!r}; for example 1/4")
+        return shard
+
+
+def plan_batch(
+    photos: Path,
+    mask: Path | str | None,
+    output: Path,
+    *,
+    format: str | None = None,
+    shard: Shard = Shard(),  # noqa: B008 (immutable)
+) -> list[Job]:
+    """List what there is to do; nothing is opened or written.
+
+    Args:
+        photos: A folder; the pictures in it and its subfolders, sorted by path. What lies in ``output`` or in
+            the folder of masks is left out.
+        mask: A folder whose subfolders mirror those of ``photos``: a picture's mask has its name, or its name
+            and another suffix. Or one mask for all, ``alpha``, or None.
+        output: The folder to write to: subfolders, names and suffixes as in ``photos``. A suffix that cannot
+            be written becomes ``.png``; where two pictures would then be one file, the suffix is added to the
+            whole name (``a.ppm.png``).
+        format: Write all in this format.
+        shard: Which part of the list; the others are for other machines.
+
+    Raises:
+        InputError: A folder is missing or holds no pictures, none of them has a mask, the output folder is
+            that of the photos or of the masks, or this shard is empty.
+    """
+    _require_apart(photos, mask, output)
+    apart = [place.resolve() for place in (output, mask) if isinstance(place, Path)]
+    apart = [place for place in apart if place.is_relative_to(photos.resolve())]
+    found = [path for path in list_pictures(photos) if not _inside(path.resolve(), apart)]
+    if not found:
+        raise InputError(f"expected pictures in {photos}, got only masks and outputs; check the paths")
+    targets = _targets([path.relative_to(photos) for path in found], format)
+    masks = _Masks(mask) if isinstance(mask, Path) and mask.is_dir() else mask
+    jobs = [
+        _job(path, path.relative_to(photos), masks, output / targets[number])
+        for number, path in enumerate(found)
+    ]
+    if all(job.trouble for job in jobs):
+        raise InputError(f"expected masks for {photos}, got none: {jobs[0].photo}: {jobs[0].trouble}")
+    mine = jobs[shard.part - 1 :: shard.parts]
+    if not mine:
+        raise InputError(
+            f"--shard {shard.part}/{shard.parts} must hold pictures, got {len(jobs)} in all; use fewer shards"
+        )
+    return mine
+
+
+def _require_apart(photos: Path, mask: Path | str | None, output: Path) -> None:
+    if output.exists() and not output.is_dir():
+        raise InputError(f"the output of a folder must be a folder, got {output}; choose another name")
+    if output.resolve() == photos.resolve():
+        raise InputError(f"the output must be another folder than the input, got {output}; choose another")
+    if not isinstance(mask, Path):
+        return
+    if not mask.exists():
+        raise InputError(f"expected a folder of masks or a mask, got {mask}, which is not there")
+    if mask.resolve() == photos.resolve():
+        raise InputError(f"the masks must lie in another folder than the pictures, got {mask} for both")
+    if mask.resolve() == output.resolve():
+        raise InputError(f"the output must be another folder than that of the masks, got {output}")
+
+
+def _inside(path: Path, folders: list[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _targets(names: list[Path], format: str | None) -> list[Path]:
+    # Of the names alone, so that every shard and every rerun finds the same.
+    wanted = suffix_for(format) if format else None
+    plain = [name.with_suffix(_suffix_of(name, wanted)) for name in names]
+    sharing = defaultdict(list)
+    for name, target in zip(names, plain, strict=True):
+        sharing[target].append(name)
+    targets = [
+        target if name == target or len(sharing[target]) == 1 else name.with_name(name.name + target.suffix)
+        for name, target in zip(names, plain, strict=True)
+    ]
+    twice = [str(target) for target, count in Counter(targets).items() if count > 1]
+    if twice:
+        raise InputError(
+            f"each picture must get a file of its own, got two for {', '.join(twice)}; rename one"
+        )
+    return targets
+
+
+def _suffix_of(name: Path, wanted: str | None) -> str:
+    if wanted is None:
+        return name.suffix if name.suffix.lower() in FORMATS else ".png"
+    same = FORMATS.get(name.suffix.lower()) == FORMATS[wanted]
+    return name.suffix if same else wanted
+
+
+class _Masks:
+    """The masks of a folder, by subfolder and name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._by_name: dict[str, list[Path]] = defaultdict(list)
+        for path in list_pictures(folder):
+            relative = PurePosixPath(path.relative_to(folder).as_posix())
+            self._by_name[str(relative.with_suffix(""))].append(path)
+
+    def of(self, relative: Path) -> tuple[Path | None, str]:
+        """The mask of a picture, or why there is none."""
+        name = PurePosixPath(relative.as_posix())
+        for key in (str(name), str(name.with_suffix(""))):
+            found = self._by_name.get(key, [])
+            same = [path for path in found if path.name == name.name]
+            if len(found) == 1 or same:
+                return (same or found)[0], ""
+            if found:
+                return None, f"{len(found)} masks: {', '.join(path.name for path in found)}; keep one"
+        return None, f"no mask {name.with_suffix('')}.* in {self.folder}"
+
+
+def _job(photo: Path, relative: Path, masks: _Masks | Path | str | None, target: Path) -> Job:
+    if not isinstance(masks, _Masks):
+        return Job(photo, masks, target)
+    mask, trouble = masks.of(relative)
+    return Job(photo, mask, target, trouble)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["AnyRatio", "Polarity", "PolarityOption", "open_source"]
 
-SOURCE_WORDS = "KIND|object:FOLDER|COLLECTION:FOLDER|FOLDER|LIST"
+SOURCE_WORDS = "MASKS"
 SOURCE_HELP = (
     "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint); "
     "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
-    "or mask files."
+    "or mask files, as a folder or a list."
 )
 
 

@@ -21,7 +21,9 @@ app = typer.Typer(
 )
 
 Source = Annotated[str, typer.Argument(metavar=SOURCE_WORDS, help=SOURCE_HELP)]
-Files = Annotated[str, typer.Argument(metavar="FOLDER|LIST|COLLECTION:FOLDER", help="Mask files.")]
+Files = Annotated[
+    str, typer.Argument(metavar="MASKS", help="Mask files: FOLDER, LIST, nvidia-test:FOLDER ...")
+]
 Folder = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 Seed = Annotated[int, typer.Option(help="Names the sequence of masks.", min=0, max=2**32 - 1)]
@@ -37,7 +39,10 @@ def make(
         int | None, typer.Option(help="Pixels; default 256, or the files' own size.", min=16)
     ] = None,
     augment: Annotated[
-        str, typer.Option(metavar="NAME,...", help="flip, rotate, translate, crop, dilate: in this order.")
+        str,
+        typer.Option(
+            metavar="NAME,...", help="Of flip, rotate, translate, crop, dilate; applied in the order given."
+        ),
     ] = "",
     polarity: PolarityOption = None,
     any_ratio: AnyRatio = False,
@@ -133,7 +138,7 @@ def bin_(
 
 @app.command()
 def show(
-    sources: Annotated[list[str], typer.Argument(metavar=f"{SOURCE_WORDS} ...", help=SOURCE_HELP)],
+    sources: Annotated[list[str], typer.Argument(metavar=SOURCE_WORDS, help=SOURCE_HELP)],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="SHEET.png", help="The contact sheet.")],
     count: Annotated[int, typer.Option(help="Masks in a row.", min=1, max=100)] = 6,
     seed: Seed = 0,

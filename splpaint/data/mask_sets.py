@@ -70,15 +70,12 @@ def make_set(
     require_known(augmentations)
     table = folder / SET_TABLE
     require_free(table, overwrite=overwrite)
-    if count is None:
-        if isinstance(source, DrawnMasks):
-            raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
-        count = len(source.files)
+    numbers = range(_number_of_masks(source) if count is None else count)
     made = MadeSet([], [])
     with finished_file(table, overwrite=overwrite) as text:
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(_SET_COLUMNS)
-        for number in range(count):
+        for number in numbers:
             path = folder / f"{number:06}.png"
             origin = _origin(source, number)
             try:
@@ -144,6 +141,12 @@ def sort_into_bins(
                 put_file(target, mask.file.read_bytes(), overwrite=overwrite)
             file = target.relative_to(folder).as_posix()
             rows.writerow((file, mask.file.absolute().as_posix(), *_cells(mask)[2:]))
+
+
+def _number_of_masks(source: MaskSource) -> int:
+    if isinstance(source, DrawnMasks):
+        raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
+    return len(source.files)
 
 
 def _origin(source: MaskSource, number: int) -> str:

@@ -89,7 +89,8 @@ def _report(summary: Summary, folder: Path) -> None:
     if summary.groups_across_parts:
         warn(f"{summary.groups_across_parts} groups of look-alikes reach across parts: near_duplicates.csv")
     for file, reason in summary.unreadable[:10]:
-        typer.echo(reason if str(file) in reason else f"{file} {reason}", err=True)
+        name = typer.format_filename(file)
+        typer.echo(reason if str(file) in reason else f"{name} {reason}", err=True)
     if summary.unreadable:
         text = f"error: {len(summary.unreadable)} pictures cannot be read: {folder / 'unreadable.csv'}"
         typer.secho(text, err=True, fg=typer.colors.RED)

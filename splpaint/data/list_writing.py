@@ -8,7 +8,7 @@ from pathlib import Path
 from splpaint.data.finished_files import finished_file
 from splpaint.errors import InputError
 
-__all__ = ["write_list"]
+__all__ = ["fits_a_line", "write_list"]
 
 
 def write_list(paths: Iterable[str | Path], file: Path, *, overwrite: bool = False) -> int:
@@ -30,7 +30,7 @@ def write_list(paths: Iterable[str | Path], file: Path, *, overwrite: bool = Fal
     with finished_file(file, overwrite=overwrite) as out:
         for path in paths:
             line = path if isinstance(path, str) else path.as_posix()
-            if line != line.strip() or "\n" in line or not _is_unicode(line):
+            if not fits_a_line(line):
                 raise InputError(
                     f"expected a path that fits on a line of a list, got {line!r}; rename that file"
                 )
@@ -39,6 +39,8 @@ def write_list(paths: Iterable[str | Path], file: Path, *, overwrite: bool = Fal
     return lines
 
 
-def _is_unicode(text: str) -> bool:
+def fits_a_line(path: str) -> bool:
+    """Whether a path can stand on a line of a list: no line break, no blanks at its ends, Unicode."""
     # Names of files that are not UTF-8 hold lone surrogates in Python.
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+    unicode = not any("\ud800" <= letter <= "\udfff" for letter in path)
+    return unicode and path == path.strip() and "\n" not in path

@@ -20,7 +20,7 @@ import numpy as np
 
 from splpaint.data.dataset_layouts import Part
 from splpaint.data.finished_files import finished_file, require_free
-from splpaint.data.list_writing import write_list
+from splpaint.data.list_writing import fits_a_line, write_list
 from splpaint.data.mask_statistics import BrokenFile
 from splpaint.data.near_duplicates import difference_hash, near_duplicates
 from splpaint.errors import InputError
@@ -91,8 +91,8 @@ def prepare(
         on_picture: Called after each picture.
 
     Raises:
-        InputError: A file that is to be written is there (told before anything is decoded), no picture of a
-            part can be read, or a name does not fit into a list.
+        InputError: A file that is to be written is there (told before anything is decoded), or no picture of a
+            part can be read.
     """
     for path in _written(parts, folder):
         require_free(path, overwrite=overwrite)
@@ -134,6 +134,8 @@ def _decode_all(parts: Sequence[Part], workers: int) -> Iterator[_Facts | Broken
 
 
 def _decode(file: Path, part: str) -> _Facts | BrokenFile:
+    if not fits_a_line(file.absolute().as_posix()):
+        return BrokenFile(file, "has a name that does not fit on a line of a list; rename it")
     try:
         pixels = read_rgb(file)
     except (InputError, MemoryError) as error:

@@ -105,3 +105,13 @@ def test_a_deep_picture_is_listed_where_it_can_be_read_and_named_where_not(tmp_p
     summary = prepare(find_parts("folder", tmp_path / "photos"), tmp_path / "lists")
     assert list_pictures(tmp_path / "lists" / "pictures.flist") == ([good, deep] if readable else [good])
     assert [file for file, _ in summary.unreadable] == ([] if readable else [deep])
+
+
+def test_a_name_that_no_list_can_hold_costs_only_its_own_picture(tmp_path: Path) -> None:
+    good = samples.save(samples.photograph(0), tmp_path / "photos" / "a.png")
+    samples.save(samples.photograph(1), tmp_path / "photos" / "two\nlines.png")
+    summary = prepare(find_parts("folder", tmp_path / "photos"), tmp_path / "lists")
+    assert list_pictures(tmp_path / "lists" / "pictures.flist") == [good]
+    ((file, reason),) = summary.unreadable
+    assert file.name == "two\nlines.png"
+    assert "rename it" in reason

@@ -5,3 +5,4 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder

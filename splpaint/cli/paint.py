@@ -32,13 +32,14 @@ class Settings(NamedTuple):
     quality: int | None
     overwrite: bool
     model: str
+    device: str
     precision: str
 
     def load(self) -> Inpainter:
         """Load the model."""
         from splpaint.inference.inpainter import load_inpainter
 
-        return load_inpainter(self.model, precision=self.precision)
+        return load_inpainter(self.model, precision=self.precision, device=self.device)
 
 
 def paint(
@@ -83,6 +84,9 @@ def paint(
         str | None, typer.Option(metavar="I/N", help="Of a folder, paint part I of N (1/4 to 4/4).")
     ] = None,
     model: Annotated[str, typer.Option(help="A bundled model's name, or a model folder.")] = "compact",
+    device: Annotated[
+        str, typer.Option(help="auto (the CPU), cpu, gpu (Intel), cuda, cuda:N or mps; no other instead.")
+    ] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
 ) -> None:
@@ -110,6 +114,7 @@ def paint(
         quality=quality,
         overwrite=overwrite,
         model=model,
+        device=device,
         precision=precision,
     )
     with _refused_cleanly(photo):

@@ -2,11 +2,13 @@
 
 Precision, on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any bfloat16 instruction. Here
 ``auto`` takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs run in float32.
+Intel GPUs, through OpenVINO too, run in float32 unless bfloat16 is asked for; they are untested.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sys
 import threading
 from pathlib import Path
@@ -16,11 +18,13 @@ import numpy as np
 
 from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
+from splpaint.inference.compiled_cache import recall, remember
+from splpaint.inference.overlap import usable_cores
 
 if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
 
-__all__ = ["Engine", "OpenVINOEngine", "Precision", "import_openvino"]
+__all__ = ["Engine", "OpenVINOEngine", "Precision", "cpu_flags", "import_openvino"]
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -53,28 +57,31 @@ class Engine(Protocol):
 
 
 class OpenVINOEngine:
-    """OpenVINO on the CPU; may be called from many threads at once.
+    """OpenVINO on the CPU, or on an Intel GPU (untested); may be called from many threads at once.
 
     Each call makes its own infer request; under the latency hint these take turns on one set of threads.
     """
 
-    name = "OpenVINO CPU"
-
-    def __init__(self, onnx: Path, *, precision: str = "auto") -> None:
+    def __init__(
+        self, onnx: Path, *, precision: str = "auto", device: str = "CPU", cache: Path | None = None
+    ) -> None:
         """Read and compile a network.
 
         Args:
             onnx: Its file: inputs ``image`` and ``hole``, output ``painted``, any height and width.
             precision: ``auto``, ``fp32`` or ``bf16``.
+            device: One of OpenVINO's devices: ``CPU``, ``GPU``, ``GPU.0`` ...
+            cache: Folder to keep the compiled network in, for the next start.
 
         Raises:
-            InputError: The precision is unknown, or the CPU has no bfloat16.
+            InputError: The precision is unknown, or the device has no bfloat16 or is not there.
             ModelError: The file is damaged or holds another kind of network.
         """
         core = import_openvino().Core()
-        self.precision = _choose_precision(precision, core)
-        hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[self.precision]}
-        self._network = core.compile_model(_read_network(onnx), "CPU", hints)
+        _require_device(device, core)
+        self.name = f"OpenVINO {device}"
+        self.precision = _choose_precision(precision, core, device)
+        self._network = _compiled(core, onnx, device, _OPENVINO_TYPES[self.precision], cache)
         self._onnx = onnx
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
@@ -122,23 +129,57 @@ def _infer(network: openvino.CompiledModel, inputs: dict[str, Planes]) -> Planes
         return painted
 
 
-def _choose_precision(precision: str, core: openvino.Core) -> str:
+def _require_device(device: str, core: openvino.Core) -> None:
+    there = core.available_devices
+    if device not in there and f"{device}.0" not in there:
+        raise InputError(
+            f"device {device.lower()} must be one that OpenVINO sees, got only {', '.join(there).lower()}; "
+            "install its driver or use --device cpu"
+        )
+
+
+def _compiled(
+    core: openvino.Core, onnx: Path, device: str, kind: str, cache: Path | None
+) -> openvino.CompiledModel:
+    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": kind}
+    key = _key(core, onnx, device, kind) if cache else ""
+    kept = recall(cache, key) if cache else None
+    if kept:
+        with contextlib.suppress(RuntimeError):  # of another build after all
+            return core.import_model(kept, device, hints)
+    network = core.compile_model(_read_network(onnx), device, hints)
+    if cache:
+        with contextlib.suppress(RuntimeError):  # a device that cannot export
+            remember(cache, key, network.export_model().getvalue())
+    return network
+
+
+def _key(core: openvino.Core, onnx: Path, device: str, kind: str) -> str:
+    # All that a compiled network depends on; home folders are shared between machines.
+    machine = [core.get_property(device, name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
+    parts = (import_openvino().__version__, device, kind, usable_cores(), *machine, *sorted(cpu_flags()))
+    return hashlib.sha256(repr(parts).encode() + hashlib.sha256(onnx.read_bytes()).digest()).hexdigest()[:32]
+
+
+def _choose_precision(precision: str, core: openvino.Core, device: str = "CPU") -> str:
     if precision not in get_args(Precision):
         raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")
     if precision == "auto":
-        return "bf16" if _cpu_has_amx() else "fp32"
-    if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        raise InputError("precision bf16 needs a CPU with bfloat16, got one without; use auto or fp32")
+        # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
+        return "bf16" if device == "CPU" and {"amx_tile", "amx_bf16"} <= cpu_flags() else "fp32"
+    if precision == "bf16" and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
+        raise InputError(f"precision bf16 needs a {device} with bfloat16, got one without; use auto or fp32")
     return precision
 
 
-def _cpu_has_amx() -> bool:
-    # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike; elsewhere than on Linux we do not know.
+def cpu_flags() -> frozenset[str]:
+    """Names of the CPU's instruction sets, as Linux calls them; none where the system does not tell."""
     try:
-        flags = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").split()
+        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
     except OSError:
-        return False
-    return {"amx_tile", "amx_bf16"} <= set(flags)
+        return frozenset()
+    told = (line.partition(":") for line in lines)
+    return frozenset(next((value for name, _, value in told if name.strip() == "flags"), "").split())
 
 
 def _read_network(onnx: Path) -> openvino.Model:

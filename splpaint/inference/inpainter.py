@@ -16,7 +16,8 @@ from splpaint.hole_shapes import dilate as grown
 from splpaint.hole_shapes import feather as feathered
 from splpaint.images import Deep, Hole, Pixels, as_hole, composite
 from splpaint.inference.any_size import paint_any_size
-from splpaint.inference.engines import Engine, OpenVINOEngine
+from splpaint.inference.devices import open_engine
+from splpaint.inference.engines import Engine
 from splpaint.inference.models import ModelFiles, find_model
 from splpaint.inference.overlap import overlapped
 from splpaint.notices import tell
@@ -28,19 +29,24 @@ _Mask = Image.Image | NDArray[np.generic]
 _MUCH = 0.6
 
 
-def load_inpainter(model: str | Path = "compact", *, precision: str = "auto") -> Inpainter:
+def load_inpainter(
+    model: str | Path = "compact", *, precision: str = "auto", device: str = "auto"
+) -> Inpainter:
     """Load a model once, for any number of pictures.
 
     Args:
         model: Name of a bundled model, or a model folder.
         precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the CPU has AMX tiles, fp32 elsewhere.
+        device: ``auto`` or ``cpu``: the CPU; ``gpu``: an Intel GPU; ``cuda``, ``cuda:1`` ... or ``mps``: with
+            torch. Another one is never taken instead; ``engine`` of what is returned tells what runs.
 
     Raises:
         ModelError: No such model, or its files are missing or damaged.
-        InputError: The precision is unknown, or the CPU has no bfloat16.
+        InputError: The precision is unknown or the device has none such; the device is unknown or missing.
+        MissingExtraError: The device needs torch, which is not installed.
     """
     files = find_model(model)
-    return Inpainter(files, OpenVINOEngine(files.onnx, precision=precision))
+    return Inpainter(files, open_engine(files, device=device, precision=precision))
 
 
 class Inpainter:

@@ -162,3 +162,12 @@ def test_16_bits_are_kept(run: RunPaint, tmp_path: Path, suffix: str) -> None:
     hole = read_mask(tmp_path / "m.png")
     np.testing.assert_array_equal(painted[~hole], pixels[~hole])
     assert (painted[hole] != pixels[hole]).any()
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "gpu:99", "tpu"])
+def test_a_device_that_is_not_there_is_refused(run: RunPaint, tmp_path: Path, device: str) -> None:
+    noise().save(tmp_path / "a.png")
+    before = files(tmp_path)
+    done = run(tmp_path / "a.png", "--box", BOX, "--device", device)
+    assert_refused(done, tmp_path, before)
+    assert "device" in done.err

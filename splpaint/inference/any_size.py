@@ -2,8 +2,9 @@
 
 The holes are parted into groups; each gets a *crop*, a window of the picture with known surroundings. A crop
 larger than the working size is reduced to it by area, painted, and enlarged again; one that is smaller (only
-where the picture is) is filled up to it by mirroring, hole and all, so that nothing made up counts as known.
-So the network always sees its working size, and the time is the number of crops times a constant.
+where the picture is) is seen as it is, its sides brought to multiples that the network can take by mirroring at
+the bottom and the right, hole and all, so that nothing made up counts as known. So the time is about the number
+of crops times a constant.
 
 How large a crop is depends on how *thick* the holes in it are (the side of the largest square inside), not on
 how far they spread: a long scratch is painted piece by piece in full resolution, a solid hole in one piece.
@@ -28,6 +29,7 @@ __all__ = ["Box", "Crop", "paint_any_size", "plan_crops"]
 _Level = TypeVar("_Level", np.uint8, np.uint16)
 _SOLID = 0.4  # holes thicker than this share of their group's extent stay in one piece
 _MOST_PIECES_A_SIDE = 64
+_LEAST_PX = 16  # reflections inside the networks need some pixels
 
 
 class Box(NamedTuple):
@@ -62,7 +64,7 @@ class Crop(NamedTuple):
 
 
 def paint_any_size(
-    engine: Engine, image: NDArray[_Level], hole: Hole, *, working_size_px: int
+    engine: Engine, image: NDArray[_Level], hole: Hole, *, working_size_px: int, size_multiple: int
 ) -> NDArray[_Level]:
     """Paint the hole of a picture of any size.
 
@@ -70,7 +72,8 @@ def paint_any_size(
         engine: Runs the network.
         image: uint8 or uint16 ``(H, W, 3)`` RGB; not changed. What lies inside the hole has no influence.
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
-        working_size_px: Height and width that the network gets.
+        working_size_px: The most height and width that the network gets.
+        size_multiple: Both are multiples of this.
 
     Returns:
         A new array like ``image``, outside the hole the pixels of ``image``.
@@ -80,7 +83,9 @@ def paint_any_size(
     """
     canvas, missing = image.copy(), hole.copy()
     for part, seen in plan_crops(hole, working_size_px=working_size_px):
-        painted = _paint_crop(engine, canvas[seen.window], missing[seen.window], working_size_px)
+        painted = _paint_crop(
+            engine, canvas[seen.window], missing[seen.window], working_size_px, size_multiple
+        )
         inside = painted[part.within(seen)]
         canvas[part.window] = composite(inside, canvas[part.window], missing[part.window])
         missing[part.window] = False
@@ -186,12 +191,14 @@ def _around(part: Box, side_px: int, height: int, width: int) -> Box:
     return Box(top, left, top + tall, left + wide)
 
 
-def _paint_crop(engine: Engine, image: NDArray[_Level], hole: Hole, working_size_px: int) -> NDArray[_Level]:
+def _paint_crop(
+    engine: Engine, image: NDArray[_Level], hole: Hole, working_size_px: int, size_multiple: int
+) -> NDArray[_Level]:
     height, width = hole.shape
     shrink = max(1, max(height, width) / working_size_px)
     if shrink > 1:
         image, hole = _reduced(image, hole, max(1, round(height / shrink)), max(1, round(width / shrink)))
-    whole = composite(_run(engine, image, hole, working_size_px), image, hole)
+    whole = composite(_run(engine, image, hole, size_multiple), image, hole)
     if shrink == 1:
         return whole
     return _resized(whole, width, height, Image.Resampling.BICUBIC)
@@ -220,14 +227,15 @@ def _resized(
     return to_pixels(np.stack(planes), image.dtype.type)
 
 
-def _run(engine: Engine, image: NDArray[_Level], hole: Hole, working_size_px: int) -> NDArray[_Level]:
+def _run(engine: Engine, image: NDArray[_Level], hole: Hole, size_multiple: int) -> NDArray[_Level]:
     height, width = hole.shape
-    top, left = (working_size_px - height) // 2, (working_size_px - width) // 2
-    margins: tuple[tuple[int, int], tuple[int, int]] = (
-        (top, working_size_px - height - top),
-        (left, working_size_px - width - left),
-    )
-    planes = np.pad(to_planes(image), ((0, 0), *margins), mode="symmetric")
-    mask = np.pad(hole.astype(np.float32), margins, mode="symmetric")
+    below = (0, _padded(height, size_multiple) - height)
+    beside = (0, _padded(width, size_multiple) - width)
+    planes = np.pad(to_planes(image), ((0, 0), below, beside), mode="reflect")
+    mask = np.pad(hole.astype(np.float32), (below, beside), mode="reflect")
     painted = engine(planes[None], mask[None, None])[0]
-    return to_pixels(painted[:, top : top + height, left : left + width], image.dtype.type)
+    return to_pixels(painted[:, :height, :width], image.dtype.type)
+
+
+def _padded(side_px: int, size_multiple: int) -> int:
+    return -(-max(side_px, _LEAST_PX) // size_multiple) * size_multiple

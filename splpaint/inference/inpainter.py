@@ -64,6 +64,7 @@ class Inpainter:
         self.precision = engine.precision
         self._run = engine
         self._working_size_px = files.working_size_px
+        self._size_multiple = files.size_multiple
 
     def __call__(self, image: _Picture, mask: _Mask, *, dilate: int = 0, feather: int = 0) -> _Picture:
         """Paint what the mask marks; every other pixel, and alpha everywhere, comes back bit for bit.
@@ -123,7 +124,9 @@ class Inpainter:
         grey = pixels.ndim == 2 or pixels.shape[2] == 2
         colours = pixels.reshape(*hole.shape, -1)[:, :, :1] if grey else pixels[:, :, :3]
         rgb = np.ascontiguousarray(np.broadcast_to(colours, (*hole.shape, 3)))
-        painted = paint_any_size(self._run, rgb, hole, working_size_px=self._working_size_px)
+        painted = paint_any_size(
+            self._run, rgb, hole, working_size_px=self._working_size_px, size_multiple=self._size_multiple
+        )
         if feather:
             painted = feathered(painted, rgb, hole, feather)
         del rgb

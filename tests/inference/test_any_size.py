@@ -10,6 +10,7 @@ from splpaint.images import Hole, Pixels, Planes
 from splpaint.inference.any_size import Crop, paint_any_size, plan_crops
 
 WORKING_SIZE_PX = 32
+SIZE_MULTIPLE = 8
 
 
 class Mean:
@@ -18,12 +19,14 @@ class Mean:
     name, precision = "mean", "fp32"
 
     def __init__(self, working_size_px: int = WORKING_SIZE_PX) -> None:
-        self.shape = (working_size_px, working_size_px)
+        self.working_size_px = working_size_px
         self.holes: list[Planes] = []
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
-        assert planes.shape == (1, 3, *self.shape)
-        assert hole.shape == (1, 1, *self.shape)
+        height, width = hole.shape[2:]
+        assert (planes.shape, hole.shape) == ((1, 3, height, width), (1, 1, height, width))
+        assert max(height, width) <= self.working_size_px
+        assert height % SIZE_MULTIPLE == width % SIZE_MULTIPLE == 0
         assert planes.dtype == hole.dtype == np.float32
         assert set(np.unique(hole)) <= {0.0, 1.0}
         known = 1 - hole
@@ -71,13 +74,15 @@ def test_known_pixels_and_the_shape_stay_and_nothing_leaks_out_of_the_hole(hole:
     image = _noise(*hole.shape)
     other = np.where(hole[:, :, None], 255 - image, image)
     before, mask = image.copy(), hole.copy()
-    painted = paint_any_size(Mean(), image, hole, working_size_px=WORKING_SIZE_PX)
+    painted = paint_any_size(
+        Mean(), image, hole, working_size_px=WORKING_SIZE_PX, size_multiple=SIZE_MULTIPLE
+    )
     assert painted.shape == image.shape
     assert painted.dtype == np.uint8
     np.testing.assert_array_equal(painted[~hole], image[~hole])
     np.testing.assert_array_equal(image, before)
     np.testing.assert_array_equal(hole, mask)
-    again = paint_any_size(Mean(), other, hole, working_size_px=WORKING_SIZE_PX)
+    again = paint_any_size(Mean(), other, hole, working_size_px=WORKING_SIZE_PX, size_multiple=SIZE_MULTIPLE)
     np.testing.assert_array_equal(again, painted)
 
 
@@ -99,14 +104,22 @@ def test_the_parts_hold_each_hole_pixel_once_and_lie_in_what_is_seen(hole: Hole)
 def test_a_picture_of_one_colour_is_restored_exactly(hole: Hole, level: int) -> None:
     image = np.full((*hole.shape, 3), level, np.uint8)
     damaged = np.where(hole[:, :, None], np.uint8(255 - level), image)
-    painted = paint_any_size(Mean(), damaged, hole, working_size_px=WORKING_SIZE_PX)
+    painted = paint_any_size(
+        Mean(), damaged, hole, working_size_px=WORKING_SIZE_PX, size_multiple=SIZE_MULTIPLE
+    )
     np.testing.assert_array_equal(painted, image)
 
 
 def test_an_empty_hole_costs_nothing_and_gives_a_copy() -> None:
     image = _noise(40, 50)
     engine = Mean()
-    painted = paint_any_size(engine, image, np.zeros((40, 50), np.bool_), working_size_px=WORKING_SIZE_PX)
+    painted = paint_any_size(
+        engine,
+        image,
+        np.zeros((40, 50), np.bool_),
+        working_size_px=WORKING_SIZE_PX,
+        size_multiple=SIZE_MULTIPLE,
+    )
     np.testing.assert_array_equal(painted, image)
     assert painted is not image
     assert not engine.holes
@@ -114,7 +127,13 @@ def test_an_empty_hole_costs_nothing_and_gives_a_copy() -> None:
 
 def test_a_picture_without_known_pixels_is_refused() -> None:
     with pytest.raises(InputError, match=r"every pixel.*invert"):
-        paint_any_size(Mean(), _noise(8, 8), np.ones((8, 8), np.bool_), working_size_px=WORKING_SIZE_PX)
+        paint_any_size(
+            Mean(),
+            _noise(8, 8),
+            np.ones((8, 8), np.bool_),
+            working_size_px=WORKING_SIZE_PX,
+            size_multiple=SIZE_MULTIPLE,
+        )
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (2, 1), (1, 5000), (5000, 1), (3, 1000), (32, 32), (33, 31)])
@@ -123,7 +142,9 @@ def test_odd_shapes_are_painted(shape: tuple[int, int], known: str) -> None:
     hole = np.ones(shape, np.bool_)
     hole.flat[{"first": 0, "last": -1, "some": hole.size // 3}[known]] = False
     image = _noise(*shape)
-    painted = paint_any_size(Mean(), image, hole, working_size_px=WORKING_SIZE_PX)
+    painted = paint_any_size(
+        Mean(), image, hole, working_size_px=WORKING_SIZE_PX, size_multiple=SIZE_MULTIPLE
+    )
     np.testing.assert_array_equal(painted[~hole], image[~hole])
     assert np.abs(painted[hole].astype(int) - image[~hole][0]).max() <= 1
 
@@ -133,14 +154,16 @@ def test_small_holes_are_seen_in_full_resolution_and_land_where_they_were() -> N
     hole = (
         _box((200, 300), 3, 4, 10, 15) | _box((200, 300), 120, 200, 20, 9) | _box((200, 300), 199, 299, 1, 1)
     )
-    painted = paint_any_size(Peeping(), image, hole, working_size_px=64)
+    painted = paint_any_size(Peeping(), image, hole, working_size_px=64, size_multiple=SIZE_MULTIPLE)
     np.testing.assert_array_equal(painted, image)
 
 
 def test_large_holes_are_reduced_and_land_where_they_were() -> None:
     rows, columns = np.mgrid[0:300, 0:400]
     image = np.stack([rows * 0.8, columns * 0.6, (rows + columns) * 0.3], axis=2).astype(np.uint8)
-    painted = paint_any_size(Peeping(), image, _box((300, 400), 70, 90, 110, 130), working_size_px=64)
+    painted = paint_any_size(
+        Peeping(), image, _box((300, 400), 70, 90, 110, 130), working_size_px=64, size_multiple=SIZE_MULTIPLE
+    )
     assert np.abs(painted.astype(int) - image).max() <= 3
 
 
@@ -178,7 +201,9 @@ def test_holes_far_apart_do_not_share_a_crop() -> None:
 def test_what_one_crop_has_painted_is_known_to_the_next() -> None:
     hole = _box((64, 400), 30, 0, 3, 400)
     engine = Mean()
-    paint_any_size(engine, _noise(64, 400), hole, working_size_px=WORKING_SIZE_PX)
+    paint_any_size(
+        engine, _noise(64, 400), hole, working_size_px=WORKING_SIZE_PX, size_multiple=SIZE_MULTIPLE
+    )
     first, second = engine.holes[0].mean(), engine.holes[1].mean()
     assert second < first
 
@@ -197,3 +222,21 @@ def test_a_large_photograph_is_planned_in_moments() -> None:
 
 def _all_in_full_resolution(crops: list[Crop]) -> bool:
     return all(crop.seen.extent_px <= 256 for crop in crops)
+
+
+def test_a_picture_that_fits_is_seen_as_it_is() -> None:
+    class Seeing(Peeping):
+        seen: tuple[Planes, Planes]
+
+        def __call__(self, planes: Planes, hole: Planes) -> Planes:
+            self.seen = (planes, hole)
+            return planes
+
+    engine, image, hole = Seeing(), _noise(24, 21), _box((24, 21), 3, 4, 5, 16)
+    paint_any_size(engine, image, hole, working_size_px=WORKING_SIZE_PX, size_multiple=SIZE_MULTIPLE)
+    planes, mask = engine.seen
+    assert planes.shape == (1, 3, 24, 24)
+    np.testing.assert_array_equal(planes[0, :, :, :21], image.transpose(2, 0, 1) / np.float32(255))
+    np.testing.assert_array_equal(mask[0, 0, :, :21], hole)
+    np.testing.assert_array_equal(planes[..., 21:], planes[..., 17:20][..., ::-1])  # reflected, border once
+    np.testing.assert_array_equal(mask[..., 21:], mask[..., 17:20][..., ::-1])

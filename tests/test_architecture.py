@@ -43,6 +43,7 @@ CORE = (
     "splpaint.cli.paint",
     "splpaint.cli.paint_folder",
     "splpaint.inference.batch",
+    "splpaint.inference.diagnosis",
 )
 EXTRAS = ("torch", "timm", "cv2", "skimage", "safetensors", "onnx", "fastapi", "ray")
 

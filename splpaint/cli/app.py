@@ -37,9 +37,10 @@ def _root(
 
 def _register() -> None:
     # Command files import only typer at the top; what a command works with is imported when it runs.
-    from splpaint.cli import convert, data, export, masks, paint, pairs, train
+    from splpaint.cli import convert, data, doctor, export, masks, paint, pairs, train
 
     app.command("paint")(paint.paint)
+    app.command("doctor")(doctor.doctor)
     app.add_typer(masks.app, name="masks")
     app.add_typer(pairs.app, name="pairs")
     app.add_typer(data.app, name="data")

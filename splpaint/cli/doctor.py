@@ -1,0 +1,27 @@
+"""``splpaint doctor``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def doctor(
+    model: Annotated[str, typer.Option(help="The model to paint the test picture with.")] = "compact",
+    device: Annotated[str, typer.Option(help="The device to paint it on, as for paint.")] = "auto",
+) -> None:
+    """Tell versions, devices, models and where things are kept, and paint a test picture.
+
+    Exits with 1 if that fails. Paste what it says into a bug report.
+    """
+    from splpaint.errors import SplpaintError
+    from splpaint.inference.diagnosis import facts, paint_test_picture
+
+    for subject, fact in facts():
+        typer.echo(f"{subject:<24}{fact}")
+    try:
+        typer.echo("{:<24}{}".format(*paint_test_picture(model, device=device)))
+    except SplpaintError as error:
+        typer.secho(f"{'test picture':<24}FAILED: {error}", fg=typer.colors.RED)
+        raise typer.Exit(1) from error

@@ -1,0 +1,123 @@
+"""What there is to paint with: versions, processor, engines and devices, models, the cache, and a test."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import time
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from splpaint import __version__
+from splpaint.errors import ModelError
+from splpaint.inference.compiled_cache import cache_folder
+from splpaint.inference.engines import cpu_flags, import_openvino
+from splpaint.inference.inpainter import Inpainter, load_inpainter
+from splpaint.inference.models import BUNDLED
+from splpaint.inference.overlap import usable_cores
+
+__all__ = ["Fact", "facts", "paint_test_picture"]
+
+Fact = tuple[str, str]
+"""What it is about, and what is so."""
+
+_PACKAGES = (
+    "openvino",
+    "numpy",
+    "pillow",
+    "torch",
+    "opencv-python-headless",
+    "pillow-heif",
+    "pillow-jxl-plugin",
+)
+_INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "amx_int8")
+_TEST_PX = 96
+
+
+def facts() -> Iterator[Fact]:
+    """Tell all but the test picture, one fact after the other, as they are found out."""
+    yield "splpaint", f"{__version__} in {Path(__file__).resolve().parent.parent}"
+    yield "system", f"Python {platform.python_version()}, {platform.platform()}"
+    for package in _PACKAGES:
+        yield package, _version(package)
+    found = [name for name in _INSTRUCTIONS if name in cpu_flags()]
+    yield "processor", f"{usable_cores()} usable cores; {' '.join(found) or 'instruction sets not told'}"
+    yield from _devices()
+    yield from _models()
+    yield "cache", _cache()
+
+
+def paint_test_picture(model: str | Path = "compact", *, device: str = "auto") -> Fact:
+    """Load a model and paint a small picture.
+
+    Raises:
+        SplpaintError: It cannot be loaded, or what it paints is wrong.
+    """
+    started_s = time.perf_counter()
+    painter = load_inpainter(model, device=device)
+    loaded_s = time.perf_counter() - started_s
+    _require_painting(painter)
+    seconds = time.perf_counter() - started_s - loaded_s
+    runs = f"{painter.model} on {painter.engine} in {painter.precision}"
+    return "test picture", f"painted by {runs}: loaded in {loaded_s:.2f} s, painted in {seconds:.2f} s"
+
+
+def _require_painting(painter: Inpainter) -> None:
+    ramp = np.linspace(40, 200, _TEST_PX).astype(np.uint8)
+    picture = np.stack([np.broadcast_to(ramp, (_TEST_PX, _TEST_PX))] * 3, axis=2)
+    hole = np.zeros((_TEST_PX, _TEST_PX), np.bool_)
+    hole[40:56, 40:56] = True
+    damaged = np.where(hole[:, :, None], np.uint8(255), picture)
+    painted = painter(damaged, hole)
+    if (painted[~hole] != picture[~hole]).any() or (painted[hole] == 255).all():
+        raise ModelError(
+            f"{painter.model} must fill the hole of a test picture and keep the rest, got something else; "
+            "reinstall splpaint, or export the model again"
+        )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _devices() -> Iterator[Fact]:
+    core = import_openvino().Core()
+    for device in core.available_devices:
+        known = "" if device == "CPU" else " (untested)"
+        option = device.lower().replace(".", ":")
+        yield f"--device {option}", f"OpenVINO on {core.get_property(device, 'FULL_DEVICE_NAME')}{known}"
+    if find_spec("torch") is None:
+        yield "--device cuda, mps", "need torch, which is not installed"
+        return
+    from splpaint.inference.torch_engine import torch_devices
+
+    there = [name for name in torch_devices() if name != "cpu"]
+    yield "--device cuda, mps", f"torch sees {', '.join(there) or 'neither'} (untested)"
+
+
+def _models() -> Iterator[Fact]:
+    for name, folder in BUNDLED.items():
+        if not folder.is_dir():
+            yield f"model {name}", f"missing: {folder} is not there"
+            continue
+        yield f"model {name}", str(folder)
+        for file in sorted(path for path in folder.iterdir() if path.is_file()):
+            with file.open("rb") as content:
+                yield f"  {file.name}", f"sha256 {hashlib.file_digest(content, 'sha256').hexdigest()}"
+
+
+def _cache() -> str:
+    folder = cache_folder()
+    if folder is None:
+        return "none (SPLPAINT_CACHE is empty)"
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK)
+    return f"{folder}{'' if writable else ', which cannot be written: every start compiles the network'}"

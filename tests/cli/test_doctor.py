@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from splpaint.inference import diagnosis
+from splpaint.inference.models import BUNDLED
+
+
+def _doctor(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "splpaint", "doctor", *map(str, arguments)]
+    return subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=100
+    )
+
+
+def test_it_tells_what_there_is_and_paints(model: Path, tmp_path: Path) -> None:
+    done = _doctor("--model", model, SPLPAINT_CACHE=str(tmp_path / "cache"))
+    assert (done.returncode, done.stderr) == (0, "")
+    for subject in ["splpaint", "system", "openvino", "torch", "processor", "--device cpu", "model compact"]:
+        assert re.search(rf"^{subject} +\S", done.stdout, re.MULTILINE), subject
+    assert f"\ncache                   {tmp_path / 'cache'}\n" in done.stdout
+    assert re.search(r"^test picture +painted by stand-in on OpenVINO CPU in ", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("arguments", [["--model", "none"], ["--device", "tpu"], ["--device", "cuda:99"]])
+def test_it_exits_with_1_if_painting_fails(model: Path, arguments: list[str]) -> None:
+    done = _doctor(*(arguments if "--model" in arguments else ["--model", model, *arguments]))
+    assert done.returncode == 1
+    assert "FAILED: " in done.stdout.splitlines()[-1]
+
+
+def test_models_are_told_with_the_checksums_of_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"network")
+    monkeypatch.setitem(BUNDLED, "compact", tmp_path)
+    assert dict(diagnosis._models())["  model.onnx"] == f"sha256 {hashlib.sha256(b'network').hexdigest()}"
+    monkeypatch.setitem(BUNDLED, "compact", tmp_path / "none")
+    assert dict(diagnosis._models())["model compact"].startswith("missing: ")
+
+
+def test_a_cache_that_is_off_or_locked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert diagnosis._cache().startswith("none")
+    monkeypatch.setenv("SPLPAINT_CACHE", "/dev/null/cache")
+    assert "cannot be written" in diagnosis._cache()

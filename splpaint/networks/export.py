@@ -129,8 +129,11 @@ def _store_weights_in_fp16(model: onnx.ModelProto) -> None:
         values = numpy_helper.to_array(tensor)
         if values.dtype != np.float32 or values.size < _MIN_VALUES_FOR_FP16:
             continue
+        halved = values.astype(np.float16)
+        if not np.array_equal(halved, values):
+            continue  # not a weight as stored, but one that the exporter has folded with something
         name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + ".fp16"))
+        tensor.CopyFrom(numpy_helper.from_array(halved, name + ".fp16"))
         casts.append(onnx.helper.make_node("Cast", [name + ".fp16"], [name], to=onnx.TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]

@@ -28,7 +28,12 @@ def train(
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint train", "train", str(error.name)) from error
 
-    # Asked to stop (kill, a scheduler, a closing machine), a run saves its state as it does at Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    out = run(load_recipe(recipe, overrides or ()), resume=resume)
+    # Asked to stop (Ctrl-C, a scheduler, a closing machine), a run finishes its step and saves its state.
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: asked.append(number))
+    out = run(load_recipe(recipe, overrides or ()), resume=resume, stop=lambda: bool(asked))
+    if asked:
+        typer.echo(f"stopped; its state is in {out}, --resume goes on", err=True)
+        raise typer.Exit(128 + asked[0])
     typer.echo(f"run in {out}")

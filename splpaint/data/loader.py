@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import cast
 
@@ -31,5 +32,12 @@ def training_batches(
         sampler=range(start, stop),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
+        worker_init_fn=_outlive_signals,
     )
     return cast(Iterator[Sample], iter(loader))
+
+
+def _outlive_signals(worker: int) -> None:
+    # Ctrl-C and kill reach the whole process group; the main process decides, and workers end with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -39,7 +39,7 @@ _CALIBRATION_BATCHES = 4
 _LOG_EVERY_STEPS = 20
 
 
-def train(config: TrainingConfig, *, resume: bool = False) -> Path:
+def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bool] = lambda: False) -> Path:
     """Train a generator; returns the run's folder.
 
     The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/`` and, after each validation
@@ -48,6 +48,7 @@ def train(config: TrainingConfig, *, resume: bool = False) -> Path:
     Args:
         config: The whole run.
         resume: Go on from the folder's checkpoint.
+        stop: Asked after every step; once true, the run saves its state and ends.
 
     Raises:
         InputError: No pictures, or the folder holds a run and ``resume`` was not asked for.
@@ -67,29 +68,28 @@ def train(config: TrainingConfig, *, resume: bool = False) -> Path:
         stop=stepper.total_images,
         workers=config.data.workers,
     )
-    try:
-        with _progress() as bar:
-            task = bar.add_task(
-                "training", total=stepper.total_images, completed=state.images_seen, losses="", rate=""
-            )
-            for batch in batches:
-                begun = time.monotonic()
-                losses = stepper(batch)
-                state.elapsed_s += time.monotonic() - begun
-                if state.step % _LOG_EVERY_STEPS == 0:
-                    _log(out, state, losses)
-                shown = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
-                rate = f"{len(batch.image) / (time.monotonic() - begun):.1f} images/s"
-                bar.update(task, completed=state.images_seen, losses=shown, rate=rate)
-                if time.monotonic() - validated > 60 * config.run.validate_minutes:
-                    _validate(config, state, pairs, out)
-                    validated = time.monotonic()
-                if time.monotonic() - checkpointed > 60 * config.run.checkpoint_minutes:
-                    save_checkpoint(state, out)
-                    checkpointed = time.monotonic()
-    except KeyboardInterrupt:
-        save_checkpoint(state, out)
-        raise
+    with _progress() as bar:
+        task = bar.add_task(
+            "training", total=stepper.total_images, completed=state.images_seen, losses="", rate=""
+        )
+        for batch in batches:
+            begun = time.monotonic()
+            losses = stepper(batch)
+            state.elapsed_s += time.monotonic() - begun
+            if state.step % _LOG_EVERY_STEPS == 0:
+                _log(out, state, losses)
+            shown = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
+            rate = f"{len(batch.image) / (time.monotonic() - begun):.1f} images/s"
+            bar.update(task, completed=state.images_seen, losses=shown, rate=rate)
+            if time.monotonic() - validated > 60 * config.run.validate_minutes:
+                _validate(config, state, pairs, out)
+                validated = time.monotonic()
+            if time.monotonic() - checkpointed > 60 * config.run.checkpoint_minutes:
+                save_checkpoint(state, out)
+                checkpointed = time.monotonic()
+            if stop():
+                save_checkpoint(state, out)
+                return out
     _validate(config, state, pairs, out)
     save_checkpoint(state, out)
     return out

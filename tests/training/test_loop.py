@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -136,14 +137,17 @@ def test_a_run_starts_from_the_weights_of_another(tmp_path: Path, photographs: P
 @pytest.mark.slow
 def test_a_terminated_run_saves_its_state_and_goes_on(tmp_path: Path, photographs: Path) -> None:
     out = tmp_path / "run"
-    paths = (f"data.images={photographs}", f"run.out={out}", "run.images=100000")
+    paths = (f"data.images={photographs}", f"run.out={out}", "run.images=100000", "data.workers=1")
     command = [sys.executable, "-m", "splpaint", "train", "compact", *TINY, *STRIDE_8, *paths]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as process:
         deadline = time.monotonic() + 120
         while not (out / "log.jsonl").exists() and time.monotonic() < deadline:
             time.sleep(0.2)
-        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGTERM)  # as a scheduler does: the loading processes, too
         process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
     seen = torch.load(out / "checkpoint.pt", weights_only=True)["counters"]["images_seen"]
     assert seen >= 40  # the log's first line comes after 20 steps
     train(configured(photographs, out, f"run.images={seen + 2}"), resume=True)

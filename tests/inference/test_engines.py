@@ -64,7 +64,11 @@ def test_fp32_and_bf16_really_run_as_such(network: Path) -> None:
 
 @pytest.mark.parametrize(
     ("flags", "precision"),
-    [("flags : fpu avx512_bf16", "fp32"), ("flags : fpu amx_tile", "fp32"), ("flags : amx_bf16 amx_tile", "bf16")],
+    [
+        ("flags : fpu avx512_bf16", "fp32"),
+        ("flags : fpu amx_tile", "fp32"),
+        ("flags : amx_bf16 amx_tile", "bf16"),
+    ],
 )
 def test_auto_means_bf16_with_amx_tiles_only(
     flags: str, precision: str, monkeypatch: pytest.MonkeyPatch

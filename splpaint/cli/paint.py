@@ -35,11 +35,13 @@ class Settings(NamedTuple):
     device: str
     precision: str
 
-    def load(self) -> Inpainter:
+    def load(self, *, many_at_once: bool = False) -> Inpainter:
         """Load the model."""
         from splpaint.inference.inpainter import load_inpainter
 
-        return load_inpainter(self.model, precision=self.precision, device=self.device)
+        return load_inpainter(
+            self.model, precision=self.precision, device=self.device, many_at_once=many_at_once
+        )
 
 
 def paint(

@@ -38,7 +38,7 @@ def paint_folder(photos: Path, settings: Settings, *, save_mask: Path | None, sh
         )
     part = Shard.parse(shard) if shard else Shard()
     jobs = plan_batch(photos, settings.mask, settings.output, format=settings.format, shard=part)
-    painter = settings.load()
+    painter = settings.load(many_at_once=True)
     settings.output.mkdir(parents=True, exist_ok=True)
     started_s = time.perf_counter()
     outcomes = run_batch(

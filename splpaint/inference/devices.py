@@ -17,7 +17,9 @@ _OPENVINO = re.compile(r"(cpu|gpu)(?::(\d{1,3}))?")
 _TORCH = re.compile(r"cuda(:\d{1,3})?|mps")
 
 
-def open_engine(files: ModelFiles, *, device: str = "auto", precision: str = "auto") -> Engine:
+def open_engine(
+    files: ModelFiles, *, device: str = "auto", precision: str = "auto", many_at_once: bool = False
+) -> Engine:
     """Load a model onto a device.
 
     Args:
@@ -25,6 +27,7 @@ def open_engine(files: ModelFiles, *, device: str = "auto", precision: str = "au
         device: ``auto``, which means the CPU: the only device that is tested; ``cpu``; ``gpu`` or ``gpu:N``, an
             Intel GPU through OpenVINO; ``cuda``, ``cuda:N`` or ``mps`` through torch.
         precision: ``auto``, ``fp32`` or ``bf16``.
+        many_at_once: Whether it is to be called from several threads at once for long.
 
     Raises:
         InputError: The device is unknown or not there, or has no such precision.
@@ -38,7 +41,9 @@ def open_engine(files: ModelFiles, *, device: str = "auto", precision: str = "au
     if found is None or name.startswith("cpu:"):
         raise InputError(f"device must be {DEVICES}, got {device[:60]!r}; use cpu if in doubt")
     place = found[1].upper() + (f".{found[2]}" if found[2] else "")
-    return OpenVINOEngine(files.onnx, precision=precision, device=place, cache=cache_folder())
+    return OpenVINOEngine(
+        files.onnx, precision=precision, device=place, many_at_once=many_at_once, cache=cache_folder()
+    )
 
 
 def _open_torch(files: ModelFiles, device: str, precision: str) -> Engine:

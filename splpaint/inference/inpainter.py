@@ -30,7 +30,11 @@ _MUCH = 0.6
 
 
 def load_inpainter(
-    model: str | Path = "compact", *, precision: str = "auto", device: str = "auto"
+    model: str | Path = "compact",
+    *,
+    precision: str = "auto",
+    device: str = "auto",
+    many_at_once: bool = False,
 ) -> Inpainter:
     """Load a model once, for any number of pictures.
 
@@ -39,6 +43,8 @@ def load_inpainter(
         precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the CPU has AMX tiles, fp32 elsewhere.
         device: ``auto`` or ``cpu``: the CPU; ``gpu``: an Intel GPU; ``cuda``, ``cuda:1`` ... or ``mps``: with
             torch. Another one is never taken instead; ``engine`` of what is returned tells what runs.
+        many_at_once: Use the cores for several pictures beside each other instead of for one: more pictures a
+            second through ``many`` or threads, but each takes longer.
 
     Raises:
         ModelError: No such model, or its files are missing or damaged.
@@ -46,7 +52,7 @@ def load_inpainter(
         MissingExtraError: The device needs torch, which is not installed.
     """
     files = find_model(model)
-    return Inpainter(files, open_engine(files, device=device, precision=precision))
+    return Inpainter(files, open_engine(files, device=device, precision=precision, many_at_once=many_at_once))
 
 
 class Inpainter:

@@ -107,6 +107,15 @@ def test_many_threads_get_each_their_own_answer(engine: OpenVINOEngine) -> None:
         np.testing.assert_allclose(answer, _mean_filled(*picture), atol=1e-5)
 
 
+def test_made_for_many_at_once_it_paints_the_same(network: Path, engine: OpenVINOEngine) -> None:
+    many = OpenVINOEngine(network, precision="fp32", many_at_once=True)
+    pictures = [_picture(seed) for seed in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda picture: many(*picture), pictures))
+    for answer, picture in zip(answers, pictures, strict=True):
+        np.testing.assert_allclose(answer, engine(*picture), atol=1e-6)
+
+
 def test_the_first_calls_may_come_at_once(network: Path) -> None:
     code = (
         "import faulthandler, threading\n"

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
+from splpaint import jpeg_xl_header
 from splpaint.errors import InputError
 from splpaint.notices import PictureWarning, tell
 
@@ -237,6 +238,8 @@ def _bits_per_channel(image: Image.Image, head: bytes) -> int:
         return max(depths) if isinstance(depths, tuple) else int(depths)
     if image.format == "HEIF":
         return int(image.info.get("bit_depth", 8))
+    if image.format == "JXL":
+        return jpeg_xl_header.bits_per_channel(head)
     if image.format == "PNG":
         return head[24]
     if image.format == "JPEG2000":

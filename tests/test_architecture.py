@@ -18,6 +18,7 @@ FLOORS = {
     "deep_pictures": 0,
     "hole_shapes": 0,
     "images": 0,
+    "jpeg_xl_header": 0,
     "notices": 0,
     "photo_files": 0,
     "photo_holes": 0,

@@ -31,6 +31,7 @@ __all__ = [
     "open_picture",
     "orientation_of",
     "plain_mode",
+    "silent_pillow",
     "upright",
 ]
 
@@ -88,7 +89,7 @@ def open_picture(path: str | Path, data: bytes | None = None, *, max_bits: int =
             head = file.read(_HEAD_BYTES)
             file.seek(0)
             _load_plugin(head, path)
-            with _silent_pillow():
+            with silent_pillow():
                 Image.init()
                 image = Image.open(
                     file, formats=[name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]
@@ -117,7 +118,7 @@ def open_picture(path: str | Path, data: bytes | None = None, *, max_bits: int =
 def count_pixels(path: Path) -> int:
     """Width times height by a file's header; 0 where ``open_picture`` would refuse it."""
     try:
-        with path.open("rb") as file, _silent_pillow():
+        with path.open("rb") as file, silent_pillow():
             head = file.read(_HEAD_BYTES)
             file.seek(0)
             _load_plugin(head, path)
@@ -136,7 +137,7 @@ def upright(image: Image.Image) -> Image.Image:
 def orientation_of(image: Image.Image) -> int:
     """What the EXIF data say of how a picture has to be turned: 1 (not at all) to 8."""
     try:
-        with _silent_pillow():
+        with silent_pillow():
             return int(image.getexif().get(_ORIENTATION_TAG, 1))
     except Exception:  # as above: damaged EXIF data raise nearly anything, and say nothing of it
         return 1
@@ -161,7 +162,8 @@ def plain_mode(image: Image.Image) -> Image.Image:
 
 
 @contextmanager
-def _silent_pillow() -> Iterator[None]:
+def silent_pillow() -> Iterator[None]:
+    """Keep Pillow from warning, in any number of threads."""
     # Pillow warns about oversized pictures and odd metadata, on which we decide ourselves. The filters are
     # process-wide, so threads must change them and put them back one at a time.
     with _warning_filters, warnings.catch_warnings():

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from splpaint.decoding import silent_pillow
 from splpaint.notices import tell
 
 __all__ = ["metadata_of", "save_options"]
@@ -81,8 +81,7 @@ def save_options(metadata: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _exif(stored: Image.Image) -> bytes:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with silent_pillow():
             exif = stored.getexif()
             for tag in set(exif) - _DESCRIPTIVE_TAGS:
                 del exif[tag]

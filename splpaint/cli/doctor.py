@@ -18,10 +18,10 @@ def doctor(
     from splpaint.errors import SplpaintError
     from splpaint.inference.diagnosis import facts, paint_test_picture
 
-    for subject, fact in facts():
-        typer.echo(f"{subject:<24}{fact}")
     try:
+        for subject, fact in facts():
+            typer.echo(f"{subject:<24}{fact}")
         typer.echo("{:<24}{}".format(*paint_test_picture(model, device=device)))
-    except SplpaintError as error:
+    except (SplpaintError, ImportError, RuntimeError) as error:  # a broken installation is what it is for
         typer.secho(f"{'test picture':<24}FAILED: {error}", fg=typer.colors.RED)
         raise typer.Exit(1) from error

@@ -80,29 +80,9 @@ def open_picture(path: str | Path, data: bytes | None = None, *, max_bits: int =
     if data is None:
         _require_file(path)
     # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
-    # whatever it is, the file cannot be read. They get the open file, not its path: from a path Pillow maps
-    # plain TIFFs into memory, and then garbles those with an orientation.
+    # whatever it is, the file cannot be read.
     with ExitStack() as opened:
-        try:
-            file: BinaryIO = path.open("rb") if data is None else io.BytesIO(data)
-            opened.callback(file.close)
-            head = file.read(_HEAD_BYTES)
-            file.seek(0)
-            _load_plugin(head, path)
-            with silent_pillow():
-                Image.init()
-                image = Image.open(
-                    file, formats=[name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]
-                )
-        except InputError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise _too_large(path, f"over {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f}") from error
-        except Exception as error:
-            raise InputError(
-                f"{path} is not a picture that can be read ({_reason(error)}); expected PNG, JPEG, TIFF, "
-                "WebP, BMP or another raster format, undamaged"
-            ) from error
+        image, head = _open(path, data, opened)
         try:
             _require_supported(image, path, head, max_bits)
             image.load()
@@ -182,6 +162,31 @@ def _require_file(path: Path) -> None:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path!s:.200} cannot be read ({_reason(error)}); check the path") from error
+
+
+def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Image, bytes]:
+    # The picture, not decoded yet, and the beginning of its file, which stays open until ``opened`` ends.
+    # Pillow gets the open file, not its path: from a path it maps plain TIFFs into memory, and then garbles
+    # those with an orientation.
+    try:
+        file: BinaryIO = path.open("rb") if data is None else io.BytesIO(data)
+        opened.callback(file.close)
+        head = file.read(_HEAD_BYTES)
+        file.seek(0)
+        _load_plugin(head, path)
+        with silent_pillow():
+            Image.init()
+            known = [name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]
+            return Image.open(file, formats=known), head
+    except InputError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(path, f"over {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f}") from error
+    except Exception as error:
+        raise InputError(
+            f"{path} is not a picture that can be read ({_reason(error)}); expected PNG, JPEG, TIFF, "
+            "WebP, BMP or another raster format, undamaged"
+        ) from error
 
 
 def _load_plugin(head: bytes, path: Path) -> None:

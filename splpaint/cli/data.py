@@ -1,4 +1,4 @@
-"""``splpaint data``: look a dataset over and write lists of its pictures."""
+"""``splpaint data``: look a dataset over, write lists of its pictures, pack them into shards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from splpaint.cli.progress import progress, warn
 if TYPE_CHECKING:
     from splpaint.data.preparing import Summary
 
-app = typer.Typer(no_args_is_help=True, help="Look datasets over and list their pictures.")
+app = typer.Typer(
+    no_args_is_help=True, help="Look datasets over, list their pictures, pack them into shards."
+)
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
 
@@ -73,6 +75,37 @@ def flist(
     pictures = list_pictures(source or path or Path())
     count = write_list((picture.absolute() for picture in pictures), out, overwrite=overwrite)
     typer.echo(f"{count} pictures written to {out}")
+
+
+@app.command()
+def shard(
+    source: Annotated[
+        Path, typer.Argument(metavar="FOLDER|LIST", help="Pictures, or a file with their paths.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="For the shards.")],
+    size_mb: Annotated[
+        float, typer.Option(help="Largest size of a shard in MB (10^6 bytes).", min=0.01)
+    ] = 256,
+) -> None:
+    """Pack pictures, unchanged, into tar shards as WebDataset reads them, with their SHA-256.
+
+    Stopped or killed, it goes on where it was when the same command is given again; finished shards are checked.
+
+    Example: splpaint data shard lists/places2/train.flist -o shards/places2
+    """
+    from splpaint.data.sharding import write_shards
+
+    with progress("packing", None) as advance:
+        written = write_shards(
+            source,
+            out,
+            shard_bytes=round(size_mb * 1_000_000),
+            on_picture=lambda count: [advance() for _ in range(count)],
+        )
+    for damaged in written.damaged:
+        warn(f"{damaged} was not as recorded and has been written anew")
+    known = f", {written.kept} of them there already" if written.kept else ""
+    typer.echo(f"{written.pictures} pictures in {written.shards} shards{known}: {out}")
 
 
 def _report(summary: Summary, folder: Path) -> None:

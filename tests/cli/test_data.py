@@ -51,6 +51,18 @@ def test_a_list_is_written_in_either_spelling(tmp_path: Path) -> None:
     assert list_pictures(tmp_path / "ours.flist") == list_pictures(tmp_path / "photos")
 
 
+def test_pictures_are_packed_into_shards_and_finished_ones_kept(tmp_path: Path) -> None:
+    good, bad = samples.odd_pictures(tmp_path / "photos")
+    count = f"{len(good) + len(bad)} pictures in 1 shards"
+    for known in ("", ", 1 of them there already"):
+        done = _data("shard", tmp_path / "photos", "-o", tmp_path / "shards")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"{count}{known}: {tmp_path / 'shards'}\n"
+    other = _data("shard", tmp_path / "photos", "-o", tmp_path / "shards", "--size-mb", "0.01")
+    assert other.returncode == 2
+    assert "choose another folder or remove that one" in other.stderr
+
+
 def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for arguments, message in (

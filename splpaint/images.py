@@ -77,11 +77,15 @@ def composite(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole) -> N
     return np.where(hole if image.ndim == 2 else hole[:, :, None], painted, image)
 
 
-def read_rgb(path: str | Path) -> Pixels:
+def read_rgb(path: str | Path, data: bytes | None = None) -> Pixels:
     """Read a picture file as a viewer shows it: upright, in RGB.
 
     Transparency is dropped and the colours beneath it are taken as stored; grey, palette and CMYK pictures
     are converted.
+
+    Args:
+        path: The file.
+        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
 
     Returns:
         uint8 ``(H, W, 3)``.
@@ -89,7 +93,7 @@ def read_rgb(path: str | Path) -> Pixels:
     Raises:
         InputError: The file is missing, unreadable, truncated, over 100 megapixels, animated or not 8-bit.
     """
-    return np.asarray(plain_mode(upright(open_picture(path))).convert("RGB"))
+    return np.asarray(plain_mode(upright(open_picture(path, data))).convert("RGB"))
 
 
 def read_mask(path: str | Path) -> Hole:

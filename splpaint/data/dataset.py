@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import PurePath
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +12,15 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from splpaint.data.masks import irregular_mask
+from splpaint.data.mask_augmentation import augment, require_known
+from splpaint.data.mask_collections import read_hole
+from splpaint.data.mask_sources import MaskFiles, MaskSource
+from splpaint.data.order import PictureOrder
+from splpaint.data.sources import EncodedPicture, PictureSource
 from splpaint.data.transforms import Box, centre_square, random_square, resize_box, resize_hole, squeeze_box
-from splpaint.images import read_mask, read_rgb
+from splpaint.data.unreadable import most_unreadable, too_many_unreadable
+from splpaint.errors import InputError
+from splpaint.images import read_rgb
 
 
 class Sample(NamedTuple):
@@ -25,16 +31,28 @@ class Sample(NamedTuple):
         hole: float32 (1,S,S), exactly 0 or 1, 1 = missing.
         pretext_image: float32 (3,P,P) in [0,1], the same square of the photograph for the pretext network.
         name: The photograph's file name.
+        unreadable: Pictures that cannot be decoded and in whose place this one is, one a line: the picture, a
+            tab, the reason.
     """
 
     image: Tensor
     hole: Tensor
     pretext_image: Tensor
     name: str
+    unreadable: str = ""
+
+
+class Fetched(NamedTuple):
+    """Which sample of the stream is wanted, with its picture, for whoever has read that already."""
+
+    place: int
+    picture: EncodedPicture
 
 
 class InpaintingDataset(Dataset[Sample]):
-    """An endless stream of samples: every photograph once per pass, in an order drawn anew each pass.
+    """An endless stream of samples: every photograph once per epoch, in an order drawn anew each epoch.
+
+    A photograph that cannot be decoded is replaced by the next of the stream, and the sample says so.
 
     Args:
         pictures: Photographs.
@@ -44,47 +62,60 @@ class InpaintingDataset(Dataset[Sample]):
             bilinear interpolation without antialiasing, as the paper's are), "crop" a random square (by area).
         short_side_px: For "crop": a photograph is looked at as if its shorter side had been resized to a length
             drawn (log-uniform) from this range; a square of ``size_px`` is cut from that.
-        masks: Mask files, white = missing, centre-cropped to a square and resized by nearest neighbour; each
-            sample draws one. None: irregular masks are made.
-        mask_sizes_px: Masks are made at one of these sizes; from a larger one a window is cut, so that holes
+        masks: Drawn masks, or files, centre-cropped to a square and resized by nearest neighbour, of which each
+            sample draws one.
+        mask_sizes_px: Masks are drawn at one of these sizes; from a larger one a window is cut, so that holes
             have the thickness that they have in larger pictures.
+        mask_augmentations: Names from ``AUGMENTATIONS``, applied to every mask in this order.
         seed: Sample i is a function of (seed, i) alone.
+        shuffle_buffer: For pictures that are best read one after the other: so many are shuffled at a time.
         cache: Keep decoded photographs in memory (per worker), their shorter side reduced to what is needed.
     """
 
     def __init__(
         self,
-        pictures: Sequence[Path],
+        pictures: PictureSource,
         *,
         size_px: int,
         pretext_size_px: int,
         view: str,
         short_side_px: tuple[int, int],
-        masks: Sequence[Path] | None,
+        masks: MaskSource,
         mask_sizes_px: tuple[int, ...],
+        mask_augmentations: Sequence[str] = (),
         seed: int,
+        shuffle_buffer: int = 1000,
         cache: bool,
     ) -> None:
-        self.pictures = list(pictures)
+        require_known(mask_augmentations)
+        self.pictures = pictures
+        self.order = PictureOrder(
+            len(pictures), seed=seed, sequential=pictures.sequential, buffer=shuffle_buffer
+        )
         self.size_px = size_px
         self.pretext_size_px = pretext_size_px
         self.view = view
         self.short_side_px = short_side_px
-        self.masks = None if masks is None else list(masks)
+        self.masks = masks
         self.mask_sizes_px = mask_sizes_px
+        self.mask_augmentations = tuple(mask_augmentations)
         self.seed = seed
-        self._cache: dict[int, np.ndarray] | None = {} if cache else None
+        self._cache: dict[int, _Picture] | None = {} if cache and view == "crop" else None
 
-    def __getitem__(self, index: int) -> Sample:
-        """Sample ``index`` >= 0 of the stream."""
+    def __getitem__(self, wanted: int | Fetched) -> Sample:
+        """Sample ``index`` >= 0 of the stream.
+
+        Raises:
+            InputError: A picture or mask cannot be read, or more than 1 % of the pictures cannot be decoded.
+        """
+        index = wanted if isinstance(wanted, int) else wanted.place
         rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, index])))
-        which = self._picture_of(index)
-        pixels = self._pixels(which)
+        (name, pixels), unreadable = self._decodable(wanted)
         box = self._box(rng, pixels)
         resize = resize_box if self.view == "crop" else squeeze_box
         image = resize(pixels, box, self.size_px)
         pretext_image = resize(pixels, box, self.pretext_size_px)
-        hole = self._hole(rng, index)
+        hole = augment(self._hole(rng, index), self.mask_augmentations, seed=self.seed, index=index)
         if rng.uniform() < 0.5:
             image, pretext_image = image[:, ::-1], pretext_image[:, ::-1]
         if rng.uniform() < 0.5:
@@ -93,13 +124,30 @@ class InpaintingDataset(Dataset[Sample]):
             _planes(image),
             torch.from_numpy(hole[None].astype(np.float32)),
             _planes(pretext_image),
-            self.pictures[which].name,
+            name,
+            "\n".join(unreadable),
         )
 
-    def _picture_of(self, index: int) -> int:
-        epoch, place = divmod(index, len(self.pictures))
-        rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, epoch, 1])))
-        return int(rng.permutation(len(self.pictures))[place])
+    def _decodable(self, wanted: int | Fetched) -> tuple[_Picture, list[str]]:
+        """The first picture from a place of the stream on that can be decoded, and those before it."""
+        index, fetched = (wanted, None) if isinstance(wanted, int) else wanted
+        unreadable: list[str] = []
+        # Where an epoch ends a picture may come twice; among twice as many are enough different ones.
+        for place in range(index, index + 2 * most_unreadable(len(self.pictures)) + 2):
+            which = self.order(place)
+            if self._cache is not None and which in self._cache:
+                return self._cache[which], unreadable
+            encoded = fetched if fetched is not None and place == index else self.pictures.read(which)
+            try:
+                pixels = read_rgb(encoded.name, encoded.data)
+            except InputError as error:
+                unreadable.append("\t".join(" ".join(text.split()) for text in (encoded.name, str(error))))
+                continue
+            picture = _Picture(PurePath(encoded.name).name, pixels)
+            if self._cache is not None:
+                picture = self._cache[which] = _Picture(picture.name, self._reduced(pixels))
+            return picture, unreadable
+        raise too_many_unreadable(unreadable, len(self.pictures))
 
     def _box(self, rng: np.random.RandomState, pixels: np.ndarray) -> Box:
         height, width = pixels.shape[:2]
@@ -112,11 +160,11 @@ class InpaintingDataset(Dataset[Sample]):
         return random_square(rng, width, height, side=self.size_px * min(width, height) / short_side)
 
     def _hole(self, rng: np.random.RandomState, index: int) -> np.ndarray:
-        if self.masks is not None:
-            hole = read_mask(self.masks[rng.randint(len(self.masks))])
+        if isinstance(self.masks, MaskFiles):
+            hole = read_hole(self.masks.files[rng.randint(len(self.masks.files))], self.masks.polarity)
             return resize_hole(hole, centre_square(hole.shape[1], hole.shape[0]), self.size_px)
         drawn_px = self.mask_sizes_px[rng.randint(len(self.mask_sizes_px))]
-        mask = irregular_mask(seed=self.seed, index=index, height=drawn_px, width=drawn_px)
+        mask = self.masks.draw(seed=self.seed, index=index, height=drawn_px, width=drawn_px).hole
         spare = drawn_px - self.size_px
         if spare <= 0:
             return mask
@@ -124,19 +172,21 @@ class InpaintingDataset(Dataset[Sample]):
         window = mask[top : top + self.size_px, left : left + self.size_px]
         if 0.02 < window.mean() < 0.75:
             return window
-        return irregular_mask(seed=self.seed, index=index, height=self.size_px, width=self.size_px)
+        return self.masks.draw(seed=self.seed, index=index, height=self.size_px, width=self.size_px).hole
 
-    def _pixels(self, which: int) -> np.ndarray:
-        if self._cache is None or self.view != "crop":
-            return read_rgb(self.pictures[which])
-        if which not in self._cache:
-            pixels = Image.fromarray(read_rgb(self.pictures[which]))
-            shrink = self.short_side_px[1] * self.pretext_size_px / self.size_px / min(pixels.size)
-            if shrink < 1:
-                size = (round(pixels.width * shrink), round(pixels.height * shrink))
-                pixels = pixels.resize(size, Image.Resampling.BOX)
-            self._cache[which] = np.asarray(pixels)
-        return self._cache[which]
+    def _reduced(self, pixels: np.ndarray) -> np.ndarray:
+        """A photograph no larger than crops of it need."""
+        height, width = pixels.shape[:2]
+        shrink = self.short_side_px[1] * self.pretext_size_px / self.size_px / min(height, width)
+        if shrink >= 1:
+            return pixels
+        size = (round(width * shrink), round(height * shrink))
+        return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
+
+
+class _Picture(NamedTuple):
+    name: str
+    pixels: np.ndarray
 
 
 def _planes(pixels: np.ndarray) -> Tensor:  # uint8 (H,W,3) => float32 (3,H,W) in [0,1]

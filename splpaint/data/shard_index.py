@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import tarfile
-from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -33,9 +32,9 @@ class ShardIndex(NamedTuple):
     """
 
     shard_bytes: int | None
-    names: Sequence[str]
-    offsets: Sequence[int]
-    sizes: Sequence[int]
+    names: list[str]
+    offsets: list[int]
+    sizes: list[int]
 
 
 def local_index(shard: Path) -> ShardIndex:
@@ -45,18 +44,24 @@ def local_index(shard: Path) -> ShardIndex:
         InputError: The shard is missing, no tar file, compressed or cut short, or holds no pictures.
     """
     file = shard.with_name(shard.name + INDEX_SUFFIX)
+    known = None
     try:
         found = shard.stat()
-        if file.is_file() and file.stat().st_mtime_ns >= found.st_mtime_ns:
-            index = parse_index(file.read_bytes(), str(file))
-            if index.shard_bytes == found.st_size:
-                return index
+        if file.is_file():
+            known = parse_index(file.read_bytes(), str(file))
+            if known.shard_bytes == found.st_size and file.stat().st_mtime_ns >= found.st_mtime_ns:
+                return known
         with shard.open("rb") as opened:
             index = scan_shard(opened, str(shard))._replace(shard_bytes=found.st_size)
     except OSError as error:
         raise InputError(f"expected a tar shard, got {shard} ({error}); check the path") from error
-    with contextlib.suppress(InputError):  # in a folder that only others may write to: made anew next time
-        write_whole(file, (json.dumps(index._asdict()) + "\n").encode())
+    if (
+        index != known
+    ):  # else the shard has only been copied after its index, which may hold checksums besides
+        with contextlib.suppress(
+            InputError
+        ):  # in a folder that only others may write to: made anew next time
+            write_whole(file, (json.dumps(index._asdict()) + "\n").encode())
     return index
 
 
@@ -108,7 +113,7 @@ def scan_shard(file: BinaryIO, name: str, *, mode: Literal["r:", "r|"] = "r:") -
             "check the path"
         )
     names, offsets, sizes = zip(*found, strict=True)
-    return ShardIndex(None, names, offsets, sizes)
+    return ShardIndex(None, list(names), list(offsets), list(sizes))
 
 
 def _is_picture(name: str) -> bool:

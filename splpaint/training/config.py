@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from splpaint.data.mask_collections import Polarity
 from splpaint.networks.config import GeneratorConfig, PretextConfig, SPLConfig
 
 
@@ -18,26 +19,38 @@ class DataConfig(_Section):
     """What is trained on.
 
     Attributes:
-        images: Folder or list file of training photographs.
-        val: Folder or list file of validation photographs; none: no validation.
-        masks: "irregular" draws masks; a folder or list file holds them, white = missing.
+        images: Training photographs: a folder, a list file, tar shards (a path, a pattern or URLs) or a Hugging Face
+            dataset, as ``open_pictures`` takes them.
+        val: Validation photographs, likewise; none: no validation.
+        masks: As ``splpaint pairs make --masks`` takes them: a kind that is drawn, object:FOLDER, a collection
+            such as nvidia-train:FOLDER, or a folder or list file of masks.
+        mask_polarity: What white means in mask files; where neither this nor a collection says: the hole.
+        mask_any_ratio: Accept mask files whose holes cover most of the picture.
+        mask_augmentation: Changes made to every mask, in this order, of "crop", "dilate", "flip", "rotate",
+            "translate".
         size_px: Side of a training sample.
         view: How a photograph becomes a square: "whole" squeezes it, "centre" takes its central square, "crop" a
             random square.
         short_side_px: For "crop": photographs are seen at a shorter side drawn from this range.
         mask_sizes_px: Drawn masks have one of these sizes and are cut to a sample's.
         workers: Loading processes.
+        shuffle_buffer: So many photographs are shuffled at a time where they come from URLs, one after the other; twice
+            as many are in memory, as their files hold them.
         cache: Keep decoded photographs in memory; for some hundreds of pictures.
     """
 
-    images: Path
-    val: Path | None = None
+    images: str
+    val: str | None = None
     masks: str = "irregular"
+    mask_polarity: Polarity | None = None
+    mask_any_ratio: bool = False
+    mask_augmentation: tuple[str, ...] = ()
     size_px: int = Field(default=256, ge=64)
     view: Literal["whole", "centre", "crop"] = "whole"
     short_side_px: tuple[int, int] = (256, 512)
     mask_sizes_px: tuple[int, ...] = (256,)
     workers: int = Field(default=1, ge=0)
+    shuffle_buffer: int = Field(default=1000, ge=1)
     cache: bool = False
 
 

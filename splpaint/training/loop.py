@@ -14,8 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Tensor, nn
 
 from splpaint.data.dataset import InpaintingDataset, Sample
-from splpaint.data.listing import list_pictures
 from splpaint.data.loader import training_batches
+from splpaint.data.mask_sources import open_masks
+from splpaint.data.sources import open_pictures
+from splpaint.data.unreadable import UnreadableLog
 from splpaint.errors import InputError, NonFiniteLossError
 from splpaint.networks.build import build_generator
 from splpaint.networks.checkpoints import load_model, save_model
@@ -43,7 +45,8 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
     """Train a generator; returns the run's folder.
 
     The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/`` and, after each validation
-    that is the best so far (or at the end, without validation), ``model/``.
+    that is the best so far (or at the end, without validation), ``model/``; also ``unreadable.txt``, where
+    pictures could not be decoded.
 
     Args:
         config: The whole run.
@@ -51,7 +54,8 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
         stop: Asked after every step; once true, the run saves its state and ends.
 
     Raises:
-        InputError: No pictures, or the folder holds a run and ``resume`` was not asked for.
+        InputError: No pictures, more than 1 % of them cannot be decoded, or the folder holds a run and
+            ``resume`` was not asked for.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
     out = _open_run(config, resume=resume)
@@ -59,6 +63,7 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
     pairs = _validation(config)
     stepper = Stepper(config, _start(config, dataset, resume=resume), images_per_epoch=len(dataset.pictures))
     state = stepper.state
+    unreadable = UnreadableLog(out, len(dataset.pictures), resume=resume)
     checkpointed = validated = time.monotonic()
 
     batches = training_batches(
@@ -73,6 +78,7 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
             "training", total=stepper.total_images, completed=state.images_seen, losses="", rate=""
         )
         for batch in batches:
+            unreadable.add(batch.unreadable)
             begun = time.monotonic()
             losses = stepper(batch)
             state.elapsed_s += time.monotonic() - begun
@@ -220,14 +226,18 @@ def _calibration(
 
 def _dataset(config: TrainingConfig) -> InpaintingDataset:
     return InpaintingDataset(
-        list_pictures(config.data.images),
+        open_pictures(config.data.images),
         size_px=config.data.size_px,
         pretext_size_px=round(config.data.size_px * config.pretext.scale),
         view=config.data.view,
         short_side_px=config.data.short_side_px,
-        masks=None if config.data.masks == "irregular" else list_pictures(Path(config.data.masks)),
+        masks=open_masks(
+            config.data.masks, polarity=config.data.mask_polarity, any_ratio=config.data.mask_any_ratio
+        ),
         mask_sizes_px=config.data.mask_sizes_px,
+        mask_augmentations=config.data.mask_augmentation,
         seed=config.run.seed,
+        shuffle_buffer=config.data.shuffle_buffer,
         cache=config.data.cache,
     )
 
@@ -235,7 +245,7 @@ def _dataset(config: TrainingConfig) -> InpaintingDataset:
 def _validation(config: TrainingConfig) -> list[Pair]:
     if config.data.val is None:
         return []
-    return validation_pairs(list_pictures(config.data.val), size_px=config.generator.working_size_px)
+    return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
 
 
 def _validate(config: TrainingConfig, state: TrainingState, pairs: list[Pair], out: Path) -> None:

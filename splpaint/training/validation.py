@@ -13,6 +13,7 @@ from PIL import Image
 from torch import nn
 
 from splpaint.data.masks import irregular_mask
+from splpaint.data.sources import PictureSource
 from splpaint.data.transforms import centre_square, resize_box
 from splpaint.evaluation.pixel import psnr_in_hole
 from splpaint.images import composite, read_rgb, to_pixels, to_planes
@@ -28,11 +29,15 @@ class Pair(NamedTuple):
     hole: NDArray[np.bool_]
 
 
-def validation_pairs(pictures: Sequence[Path], *, size_px: int) -> list[Pair]:
-    """Every picture, centre-cropped and area-resized, with one irregular mask of each bin from 10 to 50 %."""
+def validation_pairs(pictures: PictureSource, *, size_px: int) -> list[Pair]:
+    """Every picture, centre-cropped and area-resized, with one irregular mask of each bin from 10 to 50 %.
+
+    Raises:
+        InputError: A picture cannot be read or decoded: what is measured on others cannot be compared.
+    """
     pairs = []
-    for number, path in enumerate(pictures):
-        pixels = read_rgb(path)
+    for number in range(len(pictures)):
+        pixels = read_rgb(*pictures.read(number))
         image = resize_box(pixels, centre_square(pixels.shape[1], pixels.shape[0]), size_px)
         for bin in BINS:
             index = number * len(BINS) + bin

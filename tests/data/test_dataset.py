@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from splpaint.data.dataset import InpaintingDataset, Sample
+from splpaint.data.mask_sources import MaskFiles, open_masks
+from splpaint.data.sources import FilePictures
 from tests.data import dataset_samples as samples
 
 
@@ -26,12 +28,12 @@ def dataset(
     pictures: list[Path], *, view: str = "crop", masks: list[Path] | None = None
 ) -> InpaintingDataset:
     return InpaintingDataset(
-        pictures,
+        FilePictures(pictures),
         size_px=64,
         pretext_size_px=96,
         view=view,
         short_side_px=(64, 100),
-        masks=masks,
+        masks=open_masks("irregular") if masks is None else MaskFiles(masks),
         mask_sizes_px=(64, 128),
         seed=5,
         cache=view == "crop",

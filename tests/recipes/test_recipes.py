@@ -15,7 +15,7 @@ def test_overrides_win_over_the_recipe_and_the_recipe_over_the_defaults() -> Non
     assert config.data.cache is True  # the recipe's
     assert config.run.images == 7
     assert config.data.short_side_px == (100, 200)
-    assert config.data.images == Path("photos")
+    assert config.data.images == "photos"
     assert config.optimiser.ema_decay == 0.999  # the default
 
 

@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from splpaint.data.sharding import write_shards
 from splpaint.errors import InputError, ModelError, NonFiniteLossError
 from splpaint.networks.checkpoints import load_model
 from splpaint.recipes import load_recipe
@@ -132,6 +133,27 @@ def test_a_run_starts_from_the_weights_of_another(tmp_path: Path, photographs: P
     train(configured(photographs, second, *warm))
     for name, value in weights(first).items():
         torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_a_run_reads_shards_with_other_masks(tmp_path: Path, photographs: Path) -> None:
+    write_shards(photographs, tmp_path / "shards", shard_bytes=100_000)
+    for number, images in enumerate((tmp_path / "shards", f"file://{tmp_path}/shards/pictures-000000.tar")):
+        masks = ("data.masks=thick", 'data.mask_augmentation=["flip", "rotate"]', f"data.val={images}")
+        more = ("run.images=4", "generator.working_size_px=64", *masks)
+        train(configured(tmp_path / str(images), tmp_path / f"run{number}", *more, f"data.images={images}"))
+        assert (tmp_path / f"run{number}" / "model").is_dir()
+
+
+def test_an_unreadable_picture_is_written_down_and_one_in_a_hundred_stops_the_run(
+    tmp_path: Path, photographs: Path
+) -> None:
+    (photographs / "broken.png").write_text("no picture", "utf-8")
+    with pytest.raises(InputError, match=r"at most 0 \(1 %\) of 4 pictures .* got 1 so far .*broken\.png"):
+        train(configured(photographs, tmp_path / "run", "run.images=8"))
+    (line,) = (tmp_path / "run" / "unreadable.txt").read_text("utf-8").splitlines()
+    assert line.startswith(f"{photographs / 'broken.png'}\t")
+    with pytest.raises(InputError, match=r"broken\.png"):
+        train(configured(photographs, tmp_path / "other", f"data.val={photographs}"))
 
 
 @pytest.mark.slow

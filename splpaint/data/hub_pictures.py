@@ -1,0 +1,70 @@
+"""Pictures of a Hugging Face dataset, saved to disk or on the hub, as its files hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from splpaint.data.sources import EncodedPicture
+from splpaint.errors import InputError, MissingExtraError
+
+__all__ = ["HubPictures"]
+
+
+class HubPictures:
+    """The column of pictures of one split.
+
+    Args:
+        text: The folder that ``Dataset.save_to_disk`` wrote, or OWNER/NAME on the hub; then ``@SPLIT``, if not
+            "train". Only the name of a dataset reaches the network, never an existing folder.
+
+    Raises:
+        InputError: No such dataset or split, no column of pictures, or no rows.
+        MissingExtraError: The package datasets is not installed.
+    """
+
+    sequential: Sequence[int] | None = None
+
+    def __init__(self, text: str) -> None:
+        try:
+            import datasets
+        except ModuleNotFoundError as error:
+            raise MissingExtraError(f"reading hf:{text}", "hub", str(error.name)) from error
+        self._name, _, split = text.partition("@")
+        rows = _open(datasets, self._name, split or "train")
+        columns = [name for name, kind in rows.features.items() if isinstance(kind, datasets.Image)]
+        if not columns or not len(rows):
+            raise InputError(
+                f"expected rows with a column of pictures in hf:{text}, got {len(rows)} rows of "
+                f"{', '.join(rows.features)}; choose another dataset or cast the column to datasets.Image"
+            )
+        self._column = columns[0]
+        self._rows = rows.select_columns(self._column).cast_column(self._column, datasets.Image(decode=False))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def read(self, number: int) -> EncodedPicture:
+        """The picture of row ``number``."""
+        cell = self._rows[number][self._column] or {}
+        name = f"hf:{self._name}/{number}" + (f"/{Path(cell['path']).name}" if cell.get("path") else "")
+        if cell.get("bytes") is not None:
+            return EncodedPicture(name, cell["bytes"])
+        try:
+            return EncodedPicture(name, Path(cell["path"]).read_bytes())
+        except (KeyError, OSError) as error:
+            raise InputError(f"expected a picture in {name}, got none ({error}); remove the row") from error
+
+
+def _open(datasets: Any, name: str, split: str) -> Any:
+    try:
+        if not Path(name).is_dir():
+            return datasets.load_dataset(name, split=split)
+        saved = datasets.load_from_disk(name)
+        return saved[split] if isinstance(saved, datasets.DatasetDict) else saved
+    except Exception as error:  # of the hub, of the network, of Arrow: whatever it is, there are no pictures
+        raise InputError(
+            f"expected a dataset with the split {split}, got hf:{name} ({type(error).__name__}: {error}); "
+            "check its name"
+        ) from error

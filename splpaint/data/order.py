@@ -1,0 +1,88 @@
+"""In which order pictures are trained on: each once per epoch, every epoch in an order of its own.
+
+The order is a function of (seed, epoch): place ``index`` of the endless stream is the same in an interrupted run
+and an uninterrupted one, and for any number of processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PictureOrder"]
+
+_Numbers = NDArray[np.int64]
+
+
+class _Epoch(NamedTuple):
+    """One pass: picture ``numbers[place]``, which is read as the ``reading[place]``-th."""
+
+    numbers: _Numbers
+    reading: _Numbers
+
+
+class PictureOrder:
+    """Place in the stream => number of the picture.
+
+    Args:
+        pictures: How many there are.
+        seed: Of the order.
+        sequential: Numbers of pictures of shards that are best read from start to end. Then shards come in
+            random order and their pictures are shuffled within windows of ``buffer``, so that who reads a
+            window after the other reads every shard once. None: all pictures are shuffled.
+        buffer: Pictures in a window.
+    """
+
+    def __init__(
+        self, pictures: int, *, seed: int, sequential: Sequence[int] | None = None, buffer: int = 1000
+    ) -> None:
+        self.pictures = pictures
+        self._seed = seed
+        self._ends = None if sequential is None else [0, *np.cumsum(sequential).tolist()]
+        self._buffer = buffer
+        self._drawn: dict[int, _Epoch] = {}
+
+    def __call__(self, index: int) -> int:
+        """The picture at place ``index`` >= 0 of the stream."""
+        epoch, place = divmod(index, self.pictures)
+        return int(self._epoch(epoch).numbers[place])
+
+    def window(self, index: int) -> tuple[int, int]:
+        """Epoch and window of a place: pictures of one window are read together."""
+        epoch, place = divmod(index, self.pictures)
+        return epoch, place // self._buffer
+
+    def reading_place(self, index: int) -> int:
+        """Which picture of its epoch is read so many-th when shards are read from start to end."""
+        epoch, place = divmod(index, self.pictures)
+        return int(self._epoch(epoch).reading[place])
+
+    def _epoch(self, epoch: int) -> _Epoch:
+        if epoch not in self._drawn:
+            # Loading reaches into the next epoch before the last one ends; older ones are not needed again.
+            self._drawn = {
+                known: self._drawn[known] for known in (epoch - 1, epoch + 1) if known in self._drawn
+            }
+            self._drawn[epoch] = self._shuffled(epoch) if self._ends is None else self._shardwise(epoch)
+        return self._drawn[epoch]
+
+    def _shuffled(self, epoch: int) -> _Epoch:
+        numbers = self._random(epoch, 1).permutation(self.pictures)
+        return _Epoch(numbers, np.arange(self.pictures))
+
+    def _shardwise(self, epoch: int) -> _Epoch:
+        shards = [np.arange(first, end) for first, end in pairwise(self._ends or [])]
+        shuffled = self._random(epoch, 1).permutation(len(shards))
+        in_turn = np.concatenate([shards[shard] for shard in shuffled])
+        reading = np.arange(self.pictures)
+        for start in range(0, self.pictures, self._buffer):
+            self._random(epoch, 2, start).shuffle(reading[start : start + self._buffer])
+        return _Epoch(in_turn[reading], reading)
+
+    def _random(self, *key: int) -> np.random.RandomState:
+        # Frozen streams (NEP 19).
+        return np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self._seed, *key])))

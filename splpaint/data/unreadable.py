@@ -1,0 +1,67 @@
+"""Pictures that cannot be decoded: how many a training run bears, and the list that it keeps of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from splpaint.errors import InputError
+
+__all__ = ["UNREADABLE_FILE", "UnreadableLog", "most_unreadable", "too_many_unreadable"]
+
+UNREADABLE_FILE = "unreadable.txt"
+_SHARE = 100  # one in a hundred
+
+
+def most_unreadable(pictures: int) -> int:
+    """How many of so many pictures may be unreadable: 1 %, rounded down."""
+    return pictures // _SHARE
+
+
+def too_many_unreadable(unreadable: Sequence[str], pictures: int) -> InputError:
+    """The error that stops a run; ``unreadable`` as ``Sample.unreadable`` has them."""
+    first = "; ".join(line.partition("\t")[0] for line in unreadable[:3])
+    return InputError(
+        f"expected at most {most_unreadable(pictures)} (1 %) of {pictures} pictures that cannot be decoded, got "
+        f"{len(unreadable)} so far ({first} ...); `splpaint data prepare` writes a list of those that can be"
+    )
+
+
+class UnreadableLog:
+    """The file ``unreadable.txt`` of a run: every picture once, with the reason, one a line.
+
+    Args:
+        folder: Of the run.
+        pictures: How many pictures it trains on.
+        resume: Go on with the file that is there; else a new one is begun.
+    """
+
+    def __init__(self, folder: Path, pictures: int, *, resume: bool) -> None:
+        self._file = folder / UNREADABLE_FILE
+        self._pictures = pictures
+        self._known: dict[str, str] = {}  # picture => its line
+        if not resume:
+            self._file.unlink(missing_ok=True)
+        elif self._file.exists():
+            self._known = {_picture(line): line for line in self._file.read_text("utf-8").splitlines()}
+
+    def add(self, unreadable: Iterable[str]) -> None:
+        """Write down what is new.
+
+        Args:
+            unreadable: Of the samples of a batch.
+
+        Raises:
+            InputError: More than 1 % of the pictures by now.
+        """
+        for line in "\n".join(unreadable).splitlines():
+            if line and _picture(line) not in self._known:
+                self._known[_picture(line)] = line
+                with self._file.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                    file.write(f"{line}\n")
+        if len(self._known) > most_unreadable(self._pictures):
+            raise too_many_unreadable(list(self._known.values()), self._pictures)
+
+
+def _picture(line: str) -> str:
+    return line.partition("\t")[0]

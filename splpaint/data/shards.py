@@ -82,13 +82,15 @@ def remote_shards(urls: Sequence[str]) -> ShardPictures:
     """Shards at URLs, read forwards; those without an index beside them are read through once at the start.
 
     Raises:
-        InputError: A shard cannot be opened or is none.
-        MissingExtraError: fsspec, or what it needs for such URLs, is not installed.
+        InputError: A shard cannot be opened or is none, or what fsspec needs for such URLs is not installed.
+        MissingExtraError: fsspec is not installed.
     """
     try:
         return ShardPictures(urls, list(map(_remote_index, urls)), _Forwards(), jumps=False)
     except ImportError as error:
-        raise MissingExtraError(f"reading {urls[0]}", "train", error.name or str(error)) from error
+        if error.name == "fsspec":
+            raise MissingExtraError(f"reading {urls[0]}", "train", error.name) from error
+        raise InputError(f"{urls[0]} needs a package that is not installed: {error}; install that") from error
 
 
 def manifest_shards(manifest: Path) -> list[Path]:

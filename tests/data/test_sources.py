@@ -7,6 +7,7 @@ import http.server
 import io
 import json
 import os
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -179,9 +180,15 @@ def test_a_dataset_saved_to_disk_gives_the_same(folder: Path, tmp_path: Path) ->
 
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "datasets", None)
-    monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(MissingExtraError, match=r"module datasets.*\[hub\]"):
         open_pictures("hf:somebody/pictures")
     with pytest.raises(MissingExtraError, match=r"module fsspec.*\[train\]"):
         open_pictures("https://example.org/a.tar")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    with pytest.raises(InputError, match=r"s3fs.*; install that"):
+        open_pictures("s3://nobody/a.tar")
+    with pytest.raises(InputError, match="check the address"):
+        open_pictures("nonsense://nobody/a.tar")

@@ -20,7 +20,7 @@ from splpaint.data.sources import EncodedPicture, PictureSource
 from splpaint.data.transforms import Box, centre_square, random_square, resize_box, resize_hole, squeeze_box
 from splpaint.data.unreadable import most_unreadable, too_many_unreadable
 from splpaint.errors import InputError
-from splpaint.images import read_rgb
+from splpaint.images import read_rgb, to_planes
 
 
 class Sample(NamedTuple):
@@ -190,4 +190,5 @@ class _Picture(NamedTuple):
 
 
 def _planes(pixels: np.ndarray) -> Tensor:  # uint8 (H,W,3) => float32 (3,H,W) in [0,1]
-    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).float() / 255
+    # By NumPy: torch would start its threads for this, which where all cores are busy takes ten times as long.
+    return torch.from_numpy(to_planes(pixels))

@@ -112,9 +112,7 @@ class InpaintingDataset(Dataset[Sample]):
         rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, index])))
         (name, pixels), unreadable = self._decodable(wanted)
         box = self._box(rng, pixels)
-        resize = resize_box if self.view == "crop" else squeeze_box
-        image = resize(pixels, box, self.size_px)
-        pretext_image = resize(pixels, box, self.pretext_size_px)
+        image, pretext_image = self._resized(pixels, box)
         hole = augment(self._hole(rng, index), self.mask_augmentations, seed=self.seed, index=index)
         if rng.uniform() < 0.5:
             image, pretext_image = image[:, ::-1], pretext_image[:, ::-1]
@@ -158,6 +156,13 @@ class InpaintingDataset(Dataset[Sample]):
         low, high = self.short_side_px
         short_side = np.exp(rng.uniform(np.log(low), np.log(high)))
         return random_square(rng, width, height, side=self.size_px * min(width, height) / short_side)
+
+    def _resized(self, pixels: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
+        """The box at the size of a sample and at that of the pretext network's picture."""
+        if self.view != "crop":
+            return squeeze_box(pixels, box, self.size_px), squeeze_box(pixels, box, self.pretext_size_px)
+        picture = Image.fromarray(pixels)
+        return resize_box(picture, box, self.size_px), resize_box(picture, box, self.pretext_size_px)
 
     def _hole(self, rng: np.random.RandomState, index: int) -> np.ndarray:
         if isinstance(self.masks, MaskFiles):

@@ -31,11 +31,12 @@ def random_square(rng: np.random.RandomState, width: int, height: int, *, side: 
     return Box(left, top, left + side, top + side)
 
 
-def resize_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
+def resize_box(pixels: np.ndarray | Image.Image, box: Box, side_px: int) -> np.ndarray:
     """Resize a square box to ``side_px``: mean over areas when it shrinks, bicubic when it grows.
 
     Args:
-        pixels: uint8 (H,W,3).
+        pixels: uint8 (H,W,3), or the same as a PIL picture: to resize it more than once without converting it
+            each time.
         box: Inside the picture.
         side_px: Height and width of the result.
 
@@ -44,7 +45,8 @@ def resize_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
     """
     shrinks = box.right - box.left >= side_px
     method = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(pixels).resize((side_px, side_px), method, box=box))
+    picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    return np.asarray(picture.resize((side_px, side_px), method, box=box))
 
 
 def squeeze_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:

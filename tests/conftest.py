@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+
+import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_they_were() -> Iterator[None]:
+    # torch's DataLoader leaves a Python handler for SIGCHLD behind. In a process that has loaded OpenVINO, too,
+    # the next child that ends can then kill it: the kernel finds no room for the handler's frame.
+    if not hasattr(signal, "SIGCHLD"):
+        yield
+        return
+    before = signal.getsignal(signal.SIGCHLD)
+    yield
+    if signal.getsignal(signal.SIGCHLD) is not before:
+        signal.signal(signal.SIGCHLD, before)

@@ -1,7 +1,7 @@
 """Pictures of 16 bits per channel: decoded to uint16 arrays, and encoded as PNG and TIFF.
 
 Pillow reads and writes 16-bit grey, but decodes 16-bit colours to 8 bits without a word. So
-colours are decoded by OpenCV, where it is installed (``pip install 'splpaint[deep]'``), and written by Pillow
+colours are decoded by OpenCV, where it is installed (``pip install '.[deep]'``), and written by Pillow
 in disguise: it writes the metadata, and what it takes for 8-bit samples is replaced or relabelled here.
 """
 
@@ -74,7 +74,7 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
     except ImportError as error:
         raise InputError(
             f"{path} has 16 bits per channel, which needs OpenCV to keep, got none; run: pip install "
-            "'splpaint[deep]', or convert it to 8 bits first"
+            "'.[deep]', or convert it to 8 bits first"
         ) from error
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     channels = len(stored.mode)

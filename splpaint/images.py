@@ -127,6 +127,10 @@ def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
         mask = np.asarray(mask) if mask.mode == "1" else np.asarray(plain_mode(mask))
         if mask.ndim == 3 and mask.shape[2] == 2:  # LA => RGBA
             mask = mask[:, :, [0, 0, 0, 1]]
+    if not isinstance(mask, np.ndarray):
+        raise InputError(
+            f"mask must be a PIL picture or an array, got {type(mask).__name__}; open or convert it first"
+        )
     if mask.ndim == 3 and mask.shape[2] == 1:
         mask = mask[:, :, 0]
     if mask.ndim == 2 and mask.dtype == np.bool_:

@@ -221,3 +221,11 @@ def test_reading_is_silent_where_there_is_nothing_to_say(tmp_path: Path) -> None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read_rgb(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("mask", [None, "mask.png", [[1, 0], [0, 1]]])
+def test_a_mask_that_is_no_picture_is_refused_by_its_type(mask: object) -> None:
+    with pytest.raises(
+        InputError, match=f"mask must be a PIL picture or an array, got {type(mask).__name__}"
+    ):
+        as_hole(mask)  # type: ignore[arg-type]

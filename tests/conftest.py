@@ -14,8 +14,9 @@ os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder
 
 @pytest.fixture(autouse=True)
 def _signals_as_they_were() -> Iterator[None]:
-    # torch's DataLoader leaves a Python handler for SIGCHLD behind. In a process that has loaded OpenVINO, too,
-    # the next child that ends can then kill it: the kernel finds no room for the handler's frame.
+    # torch's DataLoader leaves a Python handler for SIGCHLD behind. In a process that uses OpenVINO, too, a child
+    # that ended then killed it with SIGSEGV out of a sleep (si_code SI_KERNEL), every time; without the handler
+    # never. Presumably the handler's frame finds no room on a signal stack; which one was not found out.
     if not hasattr(signal, "SIGCHLD"):
         yield
         return

@@ -13,7 +13,7 @@ Crops are painted one after another; what one has painted is known to the next, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -64,7 +64,13 @@ class Crop(NamedTuple):
 
 
 def paint_any_size(
-    engine: Engine, image: NDArray[_Level], hole: Hole, *, working_size_px: int, size_multiple: int
+    engine: Engine,
+    image: NDArray[_Level],
+    hole: Hole,
+    *,
+    working_size_px: int,
+    size_multiple: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[_Level]:
     """Paint the hole of a picture of any size.
 
@@ -74,6 +80,7 @@ def paint_any_size(
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: The most height and width that the network gets.
         size_multiple: Both are multiples of this.
+        progress: Called after each crop with the number of crops painted and of all crops.
 
     Returns:
         A new array like ``image``, outside the hole the pixels of ``image``.
@@ -82,13 +89,16 @@ def paint_any_size(
         InputError: No pixel is known.
     """
     canvas, missing = image.copy(), hole.copy()
-    for part, seen in plan_crops(hole, working_size_px=working_size_px):
+    crops = plan_crops(hole, working_size_px=working_size_px)
+    for number, (part, seen) in enumerate(crops, start=1):
         painted = _paint_crop(
             engine, canvas[seen.window], missing[seen.window], working_size_px, size_multiple
         )
         inside = painted[part.within(seen)]
         canvas[part.window] = composite(inside, canvas[part.window], missing[part.window])
         missing[part.window] = False
+        if progress:
+            progress(number, len(crops))
     return canvas
 
 

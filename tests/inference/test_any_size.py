@@ -240,3 +240,20 @@ def test_a_picture_that_fits_is_seen_as_it_is() -> None:
     np.testing.assert_array_equal(mask[0, 0, :, :21], hole)
     np.testing.assert_array_equal(planes[..., 21:], planes[..., 17:20][..., ::-1])  # reflected, border once
     np.testing.assert_array_equal(mask[..., 21:], mask[..., 17:20][..., ::-1])
+
+
+def test_progress_is_told_after_every_crop() -> None:
+    hole = np.zeros((200, 300), np.bool_)
+    hole[5:9, 5:9] = hole[180:190, 280:290] = True
+    told: list[tuple[int, int]] = []
+    paint_any_size(
+        Mean(),
+        _noise(200, 300),
+        hole,
+        working_size_px=WORKING_SIZE_PX,
+        size_multiple=SIZE_MULTIPLE,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    crops = len(plan_crops(hole, working_size_px=WORKING_SIZE_PX))
+    assert crops > 1
+    assert told == [(number, crops) for number in range(1, crops + 1)]

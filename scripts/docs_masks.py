@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from splpaint.data.mask_sheet import contact_sheet, some_masks
 from splpaint.data.mask_sources import open_masks
 
-KINDS = ("irregular", "strokes", "thin", "medium", "thick", "box", "centre", "half", "outpaint")
+KINDS = ("irregular", "strokes", "thin", "medium", "thick", "box", "centre", "half", "outpaint", "mixed")
 SHEET = Path(__file__).parent.parent / "docs" / "masks.png"
 SIDE_PX, COUNT = 112, 6
 

@@ -17,7 +17,7 @@ __all__ = ["AnyRatio", "Polarity", "PolarityOption", "open_source"]
 
 SOURCE_WORDS = "MASKS"
 SOURCE_HELP = (
-    "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint); "
+    "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint, mixed); "
     "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
     "or mask files, as a folder or a list."
 )

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from splpaint.networks.layers import at_least_float32
+
 _STRIDES = (2, 2, 2, 1, 1)
 
 
@@ -19,14 +21,14 @@ class PatchDiscriminator(nn.Module):
     """Five spectrally normalised conv4 without bias, LeakyReLU 0.2 between them, sigmoid at the end.
 
     Args:
-        channels: Outputs of the five convolutions; the last is the score's 1.
+        channels: Outputs of the first four convolutions; the last has one, the score.
     """
 
-    def __init__(self, channels: tuple[int, ...] = (64, 128, 256, 512, 1)) -> None:
+    def __init__(self, channels: tuple[int, int, int, int] = (64, 128, 256, 512)) -> None:
         super().__init__()
         self.convs = nn.ModuleList(
             SpectralConv2d(before, after, stride=stride)
-            for before, after, stride in zip((3, *channels[:-1]), channels, _STRIDES, strict=True)
+            for before, after, stride in zip((3, *channels), (*channels, 1), _STRIDES, strict=True)
         )
 
     def forward(self, image: Tensor) -> Tensor:
@@ -34,7 +36,7 @@ class PatchDiscriminator(nn.Module):
         x = image
         for conv in self.convs[:-1]:
             x = F.leaky_relu(conv(x), 0.2)
-        return torch.sigmoid(self.convs[-1](x))
+        return torch.sigmoid(at_least_float32(self.convs[-1](x)))
 
 
 class SpectralConv2d(nn.Module):
@@ -57,10 +59,12 @@ class SpectralConv2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B,C,H,W) => (B,out,h,w)."""
         matrix = self.weight.flatten(1)
-        if self.training:
-            self._iterate(matrix.detach())
-        # Clones: the vectors may iterate again before this pass is differentiated.
-        norm = torch.dot(self.left.clone(), matrix @ self.right.clone())
+        # In bf16 the estimate of the norm would jump from step to step.
+        with torch.autocast(x.device.type, enabled=False):
+            if self.training:
+                self._iterate(matrix.detach())
+            # Clones: the vectors may iterate again before this pass is differentiated.
+            norm = torch.dot(self.left.clone(), matrix @ self.right.clone())
         return F.conv2d(x, self.weight / norm, stride=self.stride, padding=1)
 
     @torch.no_grad()

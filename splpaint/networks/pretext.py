@@ -58,12 +58,24 @@ class PretextNetwork(nn.Module):
         self.feature_mean.copy_(features.mean(dim=1)[None, :, None, None])
         self.feature_std.copy_(features.std(dim=1).clamp(min=1e-3)[None, :, None, None])
 
+    def stages(self, image: Tensor) -> list[Tensor]:
+        """(B,3,H,W) in [0,1] => the features of all stages up to the pretext feature's, as the network gives them."""
+        features = self.network.forward_intermediates(  # type: ignore[operator]
+            self._normalised(image),
+            indices=list(range(self.config.stage + 1)),
+            stop_early=True,
+            intermediates_only=True,
+        )
+        return [torch.as_tensor(feature) for feature in features]
+
     def _raw(self, image: Tensor) -> Tensor:
-        x = (image - self.config.input_mean) / self.config.input_std
         (feature,) = self.network.forward_intermediates(  # type: ignore[operator]
-            x, indices=[self.config.stage], stop_early=True, intermediates_only=True
+            self._normalised(image), indices=[self.config.stage], stop_early=True, intermediates_only=True
         )
         return torch.as_tensor(feature)
+
+    def _normalised(self, image: Tensor) -> Tensor:
+        return (image - self.config.input_mean) / self.config.input_std
 
 
 def load_pretext(config: PretextConfig) -> PretextNetwork:

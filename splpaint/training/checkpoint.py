@@ -33,7 +33,7 @@ class TrainingState:
         generator: Being trained.
         ema: Its moving average.
         optimiser: Of the generator.
-        pretext: Its standardisation is measured once, at the start; None without distillation.
+        pretext: Its standardisation is measured once, at the start; None where no loss needs it.
         adversary: None without adversarial loss.
         step: Optimiser steps done.
         images_seen: Samples used.

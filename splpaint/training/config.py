@@ -62,6 +62,8 @@ class LossConfig(_Section):
         distillation: L1 between prior and pretext feature, the hole counting four times (SPL, eq. 2).
         distillation_until_epoch: Last epoch, counted from 1, with distillation; none: all.
         adversarial: Binary cross entropy on patches (SPL, eq. 6).
+        perceptual: L1 between the pretext network's features of the painted and of the true picture, at every stage
+            up to the pretext feature's, over the hole's area.
         hole: L1 in the hole, over the hole's area.
         known: L1 on known pixels, over their area.
     """
@@ -70,6 +72,7 @@ class LossConfig(_Section):
     distillation: float = 1.0
     distillation_until_epoch: int | None = None
     adversarial: float = 1.0
+    perceptual: float = 0.0
     hole: float = 0.0
     known: float = 0.0
 
@@ -134,10 +137,21 @@ class RunConfig(_Section):
         return self
 
 
+class DiscriminatorConfig(_Section):
+    """The patch discriminator, present where ``loss.adversarial`` is not 0.
+
+    Attributes:
+        channels: Outputs of its first four convolutions.
+    """
+
+    channels: tuple[int, int, int, int] = (64, 128, 256, 512)
+
+
 class TrainingConfig(_Section):
     """A whole run: the networks, the data, the losses, the optimiser, the run."""
 
     generator: GeneratorConfig = SPLConfig()
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
     pretext: PretextConfig = PretextConfig()
     data: DataConfig
     loss: LossConfig = LossConfig()

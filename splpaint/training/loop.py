@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -39,6 +39,7 @@ from splpaint.training.validation import Pair, validate, validation_pairs
 
 _CALIBRATION_BATCHES = 4
 _LOG_EVERY_STEPS = 20
+_Output = TypeVar("_Output")
 
 
 def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bool] = lambda: False) -> Path:
@@ -118,9 +119,13 @@ class Stepper:
         self.bf16 = _wants_bf16(config)
         self._generate: Callable[[Tensor, Tensor], SPLOutput] = state.generator
         self._teach: Callable[[Tensor], Tensor] | None = state.pretext
+        self._stages: Callable[[Tensor], list[Tensor]] | None = None
+        if state.pretext is not None:
+            self._stages = state.pretext.stages
         if config.run.compile:
             self._generate = torch.compile(state.generator)
             self._teach = None if state.pretext is None else torch.compile(state.pretext)
+            self._stages = None if state.pretext is None else torch.compile(state.pretext.stages)
 
     def __call__(self, batch: Sample) -> dict[str, float]:
         """Learn from a batch; returns the unweighted losses and the generator's total."""
@@ -134,13 +139,19 @@ class Stepper:
         losses: dict[str, Tensor] = {}
         judge = None
         if state.adversary is not None:
-            judge = state.adversary.discriminator
+            judge = self._in_precision(state.adversary.discriminator)
             losses["discriminator"] = discriminator_objective(judge, batch.image, output.painted)
             self._descend(
                 state.adversary.discriminator, state.adversary.optimiser, losses["discriminator"], None
             )
         objective = generator_objective(
-            output, batch.image, batch.hole, config.loss, feature=feature, judge=judge
+            output,
+            batch.image,
+            batch.hole,
+            config.loss,
+            feature=feature,
+            judge=judge,
+            perceive=None if self._stages is None else self._in_precision(self._stages),
         )
         self._descend(state.generator, state.optimiser, objective.total, config.optimiser.clip_norm)
         state.ema.update(state.generator, state.step)
@@ -166,10 +177,18 @@ class Stepper:
 
     def _feature(self, batch: Sample, epoch: int) -> Tensor | None:
         until = self.config.loss.distillation_until_epoch
-        if self._teach is None or (until is not None and epoch > until):
+        wanted = self.config.loss.distillation and (until is None or epoch <= until)
+        if self._teach is None or not wanted:
             return None
         with torch.no_grad():
             return self._teach(batch.pretext_image)
+
+    def _in_precision(self, network: Callable[[Tensor], _Output]) -> Callable[[Tensor], _Output]:
+        def run(image: Tensor) -> _Output:
+            with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bf16):
+                return network(image)
+
+        return run
 
     def _descend(
         self, network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, clip_norm: float | None
@@ -194,11 +213,13 @@ def _start(config: TrainingConfig, dataset: InpaintingDataset, *, resume: bool) 
         generator.load_state_dict(load_model(config.run.init)[0].state_dict())
     generator = generator.to(device).to(memory_format=torch.channels_last)
     pretext: PretextNetwork | None = None
-    if config.loss.distillation:
+    if config.loss.distillation or config.loss.perceptual:
         pretext = load_pretext(config.pretext).to(device).to(memory_format=torch.channels_last)
     adversary = None
     if config.loss.adversarial:
-        discriminator = PatchDiscriminator().to(device).to(memory_format=torch.channels_last)
+        discriminator = (
+            PatchDiscriminator(config.discriminator.channels).to(device).to(memory_format=torch.channels_last)
+        )
         adversary = Adversary(discriminator, _optimiser(discriminator, config))
     ema = EMA(generator, config.optimiser.ema_decay)
     state = TrainingState(generator, ema, _optimiser(generator, config), pretext, adversary)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -51,6 +53,27 @@ def distillation(prior: Tensor, feature: Tensor, hole: Tensor, *, hole_weight: f
     """
     m = F.interpolate(hole, size=prior.shape[2:], mode="nearest")
     return ((at_least_float32(prior) - feature).abs() * (1 + hole_weight * m)).mean()
+
+
+def perceptual(painted: Sequence[Tensor], image: Sequence[Tensor], hole: Tensor) -> Tensor:
+    """Mean of |feature of the painted - feature of the true picture|, each channel in units of its spread.
+
+    Follows Johnson et al. 2016 ("Perceptual Losses for Real-Time Style Transfer and Super-Resolution", sec. 3.2);
+    not in SPL. Pictures that agree outside the hole differ around it only: the sum is divided by the hole's area.
+
+    Args:
+        painted: (B,C,h,w) features of the painted pictures, one per stage.
+        image: The same of the true pictures.
+        hole: (B,1,H,W).
+    """
+    area = hole.mean(dim=(1, 2, 3)).clamp(min=1 / 64)
+    stages = []
+    for ours, theirs in zip(painted, image, strict=True):
+        truth = at_least_float32(theirs)
+        spread = truth.std(dim=(0, 2, 3), keepdim=True).clamp(min=1e-3)
+        error = ((at_least_float32(ours) - truth) / spread).abs().mean(dim=(1, 2, 3))
+        stages.append((error / area).mean())
+    return torch.stack(stages).mean()
 
 
 def judged_as(scores: Tensor, *, real: bool) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,10 +11,13 @@ from torch import Tensor
 from splpaint.networks.layers import at_least_float32
 from splpaint.networks.spl import SPLOutput
 from splpaint.training.config import LossConfig
-from splpaint.training.losses import distillation, judged_as, reconstruction, region_l1
+from splpaint.training.losses import distillation, judged_as, perceptual, reconstruction, region_l1
 
 Judge = Callable[[Tensor], Tensor]
 """A discriminator: (B,3,H,W) picture => scores in [0,1], 1 = real."""
+
+Perceive = Callable[[Tensor], Sequence[Tensor]]
+"""A frozen classifier: (B,3,H,W) picture => a feature map (B,C,h,w) per stage."""
 
 
 class Objective(NamedTuple):
@@ -32,6 +35,7 @@ def generator_objective(
     *,
     feature: Tensor | None = None,
     judge: Judge | None = None,
+    perceive: Perceive | None = None,
 ) -> Objective:
     """All losses of the generator whose weight is not 0.
 
@@ -41,7 +45,8 @@ def generator_objective(
         hole: (B,1,H,W).
         weights: Factors of the terms.
         feature: (B,P,h,w) pretext feature of the undamaged pictures; None: no distillation.
-        judge: The discriminator; None: no adversarial loss.
+        judge: The discriminator, scoring in float32; None: no adversarial loss.
+        perceive: The pretext network's stages; None: no perceptual loss.
     """
     terms: dict[str, Tensor] = {}
     if weights.reconstruction:
@@ -50,9 +55,13 @@ def generator_objective(
         terms["hole"], terms["known"] = region_l1(output.painted, image, hole)
     if weights.distillation and feature is not None:
         terms["distillation"] = distillation(output.prior, at_least_float32(feature), hole)
+    if weights.perceptual and perceive is not None:
+        composite = hole * output.painted + (1 - hole) * image
+        with torch.no_grad():
+            truth = perceive(image)
+        terms["perceptual"] = perceptual(perceive(composite), truth, hole)
     if weights.adversarial and judge is not None:
-        with torch.autocast(image.device.type, enabled=False):
-            terms["adversarial"] = judged_as(judge(at_least_float32(output.painted)), real=True)
+        terms["adversarial"] = judged_as(judge(output.painted), real=True)
     total = sum(
         (getattr(weights, name) * term for name, term in terms.items()), torch.zeros((), device=image.device)
     )
@@ -63,10 +72,9 @@ def discriminator_objective(judge: Judge, image: Tensor, painted: Tensor) -> Ten
     """Half the sum of both errors of the discriminator, on true pictures and on raw predictions.
 
     Args:
-        judge: The discriminator.
+        judge: The discriminator, scoring in float32.
         image: (B,3,H,W) truth.
         painted: (B,3,H,W) raw prediction; gets no gradient.
     """
-    with torch.autocast(image.device.type, enabled=False):
-        real, painted_scores = judge(image), judge(at_least_float32(painted.detach()))
-        return (judged_as(real, real=True) + judged_as(painted_scores, real=False)) / 2
+    real, painted_scores = judge(image), judge(painted.detach())
+    return (judged_as(real, real=True) + judged_as(painted_scores, real=False)) / 2

@@ -78,6 +78,13 @@ def test_these_masks_have_these_pixels_on_every_machine(name: str, square: str, 
     assert _sha256(generator(seed=2021, index=41, height=300, width=171)) == oblong
 
 
+def test_the_mixture_holds_two_irregular_masks_a_thick_one_and_a_box() -> None:
+    parts = [("irregular", 6), ("irregular", 7), ("thick", 3), ("box", 3)]
+    for place, (name, index) in enumerate(parts):
+        mixed = GENERATORS["mixed"](seed=5, index=4 * 3 + place, height=40, width=50)
+        np.testing.assert_array_equal(mixed, GENERATORS[name](seed=5, index=index, height=40, width=50))
+
+
 def test_this_silhouette_lies_here_on_every_machine(cut_out: Path) -> None:
     assert (
         _sha256(object_mask(cut_out, seed=0, index=0))

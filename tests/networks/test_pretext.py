@@ -47,6 +47,19 @@ def test_the_feature_of_tresnet_l_equals_the_authors(tmp_path: Path) -> None:
     torch.testing.assert_close(feature, oracle["feature"], atol=1e-5, rtol=1e-5)
 
 
+def test_the_last_of_the_stages_is_the_feature_before_standardising() -> None:
+    pretext = load_pretext(LITE0)
+    image = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    stages = pretext.stages(image)
+    assert [tuple(stage.shape[1:]) for stage in stages] == [
+        (16, 32, 32),
+        (24, 16, 16),
+        (40, 8, 8),
+        (112, 4, 4),
+    ]
+    torch.testing.assert_close(pretext(image), stages[-1])  # not standardised yet: mean 0, spread 1
+
+
 def test_a_pretext_checkpoint_must_hold_all_of_the_stage(tmp_path: Path) -> None:
     weights = asl_weights()
     del weights["body.layer2.0.conv1.0.0.weight"]

@@ -107,7 +107,7 @@ def test_discriminator_scores_equal_the_authors(checkpoint: Path) -> None:
 
 def test_the_vectors_of_spectral_normalisation_iterate_in_training_only() -> None:
     torch.manual_seed(0)
-    discriminator = PatchDiscriminator((4, 4, 4, 4, 1))
+    discriminator = PatchDiscriminator((4, 4, 4, 4))
     image = torch.rand(1, 3, 64, 64)
     before = {name: value.clone() for name, value in discriminator.named_buffers()}
     discriminator.eval()(image)

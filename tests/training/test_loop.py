@@ -18,9 +18,12 @@ from PIL import Image
 from splpaint.data.sharding import write_shards
 from splpaint.errors import InputError, ModelError, NonFiniteLossError
 from splpaint.networks.checkpoints import load_model
+from splpaint.networks.pretext import load_pretext
+from splpaint.networks.spl import SPLOutput
 from splpaint.recipes import load_recipe
 from splpaint.training.config import TrainingConfig
 from splpaint.training.loop import train
+from splpaint.training.objective import generator_objective
 
 TINY = (
     "generator.architecture=compact",
@@ -65,9 +68,12 @@ def weights(run: Path) -> dict[str, torch.Tensor]:
     return dict(load_model(run / "model")[0].state_dict())
 
 
-def test_an_interrupted_run_equals_an_uninterrupted_one(tmp_path: Path, photographs: Path) -> None:
+@pytest.mark.parametrize("losses", [(), ("loss.perceptual=0.3", "loss.adversarial=0.1")])
+def test_an_interrupted_run_equals_an_uninterrupted_one(
+    tmp_path: Path, photographs: Path, losses: tuple[str, ...]
+) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    schedule = ("optimiser.warmup_images=4", "optimiser.decay_share=0")
+    schedule = ("optimiser.warmup_images=4", "optimiser.decay_share=0", *losses)
     train(configured(photographs, whole, "run.images=12", *schedule))
     train(configured(photographs, parts, "run.images=6", *schedule))
     train(configured(photographs, parts, "run.images=12", *schedule), resume=True)
@@ -105,6 +111,24 @@ def test_training_paints_better(tmp_path: Path, photographs: Path) -> None:
         return float(json.loads((out / "log.jsonl").read_text("utf-8").splitlines()[-1])["val_psnr_in_hole"])
 
     assert psnr(160) > psnr(4) + 1
+
+
+def test_the_perceptual_loss_alone_teaches_the_hole_alone(photographs: Path, tmp_path: Path) -> None:
+    losses = ("loss.perceptual=1", "loss.distillation=0", "loss.hole=0", "loss.known=0")
+    config = configured(photographs, tmp_path, "run.images=1", *losses)
+    random = torch.Generator().manual_seed(0)
+    image = torch.rand(1, 3, 64, 64, generator=random)
+    painted = torch.rand(1, 3, 64, 64, generator=random, requires_grad=True)
+    hole = torch.zeros(1, 1, 64, 64)
+    hole[..., 20:40, 10:30] = 1
+    output = SPLOutput(painted, torch.zeros(1), torch.zeros(1))
+    objective = generator_objective(
+        output, image, hole, config.loss, perceive=load_pretext(config.pretext).stages
+    )
+    assert objective.terms.keys() == {"perceptual"}
+    (gradient,) = torch.autograd.grad(objective.total, painted)
+    assert bool((gradient[hole.expand_as(gradient) == 1] != 0).all())
+    assert bool((gradient[hole.expand_as(gradient) == 0] == 0).all())
 
 
 def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path, photographs: Path) -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from splpaint.training.losses import distillation, region_l1
+from splpaint.training.losses import distillation, perceptual, region_l1
 from splpaint.training.schedule import trapezoid
 
 
@@ -30,6 +31,25 @@ def test_distillation_counts_the_hole_four_times() -> None:
     hole = torch.zeros(1, 1, 16, 16)
     hole[..., :8] = 1
     assert distillation(prior, feature, hole).item() == pytest.approx((4 + 1) / 2)
+
+
+def test_the_perceptual_loss_counts_in_spreads_over_the_holes_area() -> None:
+    random = np.random.default_rng(0)
+    truths = [random.normal(size=(2, 4, side, side)) * 10 for side in (8, 4)]
+    ours = [truth + random.normal(size=truth.shape) for truth in truths]
+    hole = np.zeros((2, 1, 16, 16))
+    hole[0, :, :4], hole[1, :, :8] = 1, 1
+    expected = np.mean(
+        [
+            np.mean(np.abs(a - b) / b.std(axis=(0, 2, 3), keepdims=True, ddof=1), axis=(1, 2, 3))
+            / np.array([0.25, 0.5])
+            for a, b in zip(ours, truths, strict=True)
+        ]
+    )
+    value = perceptual(
+        [torch.from_numpy(a) for a in ours], [torch.from_numpy(b) for b in truths], torch.from_numpy(hole)
+    )
+    assert value.item() == pytest.approx(expected)
 
 
 def test_the_rate_rises_stays_and_falls() -> None:

@@ -212,7 +212,7 @@ def _require_supported(image: Image.Image, path: Path, head: bytes, max_bits: in
         raise InputError(f"{path} has no pixels ({image.width}x{image.height}); expected at least 1x1")
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format == "MPO":
-        tell(f"{path} holds {frames} pictures; only the first is used", stacklevel=4)
+        tell(f"{path} holds {frames} pictures; only the first is used")
     elif frames > 1:
         raise InputError(
             f"{path} is animated or has several pages ({frames}); expected one picture: extract it first"

@@ -171,10 +171,7 @@ def _coverage(colours: Pixels) -> Pixels:
         alpha: Pixels = colours[:, :, 3]
         varies = bool((alpha != alpha.flat[0]).any())
         if varies and bool((colours[:, :, :3] == colours[0, 0, :3]).all()):
-            tell(
-                "the mask has one colour and varying transparency: its opaque part is taken as missing",
-                stacklevel=4,
-            )
+            tell("the mask has one colour and varying transparency: its opaque part is taken as missing")
             return alpha
     if colours[:, :, :3].max(initial=0) == 1:
         return np.where(colours[:, :, :3].any(axis=2), np.uint8(1), np.uint8(0))  # refused as for grey masks
@@ -188,6 +185,5 @@ def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
     if grey_pixels:
         tell(
             f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
-            "than the middle is taken as missing",
-            stacklevel=4,
+            "than the middle is taken as missing"
         )

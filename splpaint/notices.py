@@ -6,6 +6,7 @@ thread collects its own notes instead, so that none is lost and each stands besi
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,18 +22,28 @@ class PictureWarning(UserWarning):
 _notes: ContextVar[list[str] | None] = ContextVar("notes", default=None)
 
 
-def tell(message: str, *, stacklevel: int = 2) -> None:
-    """Say something: as a note inside ``collected``, as a ``PictureWarning`` elsewhere.
+def tell(message: str) -> None:
+    """Say something: as a note inside ``collected``, elsewhere as a ``PictureWarning``.
+
+    The warning points at the line outside the package that called into it.
 
     Args:
         message: One line.
-        stacklevel: As for ``warnings.warn``, counted from the caller of this function.
     """
     notes = _notes.get()
     if notes is None:
-        warnings.warn(message, PictureWarning, stacklevel=stacklevel + 1)
+        warnings.warn(message, PictureWarning, stacklevel=_levels_to_the_caller())
     else:
         notes.append(message)
+
+
+def _levels_to_the_caller() -> int:
+    # As warnings.warn counts them, from its caller ``tell``.
+    package = __name__.partition(".")[0]
+    frame, levels = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, levels = frame.f_back, levels + 1
+    return levels
 
 
 @contextmanager

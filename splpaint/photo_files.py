@@ -257,7 +257,7 @@ def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
     if quality is not None and name in _LOSSY:
         settings = {"quality": quality}
     elif quality is not None:
-        tell(f"{name} loses nothing: the quality {quality} means nothing there", stacklevel=4)
+        tell(f"{name} loses nothing: the quality {quality} means nothing there")
     return settings | save_options(photo.metadata, name)
 
 
@@ -270,10 +270,7 @@ def _kept_suffix(photo: Photo, format: str | None) -> str:
         suffix = _SUFFIXES[photo.format] if writable else ".png"
         if writable and photo.data is not None:
             return suffix
-        tell(
-            f"{photo.path} is a {photo.format} file: the painted picture is written as {FORMATS[suffix]}",
-            stacklevel=4,
-        )
+        tell(f"{photo.path} is a {photo.format} file: the painted picture is written as {FORMATS[suffix]}")
     return suffix
 
 

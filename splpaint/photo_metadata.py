@@ -64,7 +64,7 @@ def save_options(metadata: dict[str, Any], name: str) -> dict[str, Any]:
     options = {key: value for key, value in metadata.items() if key != "text"}
     for key, limit in _MAX_JPEG_BYTES.items() if name == "JPEG" else ():
         if len(options.get(key, b"")) > limit:
-            tell(f"the {key.upper()} data are too long for a JPEG: left out", stacklevel=3)
+            tell(f"the {key.upper()} data are too long for a JPEG: left out")
             del options[key]
     if name == "PNG":
         options["pnginfo"] = _png_texts(metadata.get("text", {}), options.pop("xmp", b""))
@@ -87,7 +87,7 @@ def _exif(stored: Image.Image) -> bytes:
                 del exif[tag]
             return exif.tobytes() if len(exif) else b""
     except Exception:  # damaged EXIF data raise nearly anything
-        tell("the EXIF data are damaged: left out", stacklevel=4)
+        tell("the EXIF data are damaged: left out")
         return b""
 
 

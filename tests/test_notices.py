@@ -10,7 +10,7 @@ from splpaint.notices import PictureWarning, collected, tell
 
 def test_it_warns_where_nobody_collects() -> None:
     with pytest.warns(PictureWarning, match="odd") as caught:
-        tell("odd", stacklevel=1)
+        tell("odd")
     assert caught[0].filename == __file__
 
 

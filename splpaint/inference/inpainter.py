@@ -179,12 +179,11 @@ def _require_fit(pixels: NDArray[Any], hole: Hole) -> None:
         raise InputError(f"image must have at least one pixel, got {width}x{height}")
     share = float(hole.mean())
     if share == 0:
-        tell("the mask marks nothing: the picture stays as it is", stacklevel=4)
+        tell("the mask marks nothing: the picture stays as it is")
     elif _MUCH < share < 1:
         tell(
             f"the mask marks {share:.0%} of the picture: more than {_MUCH:.0%} is seldom painted well; "
-            "if it is the wrong way round, invert it",
-            stacklevel=4,
+            "if it is the wrong way round, invert it"
         )
 
 

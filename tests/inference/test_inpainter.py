@@ -114,6 +114,15 @@ def test_a_large_hole_is_painted_with_a_warning(paint: Inpainter, hole: Hole) ->
         paint(_pixels(3), hole)
 
 
+@pytest.mark.parametrize("level", [0.0, 0.4, 0.9])
+def test_warnings_point_at_the_line_that_called(paint: Inpainter, level: float) -> None:
+    mask = np.full((HEIGHT, WIDTH), level)
+    mask[0] = 0
+    with pytest.warns(PictureWarning) as caught:
+        paint(_pixels(3), mask)
+    assert {warning.filename for warning in caught} == {__file__}
+
+
 def test_a_mask_of_another_size_is_refused(paint: Inpainter, hole: Hole) -> None:
     with pytest.raises(InputError, match="mask must have the image's size 64x48, got 48x64; "):
         paint(_pixels(3), hole.T)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Look datasets over, list their pictures, pack them into shards."
 )
+
+_REASONS_TOLD = 10
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
 
@@ -36,12 +39,16 @@ def prepare(
     Example: splpaint data prepare paris downloads/paris
     """
     from splpaint.data.dataset_layouts import find_parts
+    from splpaint.data.listing import left_out
     from splpaint.data.preparing import prepare as look_over
 
     folder = out or Path("lists") / name
     parts = find_parts(name, path)
+    others = left_out(path, (file for part in parts for file in part.files))
     with progress("decoding", sum(len(part.files) for part in parts)) as advance:
-        summary = look_over(parts, folder, workers=workers, overwrite=overwrite, on_picture=advance)
+        summary = look_over(
+            parts, folder, left_out=others, workers=workers, overwrite=overwrite, on_picture=advance
+        )
     _report(summary, folder)
     if summary.unreadable:
         raise typer.Exit(1)
@@ -64,7 +71,7 @@ def flist(
     """
     from splpaint.data.finished_files import require_free
     from splpaint.data.list_writing import write_list
-    from splpaint.data.listing import list_pictures
+    from splpaint.data.listing import left_out, list_pictures, listed
     from splpaint.errors import InputError
 
     if (source is None) == (path is None) or out is None:
@@ -72,9 +79,12 @@ def flist(
             "expected one PATH and --out LIST; for example: splpaint data flist photos -o all.flist"
         )
     require_free(out, overwrite=overwrite)
-    pictures = list_pictures(source or path or Path())
+    folder = source or path or Path()
+    pictures = list_pictures(folder)
     count = write_list((picture.absolute() for picture in pictures), out, overwrite=overwrite)
     typer.echo(f"{count} pictures written to {out}")
+    if others := listed(left_out(folder, pictures)):
+        typer.echo(f"left out by their names: {others}")
 
 
 @app.command()
@@ -109,8 +119,11 @@ def shard(
 
 
 def _report(summary: Summary, folder: Path) -> None:
+    from splpaint.data.listing import listed
+
     for part in summary.parts:
-        typer.echo(f"{part.name}: {part.readable} pictures, listed in {part.list}")
+        of = f" of {part.found}" if part.found != part.readable else ""
+        typer.echo(f"{part.name}: {part.readable}{of} pictures, listed in {part.list}")
         if part.expected and part.found != part.expected:
             warn(f"{part.name} should have {part.expected} pictures, {part.found} are here")
     sides = ", ".join(f"{label} px: {count}" for label, count in summary.shorter_sides.items() if count)
@@ -119,11 +132,16 @@ def _report(summary: Summary, folder: Path) -> None:
         sizes = ["x".join(map(str, size)) for size in (summary.smallest, summary.largest)]
         typer.echo(f"smallest {sizes[0]}, largest {sizes[1]}")
     typer.echo(f"look-alikes: {summary.duplicates} pictures in {summary.duplicate_groups} groups")
+    if others := listed(Counter(summary.left_out)):
+        typer.echo(f"other files, left out: {others}")
     if summary.groups_across_parts:
-        warn(f"{summary.groups_across_parts} groups of look-alikes reach across parts: near_duplicates.csv")
-    for file, reason in summary.unreadable[:10]:
-        name = typer.format_filename(file)
-        typer.echo(reason if str(file) in reason else f"{name} {reason}", err=True)
+        table = folder / "near_duplicates.csv"
+        warn(f"{summary.groups_across_parts} group(s) of look-alikes reach across parts: {table}")
+    for file, reason in summary.unreadable[:_REASONS_TOLD]:
+        text = reason if str(file) in reason else f"{typer.format_filename(file)} {reason}"
+        typer.echo(" ".join(text.splitlines()), err=True)
     if summary.unreadable:
-        text = f"error: {len(summary.unreadable)} pictures cannot be read: {folder / 'unreadable.csv'}"
+        more = len(summary.unreadable) - _REASONS_TOLD
+        rest = f" ({more} more than above)" if more > 0 else ""
+        text = f"error: {len(summary.unreadable)} pictures cannot be read{rest}: {folder / 'unreadable.csv'}"
         typer.secho(text, err=True, fg=typer.colors.RED)

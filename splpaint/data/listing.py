@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from splpaint.errors import InputError
 
-__all__ = ["PICTURE_SUFFIXES", "list_pictures"]
+__all__ = ["PICTURE_SUFFIXES", "left_out", "list_pictures", "listed"]
 
 PICTURE_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".dib"),
@@ -16,6 +17,9 @@ PICTURE_SUFFIXES = (
     *(".heic", ".heif", ".jxl"),
 )
 """Raster formats in which Pillow or a plugin reads photographs; GIF, made for animations, is left out."""
+
+
+_KINDS_TOLD = 5
 
 
 def list_pictures(source: Path) -> list[Path]:
@@ -38,27 +42,75 @@ def list_pictures(source: Path) -> list[Path]:
         if source.is_dir():
             found = sorted(_walk(source), key=Path.as_posix)
             looked_for = f"looked for {' '.join(PICTURE_SUFFIXES)}"
+            if not found:
+                looked_for += f"; there are {listed(left_out(source, [])) or 'no files'}"
         elif source.is_file():
             found = _read_list(source)
             looked_for = "every line is blank"
         else:
             raise InputError(
-                f"expected a folder or a list file, got {source}, which is not there; check the path"
+                f"expected a folder or a list file, got {source}, which is not there; {_hint(str(source))}"
             )
     except OSError as error:
         raise InputError(f"{source} cannot be read ({error}); check its permissions") from error
     if not found:
         raise InputError(
-            f"expected pictures, got 0 pictures found in {source} ({looked_for}); check the path"
+            f"expected pictures, got 0 pictures found in {source} ({looked_for}); {_hint(looked_for)}"
         )
     return found
 
 
+def left_out(folder: Path, pictures: Iterable[Path]) -> Counter[str]:
+    """Count what lies below a folder and was not taken, so that nothing is lost in silence.
+
+    Args:
+        folder: Any.
+        pictures: What was taken of it; hidden files are not among them.
+
+    Returns:
+        Numbers by kind: a suffix in small letters with its dot, "without suffix", "hidden" (files and folders
+        whose names begin with a dot), "linked folder" (not followed).
+    """
+    found: Counter[str] = Counter()
+    for place, subfolders, names in os.walk(folder):
+        found["linked folder"] += sum(Path(place, name).is_symlink() for name in subfolders)
+        found["hidden"] += sum(name.startswith(".") for name in (*subfolders, *names))
+        subfolders[:] = _visible(subfolders)
+        found.update(_kind(name) for name in _visible(names))
+    return found - Counter(_kind(picture.name) for picture in pictures)
+
+
+def listed(counts: Counter[str]) -> str:
+    """What ``left_out`` counted as a line of text: "12 .gif, 1 .txt", the largest numbers first."""
+    kinds = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(number for _, number in kinds[_KINDS_TOLD:])
+    texts = [f"{number} {kind}" for kind, number in kinds[:_KINDS_TOLD]] + [f"{rest} others"] * bool(rest)
+    return ", ".join(texts)
+
+
+def _hint(text: str) -> str:
+    if ".tar" in text or text.startswith("hf:") or ":/" in text[2:]:  # Path makes one slash of two
+        return (
+            "shards (NAME-{000000..000012}.tar), URLs and hf: are for training; all else takes files: give the "
+            "folder or list that was packed"
+        )
+    return "check the path"
+
+
+def _kind(name: str) -> str:
+    stem, _, suffix = name.rpartition(".")
+    return f".{suffix.lower()}" if stem and suffix else "without suffix"
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith(".")]
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     for place, subfolders, names in os.walk(folder, onerror=_raise):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in names:
-            if not name.startswith(".") and name.lower().endswith(PICTURE_SUFFIXES):
+        subfolders[:] = _visible(subfolders)
+        for name in _visible(names):
+            if name.lower().endswith(PICTURE_SUFFIXES):
                 yield Path(place, name)
 
 

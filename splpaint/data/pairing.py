@@ -217,7 +217,10 @@ def _inspect(path: Path) -> _Picture:
             width, height = _upright_size(file)
     except Exception as error:  # Pillow's readers raise nearly anything on a damaged file
         reason = "no known format" if isinstance(error, UnidentifiedImageError) else error
-        raise InputError(f"expected a picture, got {path} ({reason}); replace it or leave it out") from error
+        raise InputError(
+            f"expected a picture, got {path} ({reason}); replace it or leave it out: `splpaint data prepare` "
+            "lists the pictures that can be read"
+        ) from error
     if width * height > MAX_PIXELS:
         limit = f"{MAX_PIXELS / 1e6:.0f} megapixels"
         raise InputError(f"expected at most {limit}, got {width}x{height} in {path}; make it smaller first")

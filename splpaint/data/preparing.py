@@ -11,7 +11,7 @@ import csv
 import json
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +53,7 @@ class Summary(NamedTuple):
         duplicate_groups: Groups of pictures that look the same.
         duplicates: Pictures in them.
         groups_across_parts: Groups that have pictures in more than one part: what is trained on is tested on.
+        left_out: Numbers of the other files there, as ``listing.left_out`` counts them.
     """
 
     parts: list[PartSummary]
@@ -63,6 +64,7 @@ class Summary(NamedTuple):
     duplicate_groups: int
     duplicates: int
     groups_across_parts: int
+    left_out: dict[str, int]
 
 
 class _Facts(NamedTuple):
@@ -77,6 +79,7 @@ def prepare(
     parts: Sequence[Part],
     folder: Path,
     *,
+    left_out: Mapping[str, int] | None = None,
     workers: int = 2,
     overwrite: bool = False,
     on_picture: Callable[[], object] = lambda: None,
@@ -86,6 +89,7 @@ def prepare(
     Args:
         parts: From ``find_parts``.
         folder: For lists and tables; made where it is not there.
+        left_out: Numbers of other files there, for the summary.
         workers: Threads that decode.
         overwrite: Replace files that are there.
         on_picture: Called after each picture.
@@ -106,7 +110,7 @@ def prepare(
         on_picture()
     summaries = [_write_part(part, facts, folder, overwrite=overwrite) for part in parts]
     groups = near_duplicates(np.array([fact.hash for fact in facts], dtype=np.uint64))
-    summary = _summarise(summaries, unreadable, facts, groups)
+    summary = _summarise(summaries, unreadable, facts, groups, dict(left_out or {}))
     _write_tables(summary, facts, groups, folder, overwrite=overwrite)
     return summary
 
@@ -164,6 +168,7 @@ def _summarise(
     unreadable: list[BrokenFile],
     facts: Sequence[_Facts],
     groups: Sequence[Sequence[int]],
+    left_out: dict[str, int],
 ) -> Summary:
     sizes = Counter((fact.width, fact.height) for fact in facts)
     by_area = sorted(sizes, key=lambda size: (size[0] * size[1], size))
@@ -177,6 +182,7 @@ def _summarise(
         len(groups),
         sum(map(len, groups)),
         across,
+        left_out,
     )
 
 

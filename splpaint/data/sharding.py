@@ -118,7 +118,7 @@ def _size(picture: Path) -> int:
     try:
         return picture.stat().st_size
     except OSError as error:
-        raise InputError(f"{picture} cannot be read ({error}); check its permissions") from error
+        raise InputError(f"{picture} cannot be read ({error.strerror}); mend it or leave it out") from error
 
 
 def _refuse_others(folder: Path, plans: Sequence[_Plan]) -> None:
@@ -182,7 +182,7 @@ def _read(picture: Path, size: int) -> bytes:
     try:
         data = picture.read_bytes()
     except OSError as error:
-        raise InputError(f"{picture} cannot be read ({error}); check its permissions") from error
+        raise InputError(f"{picture} cannot be read ({error.strerror}); mend it or leave it out") from error
     if len(data) != size:
         raise InputError(
             f"expected {picture} to stay as it is, {size} bytes, got {len(data)}; start again when nobody writes there"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def test_a_sound_dataset_is_prepared_with_exit_code_0(tmp_path: Path) -> None:
         "shorter sides: 128-255 px: 9",
         "smallest 178x218, largest 178x218",
         "look-alikes: 0 pictures in 0 groups",
+        "other files, left out: 1 .txt",
     ]
     assert done.stderr.splitlines()[0] == "warning: train should have 162770 pictures, 3 are here"
     assert len(list_pictures(tmp_path / "lists" / "test.flist")) == 3
@@ -36,9 +38,22 @@ def test_broken_pictures_are_listed_with_exit_code_1(tmp_path: Path) -> None:
     good, bad = samples.odd_pictures(tmp_path / "photos")
     done = _data("prepare", "folder", tmp_path / "photos", "-o", tmp_path / "lists")
     assert done.returncode == 1
-    assert done.stdout.startswith(f"pictures: {len(good)} pictures, listed in ")
+    assert done.stdout.startswith(f"pictures: {len(good)} of {len(good) + len(bad)} pictures, listed in ")
+    assert done.stdout.endswith("other files, left out: 1 .txt\n")
+    summary = json.loads((tmp_path / "lists" / "summary.json").read_text("utf-8"))
+    assert summary["left_out"] == {".txt": 1}
     assert all(file.name in done.stderr for file in bad)
     assert done.stderr.splitlines()[-1].startswith(f"error: {len(bad)} pictures cannot be read: ")
+
+
+def test_of_many_broken_pictures_ten_are_told_a_line_each(tmp_path: Path) -> None:
+    samples.save(samples.photograph(0), tmp_path / "photos" / "good.png")
+    for number in range(12):
+        (tmp_path / "photos" / f"{number:02}\n.png").touch()
+    done = _data("prepare", "folder", tmp_path / "photos", "-o", tmp_path / "lists")
+    *reasons, last = done.stderr.splitlines()
+    assert len(reasons) == 10
+    assert last.startswith("error: 12 pictures cannot be read (2 more than above): ")
 
 
 def test_a_list_is_written_in_either_spelling(tmp_path: Path) -> None:
@@ -46,7 +61,10 @@ def test_a_list_is_written_in_either_spelling(tmp_path: Path) -> None:
     ours = _data("flist", tmp_path / "photos", "-o", tmp_path / "ours.flist")
     published = _data("flist", "--path", tmp_path / "photos", "--output", tmp_path / "theirs.flist")
     assert (ours.returncode, published.returncode) == (0, 0), ours.stderr + published.stderr
-    assert ours.stdout == f"{len(good) + len(bad)} pictures written to {tmp_path / 'ours.flist'}\n"
+    assert ours.stdout.splitlines() == [
+        f"{len(good) + len(bad)} pictures written to {tmp_path / 'ours.flist'}",
+        "left out by their names: 1 .txt",
+    ]
     assert (tmp_path / "ours.flist").read_bytes() == (tmp_path / "theirs.flist").read_bytes()
     assert list_pictures(tmp_path / "ours.flist") == list_pictures(tmp_path / "photos")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from splpaint.data.listing import PICTURE_SUFFIXES, list_pictures
+from splpaint.data.listing import PICTURE_SUFFIXES, left_out, list_pictures, listed
 from splpaint.errors import InputError
 
 
@@ -70,6 +70,35 @@ def test_a_folder_without_pictures_is_refused_with_what_was_looked_for(tmp_path:
     _touch(tmp_path, "notes.txt", "a.gif")
     with pytest.raises(InputError, match=r"0 pictures found in .* \(looked for \.jpg \.jpeg"):
         list_pictures(tmp_path)
+
+
+def test_what_is_left_out_of_a_folder_is_counted_by_kind(tmp_path: Path) -> None:
+    _touch(tmp_path, "a.png", "sub/b.JPG", "c.gif", "sub/d.GIF", "notes.txt", "photo", ".e.png", ".f/g.png")
+    (tmp_path / "linked").symlink_to(tmp_path / "sub")
+    found = left_out(tmp_path, list_pictures(tmp_path))
+    assert found == {".gif": 2, ".txt": 1, "without suffix": 1, "hidden": 2, "linked folder": 1}
+    assert listed(found) == "2 .gif, 2 hidden, 1 .txt, 1 linked folder, 1 without suffix"
+    assert left_out(tmp_path, [tmp_path / "a.png"])[".jpg"] == 1
+    assert left_out(tmp_path / ".f", list_pictures(tmp_path / ".f")) == {}
+
+
+def test_a_folder_without_pictures_is_refused_with_what_is_there_instead(tmp_path: Path) -> None:
+    _touch(tmp_path, *(f"{number}.{'abcdefg'[number]}" for number in range(7)), "h.a")
+    with pytest.raises(InputError, match=r"there are 2 \.a, 1 \.b, 1 \.c, 1 \.d, 1 \.e, 2 others\); check"):
+        list_pictures(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="there are no files"):
+        list_pictures(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("source", ["shards", "shards/p-{000000..000002}.tar", "hf:a/b", "https://a.b/c.tar"])
+def test_where_pictures_are_wanted_as_files_shards_and_the_like_are_told_from_typing_errors(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _touch(tmp_path, "shards/p-000000.tar", "shards/shards.json")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="give the folder or list that was packed"):
+        list_pictures(Path(source))
 
 
 def test_an_empty_list_is_refused(tmp_path: Path) -> None:

@@ -21,13 +21,14 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from splpaint import jpeg_xl_header
-from splpaint.errors import InputError
+from splpaint.errors import InputError, MissingExtraError
 from splpaint.notices import PictureWarning, tell
 
 __all__ = [
     "MAX_PIXELS",
     "PictureWarning",
     "count_pixels",
+    "load_plugin",
     "open_picture",
     "orientation_of",
     "plain_mode",
@@ -43,9 +44,7 @@ _EIGHT_BIT_MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGB
 _SIXTEEN_BIT_MODES = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 _ORIENTATION_TAG = 0x0112
 _HEAD_BYTES = 1 << 16
-# How a file begins whose reader is a plugin of Pillow's: format, module, package to install.
-_HEIF = ("HEIF", "pillow_heif", "pillow-heif")
-_JPEG_XL = ("JPEG XL", "pillow_jxl", "pillow-jxl-plugin")
+_PLUGINS = {"HEIF": "pillow_heif", "JXL": "pillow_jxl"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -95,13 +94,33 @@ def open_picture(path: str | Path, data: bytes | None = None, *, max_bits: int =
     return image
 
 
+def load_plugin(format: str, *, needed_for: str) -> None:
+    """Load Pillow's plugin for a format; nothing is done for one that Pillow knows by itself.
+
+    Args:
+        format: Pillow's name of it.
+        needed_for: What needs it, for the message.
+
+    Raises:
+        InputError: The plugin is not installed.
+    """
+    if format not in _PLUGINS:
+        return
+    try:
+        plugin = importlib.import_module(_PLUGINS[format])
+    except ImportError as error:
+        raise InputError(str(MissingExtraError(needed_for, "formats", _PLUGINS[format]))) from error
+    if format == "HEIF":
+        plugin.register_heif_opener()
+
+
 def count_pixels(path: Path) -> int:
     """Width times height by a file's header; 0 where ``open_picture`` would refuse it."""
     try:
         with path.open("rb") as file, silent_pillow():
             head = file.read(_HEAD_BYTES)
             file.seek(0)
-            _load_plugin(head, path)
+            load_plugin(_format_with_plugin(head), needed_for=f"reading {path}")
             with Image.open(file) as image:
                 return image.width * image.height
     except Exception:  # as above
@@ -173,7 +192,7 @@ def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Imag
         opened.callback(file.close)
         head = file.read(_HEAD_BYTES)
         file.seek(0)
-        _load_plugin(head, path)
+        load_plugin(_format_with_plugin(head), needed_for=f"reading {path}")
         with silent_pillow():
             Image.init()
             known = [name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]
@@ -189,20 +208,11 @@ def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Imag
         ) from error
 
 
-def _load_plugin(head: bytes, path: Path) -> None:
-    heif = head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
-    jpeg_xl = head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL "))
-    if not heif and not jpeg_xl:
-        return
-    name, module, package = _HEIF if heif else _JPEG_XL
-    try:
-        plugin = importlib.import_module(module)
-    except ImportError as error:
-        raise InputError(
-            f"{path} is a {name} file, which needs a plugin of Pillow's, got none; run: pip install {package}"
-        ) from error
-    if heif:
-        plugin.register_heif_opener()
+def _format_with_plugin(head: bytes) -> str:
+    # By how a file begins: one of _PLUGINS, or empty for a format that Pillow reads by itself.
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return "HEIF"
+    return "JXL" if head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")) else ""
 
 
 def _require_supported(image: Image.Image, path: Path, head: bytes, max_bits: int) -> None:

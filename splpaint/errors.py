@@ -20,7 +20,8 @@ class MissingExtraError(SplpaintError, ImportError):
 
     def __init__(self, command: str, extra: str, module: str) -> None:
         super().__init__(
-            f"{command} needs the module {module}, which is not installed; run: pip install '.[{extra}]'"
+            f"{command} needs the module {module}, which is not installed; in the clone of splpaint "
+            f"run: pip install '.[{extra}]'"
         )
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, JpegImagePlugin
 
-from splpaint.decoding import open_picture, plain_mode, upright
+from splpaint.decoding import load_plugin, open_picture, plain_mode, upright
 from splpaint.deep_pictures import decode_deep, encode_deep
 from splpaint.errors import InputError
 from splpaint.images import Deep
@@ -127,10 +127,11 @@ def suffix_for(format: str) -> str:
     """Turn the name of a format, as a person gives it (``jpeg``, ``PNG``, ``tif``), into a suffix.
 
     Raises:
-        InputError: No such format can be written.
+        InputError: No such format can be written, or its plugin is not installed.
     """
     suffix = "." + format.lower().removeprefix(".")
     if suffix in FORMATS:
+        load_plugin(FORMATS[suffix], needed_for=f"writing {suffix}")
         return suffix
     raise InputError(
         f"the format must be one of {', '.join(known.removeprefix('.') for known in FORMATS)}, "
@@ -152,7 +153,8 @@ def choose_output(
         overwrite: Whether an existing file may be replaced.
 
     Raises:
-        InputError: The suffix or folder is unknown, the format cannot hold the picture, or the file exists.
+        InputError: The suffix or folder is unknown, the format cannot hold the picture, its plugin is not
+            installed, or the file exists.
     """
     if output is None:
         output = photo.path.with_name(f"{photo.path.stem}.painted{_kept_suffix(photo, format)}")
@@ -161,6 +163,7 @@ def choose_output(
             f"the output's suffix must be one of {', '.join(FORMATS)}, got {output.name!r}; "
             "a PNG holds every picture"
         )
+    load_plugin(FORMATS[output.suffix.lower()], needed_for=f"writing {output}")
     if format and FORMATS[suffix_for(format)] != FORMATS[output.suffix.lower()]:
         raise InputError(f"the format and the output must agree, got {format} and {output}; leave out one")
     _require_held(photo, output)

@@ -151,6 +151,29 @@ def test_format_and_quality_can_be_chosen(run: RunPaint, tmp_path: Path) -> None
     assert "PNG loses nothing" in run(tmp_path / "a.png", "--box", BOX, "--quality", 9).err
 
 
+@pytest.mark.parametrize("format", ["heic", "jxl"])
+def test_a_format_of_a_plugin_can_be_chosen(model: Path, tmp_path: Path, format: str) -> None:
+    noise().save(tmp_path / "a.png")
+    command = [sys.executable, "-m", "splpaint", "paint", "a.png", "--box", BOX, "--model", str(model)]
+    subprocess.run([*command, "--format", format], cwd=tmp_path, check=True)
+    assert read_rgb(tmp_path / f"a.painted.{format}").shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("options", [["--format", "heic"], ["-o", "b.heif"]])
+def test_a_format_whose_plugin_is_missing_is_refused_before_anything_is_painted(
+    run: RunPaint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.setattr("splpaint.inference.inpainter.load_inpainter", None)
+    noise().save("a.png")
+    before = files(tmp_path)
+    done = run("a.png", "--box", BOX, *options)
+    assert_refused(done, tmp_path, before)
+    assert "needs the module pillow_heif" in done.err
+    assert "pip install '.[formats]'" in done.err
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_16_bits_are_kept(run: RunPaint, tmp_path: Path, suffix: str) -> None:
     pixels = np.random.default_rng(0).integers(0, 65_536, (HEIGHT, WIDTH), np.uint16)

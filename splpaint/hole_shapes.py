@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from splpaint.errors import InputError
 from splpaint.images import Hole
 
-__all__ = ["MAX_GROWTH_PX", "dilate", "feather"]
+__all__ = ["MAX_GROWTH_PX", "dilate", "feather", "require_growth"]
 
 MAX_GROWTH_PX = 512
 
@@ -35,7 +35,7 @@ def dilate(hole: Hole, pixels: int) -> Hole:
     Raises:
         InputError: ``pixels`` is out of range.
     """
-    _require_in_range("dilate", pixels)
+    require_growth("dilate", pixels)
     grown = hole.copy()
     for tile, around, inside in _tiles(hole, pixels):
         grown[tile] = (_distance_px(hole[around], pixels) <= pixels)[inside]
@@ -57,7 +57,7 @@ def feather(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole, pixels
     Raises:
         InputError: ``pixels`` is out of range.
     """
-    _require_in_range("feather", pixels)
+    require_growth("feather", pixels)
     blended = painted.copy()
     for tile, around, inside in _tiles(hole, pixels):
         distance = _distance_px(~hole[around], pixels)[inside]
@@ -68,9 +68,20 @@ def feather(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole, pixels
     return blended
 
 
-def _require_in_range(name: str, pixels: int) -> None:
-    if not 0 <= pixels <= MAX_GROWTH_PX:
-        raise InputError(f"{name} must be 0 to {MAX_GROWTH_PX} pixels, got {pixels}; give another number")
+def require_growth(name: str, pixels: int) -> None:
+    """Make sure that a hole can be grown or its edge softened by so much.
+
+    Args:
+        name: Of the option, for the message.
+        pixels: A whole number, also one of NumPy's.
+
+    Raises:
+        InputError: It is no whole number or out of range.
+    """
+    if not isinstance(pixels, (int, np.integer)) or not 0 <= pixels <= MAX_GROWTH_PX:
+        raise InputError(
+            f"{name} must be 0 to {MAX_GROWTH_PX} pixels, got {pixels!s:.60}; give a whole number between these"
+        )
 
 
 def _tiles(hole: Hole, margin_px: int) -> Iterator[_Windows]:

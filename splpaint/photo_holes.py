@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,23 +14,69 @@ from splpaint.hole_shapes import dilate
 from splpaint.images import Hole, read_mask
 from splpaint.photo_files import Photo
 
-__all__ = ["ALPHA", "HoleRules", "find_hole"]
+__all__ = ["ALPHA", "HoleRules", "PhotoBox", "find_hole"]
 
 ALPHA = "alpha"
 """Instead of a mask's path: what is transparent in the photograph is missing."""
+
+
+_BOX = re.compile(r"\s*,".join([r"\s*([+-]?\d{1,9})"] * 4) + r"\s*", re.ASCII)
+
+
+class PhotoBox(NamedTuple):
+    """A rectangle to paint, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, text: str) -> PhotoBox:
+        """Read ``X,Y,W,H``.
+
+        Raises:
+            InputError: It is not of this form, or fits into no picture.
+        """
+        found = _BOX.fullmatch(text)
+        if found is None:
+            raise InputError(
+                f"--box must be four whole numbers X,Y,W,H in pixels, got {text[:60]!r}; for example 10,20,64,48"
+            )
+        box = cls(*map(int, found.groups()))
+        if box.left < 0 or box.top < 0 or box.width < 1 or box.height < 1:
+            raise box._outside("the picture")
+        return box
+
+    def mark(self, hole: Hole) -> None:
+        """Mark it as missing in bool ``(H, W)``.
+
+        Raises:
+            InputError: It does not lie inside.
+        """
+        height, width = hole.shape
+        if self.left + self.width > width or self.top + self.height > height:
+            raise self._outside(f"the picture of {width}x{height} pixels")
+        hole[self.top : self.top + self.height, self.left : self.left + self.width] = True
+
+    def _outside(self, picture: str) -> InputError:
+        return InputError(
+            f"--box must lie inside {picture} and not be empty, got {','.join(map(str, self))}; X,Y is its "
+            "upper left corner, W,H its size"
+        )
 
 
 class HoleRules(NamedTuple):
     """How masks are read.
 
     Attributes:
-        boxes: Each ``X,Y,W,H`` in pixels; missing, too.
+        boxes: Missing, too.
         invert: Black is missing.
         resize: Masks are scaled to the picture's size by nearest neighbour.
         dilate_px: The hole grows by so much, round.
     """
 
-    boxes: tuple[str, ...] = ()
+    boxes: tuple[PhotoBox, ...] = ()
     invert: bool = False
     resize: bool = False
     dilate_px: int = 0
@@ -56,9 +103,8 @@ def find_hole(photo: Photo, mask: Path | str | None, rules: HoleRules) -> tuple[
     if mask is not None:
         marked = _transparent(photo) if mask == ALPHA else _read_fitting(Path(mask), width, height, rules)
         hole |= ~marked if rules.invert else marked
-    for text in rules.boxes:
-        left, top, wide, tall = _box(text, width, height)
-        hole[top : top + tall, left : left + wide] = True
+    for box in rules.boxes:
+        box.mark(hole)
     hole = dilate(hole, rules.dilate_px)
     return (_opaque_in(photo, hole) if mask == ALPHA else photo), hole
 
@@ -94,18 +140,3 @@ def _opaque_in(photo: Photo, hole: Hole) -> Photo:
     pixels = photo.image.copy()
     pixels[hole, 3] = 65_535
     return photo._replace(image=pixels)
-
-
-def _box(text: str, width: int, height: int) -> tuple[int, int, int, int]:
-    try:
-        left, top, wide, tall = (int(part) for part in text.split(","))
-    except ValueError as error:
-        raise InputError(
-            f"--box must be four whole numbers X,Y,W,H in pixels, got {text[:60]!r}; for example 10,20,64,48"
-        ) from error
-    if not (0 <= left < left + wide <= width and 0 <= top < top + tall <= height):
-        raise InputError(
-            f"--box must lie inside the picture of {width}x{height} pixels and not be empty, got {text[:60]}"
-            "; X,Y is its upper left corner, W,H its size"
-        )
-    return left, top, wide, tall

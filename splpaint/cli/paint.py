@@ -103,14 +103,17 @@ def paint(
     could begin.
     """
     from splpaint.errors import InputError
-    from splpaint.photo_holes import ALPHA, HoleRules
+    from splpaint.hole_shapes import require_growth
+    from splpaint.photo_holes import ALPHA, HoleRules, PhotoBox
 
     if mask is None and not box:
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
+    require_growth("--dilate", dilate)
+    require_growth("--feather", feather)
     settings = Settings(
         mask=mask if mask in {None, ALPHA} else Path(str(mask)),
         output=output,
-        rules=HoleRules(tuple(box or ()), invert_mask, resize_mask, dilate),
+        rules=HoleRules(tuple(map(PhotoBox.parse, box or ())), invert_mask, resize_mask, dilate),
         feather_px=feather,
         format=format,
         quality=quality,

@@ -14,6 +14,7 @@ from splpaint.decoding import plain_mode
 from splpaint.errors import InputError, SplpaintError
 from splpaint.hole_shapes import dilate as grown
 from splpaint.hole_shapes import feather as feathered
+from splpaint.hole_shapes import require_growth
 from splpaint.images import Deep, Hole, Pixels, as_hole, composite
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.devices import open_engine
@@ -92,6 +93,8 @@ class Inpainter:
         Raises:
             InputError: The image or mask is of another type, their sizes differ, or nothing is known.
         """
+        require_growth("dilate", dilate)
+        require_growth("feather", feather)
         hole = as_hole(mask)
         pixels = _pixels_of(image)
         _require_fit(pixels, hole)

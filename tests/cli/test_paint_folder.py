@@ -112,6 +112,17 @@ def test_failures_and_misses_are_told_and_the_rest_is_painted(model: Path, tmp_p
         (["in", "--mask", "m.png", "-o", "out", "--shard", "3/2"], "--shard must be I/N"),
         (["in", "--mask", "m.png", "-o", "out", "--shard", "2/2"], "use fewer shards"),
         (["in", "--mask", "m.png", "-o", "out", "--format", "gif"], "format must be one of"),
+        (["in", "--mask", "m.png", "-o", "out", "--format", "heic"], "needs the module pillow_heif"),
+        (["in", "--box", "nan", "-o", "out"], "--box must be four whole numbers"),
+        (["in", "--box", "1,2,3,0", "-o", "out"], "--box must lie inside the picture"),
+        (
+            ["in", "--mask", "m.png", "-o", "out", "--dilate", "-1"],
+            "--dilate must be 0 to 512 pixels, got -1",
+        ),
+        (["in", "--mask", "m.png", "-o", "out", "--feather", "999"], "--feather must be 0 to 512 pixels"),
+        (["in", "--mask", "m.png", "-o", "out", "--feather", "x"], "--feather"),
+        (["in", "--mask", "m.png", "-o", "out", "--quality", "0"], "--quality"),
+        (["in", "--mask", "m.png", "-o", "out", "--precision", "fp64"], "precision must be one of"),
         (["in", "-o", "out"], "neither --mask nor --box"),
     ],
 )
@@ -122,11 +133,17 @@ def test_what_cannot_begin_exits_with_2_and_writes_nothing(
     _folder(tmp_path / "in", ["a.png"])
     (tmp_path / "empty").mkdir()
     _mask(tmp_path / "m.png")
+    blocked = tmp_path / "blocked" / "pillow_heif"  # as if it were not installed
+    blocked.mkdir(parents=True)
+    (blocked / "__init__.py").write_text("raise ImportError", "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(blocked.parent))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     before = _files(tmp_path)
     done = _run(model, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert _files(tmp_path) == before
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_missing_model_exits_with_2(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -203,6 +204,17 @@ def test_dilating_paints_more_and_feathering_stays_inside(paint: Inpainter, hole
     assert (soft != grown).any()
     with pytest.raises(InputError, match="dilate must be 0 to 512"):
         paint(pixels, hole, dilate=-1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"dilate": 1.5}, {"feather": 0.5}, {"dilate": "3"}, {"feather": float("nan")}]
+)
+def test_what_is_no_number_of_pixels_is_refused_before_painting(
+    paint: Inpainter, hole: Hole, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("splpaint.inference.inpainter.paint_any_size", None)
+    with pytest.raises(InputError, match="must be 0 to 512 pixels, got "):
+        paint(_pixels(3), hole, **wrong)
 
 
 def test_many_are_painted_in_order_and_a_bad_one_does_not_end_the_rest(paint: Inpainter, hole: Hole) -> None:

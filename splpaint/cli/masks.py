@@ -89,13 +89,14 @@ def stats(
     Example: splpaint masks stats nvidia-test:mask/testing_mask_dataset
     """
     from splpaint.data.finished_files import finished_file, require_free
+    from splpaint.data.mask_collections import LARGEST_MEAN
     from splpaint.data.mask_statistics import MaskFacts, table
 
     if csv is not None:
         require_free(csv, overwrite=overwrite)
     facts, broken = _survey(_files(files, polarity, any_ratio=True))
     typer.echo("\n".join(table(facts)))
-    if facts and (mean := sum(mask.ratio for mask in facts) / len(facts)) > 0.75:
+    if facts and (mean := sum(mask.ratio for mask in facts) / len(facts)) > LARGEST_MEAN:
         warn(f"holes cover {mean:.0%} on average: is the polarity right? See --polarity")
     if csv is not None:
         import csv as format
@@ -103,9 +104,7 @@ def stats(
         with finished_file(csv, overwrite=overwrite) as text:
             rows = format.writer(text, lineterminator="\n")
             rows.writerow(MaskFacts._fields)
-            rows.writerows(
-                mask._replace(file=mask.file.absolute(), ratio=round(mask.ratio, 6)) for mask in facts
-            )
+            rows.writerows((mask.file.absolute(), *mask.cells()) for mask in facts)
         typer.echo(f"written to {csv}")
     _exit_if(broken)
 

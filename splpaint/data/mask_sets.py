@@ -92,7 +92,7 @@ def make_set(
             made.masks.append(facts)
             drawn = (seed, number) if isinstance(source, DrawnMasks) or augmentations else ("", "")
             rows.writerow(
-                (path.name, origin, *drawn, "+".join(augmentations), *_cells(facts), _sha256_of_pixels(hole))
+                (path.name, origin, *drawn, "+".join(augmentations), *facts.cells(), _sha256_of_pixels(hole))
             )
     return made
 
@@ -140,7 +140,7 @@ def sort_into_bins(
             else:
                 put_file(target, mask.file.read_bytes(), overwrite=overwrite)
             file = target.relative_to(folder).as_posix()
-            rows.writerow((file, mask.file.absolute().as_posix(), *_cells(mask)[2:]))
+            rows.writerow((file, mask.file.absolute().as_posix(), *mask.cells()[2:]))
 
 
 def _number_of_masks(source: MaskSource) -> int:
@@ -161,10 +161,6 @@ def _hole(source: MaskSource, number: int, seed: int, side_px: int | None) -> Ho
         return source.draw(seed=seed, index=number, height=side, width=side).hole
     hole = read_hole(source.files[number % len(source.files)], source.polarity)
     return fit_hole(hole, side_px) if side_px else hole
-
-
-def _cells(mask: MaskFacts) -> tuple[object, ...]:
-    return mask.width, mask.height, f"{mask.ratio:.6f}", mask.bin, int(mask.near_border)
 
 
 def _png(hole: Hole) -> bytes:

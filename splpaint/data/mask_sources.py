@@ -15,7 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from splpaint.data.listing import list_pictures
-from splpaint.data.mask_collections import COLLECTIONS, Polarity, fit_hole, read_hole, require_plausible
+from splpaint.data.mask_collections import (
+    COLLECTIONS,
+    COMMAND_LINE,
+    OptionNames,
+    Polarity,
+    fit_hole,
+    read_hole,
+    require_plausible,
+)
 from splpaint.data.mask_kinds import GENERATORS
 from splpaint.data.mask_objects import choose_silhouette, object_mask
 from splpaint.errors import InputError
@@ -91,13 +99,20 @@ class MaskFiles:
 MaskSource = DrawnMasks | MaskFiles
 
 
-def open_masks(text: str, *, polarity: Polarity | None = None, any_ratio: bool = False) -> MaskSource:
+def open_masks(
+    text: str,
+    *,
+    polarity: Polarity | None = None,
+    any_ratio: bool = False,
+    options: OptionNames = COMMAND_LINE,
+) -> MaskSource:
     """Find the masks that a line of text names.
 
     Args:
         text: As in the heading of this file. What is both a name and a folder is the name; write ``./name``.
         polarity: Of mask files; white = hole where neither this nor a collection says.
-        any_ratio: Accept files whose holes cover more than 75 % on average.
+        any_ratio: Accept files whose holes cover more than 65 % on average.
+        options: What the user calls these two.
 
     Raises:
         InputError: Nothing by that name, no pictures there, a polarity that the masks cannot have.
@@ -105,13 +120,15 @@ def open_masks(text: str, *, polarity: Polarity | None = None, any_ratio: bool =
     name, _, place = text.partition(":")
     if text in GENERATORS or (name == "object" and place):
         if polarity:
-            raise InputError(f"expected no --polarity, got {polarity}: {name} masks are drawn; leave it out")
+            raise InputError(
+                f"expected no polarity, got {options.polarity}{polarity}: {name} masks are drawn; leave it out"
+            )
         return DrawnMasks(text) if text in GENERATORS else DrawnMasks(name, list_pictures(Path(place)))
     if name in COLLECTIONS and place:
         stated = COLLECTIONS[name].polarity
         if stated and polarity and polarity != stated:
             raise InputError(
-                f"expected {stated}, the polarity of {name}, got --polarity {polarity}; leave it out, or "
+                f"expected {stated}, the polarity of {name}, got {options.polarity}{polarity}; leave it out, or "
                 "give the folder alone"
             )
         polarity = stated or polarity
@@ -120,12 +137,12 @@ def open_masks(text: str, *, polarity: Polarity | None = None, any_ratio: bool =
     if not Path(place).exists():
         raise InputError(
             f"expected masks from {', '.join(sorted(GENERATORS))}, object:FOLDER, a collection "
-            f"({', '.join(f'{known}:FOLDER' for known in COLLECTIONS)}), a folder or a list, got {text!r}; "
-            "choose one"
+            f"({', '.join(f'{known}:FOLDER' for known in COLLECTIONS)}), a folder or a list, got {text!r}, and no "
+            "file or folder of that name is there; choose one"
         )
     source = MaskFiles(list_pictures(Path(place)), polarity or "white-hole")
     if not any_ratio:
-        require_plausible(source.files, source.polarity)
+        require_plausible(source.files, source.polarity, options)
     return source
 
 

@@ -40,6 +40,10 @@ class MaskFacts(NamedTuple):
     bin: str
     near_border: bool
 
+    def cells(self) -> tuple[object, ...]:
+        """All but the file, as tables hold them."""
+        return self.width, self.height, f"{self.ratio:.6f}", self.bin, int(self.near_border)
+
 
 class BrokenFile(NamedTuple):
     """A file that cannot be used, and why."""

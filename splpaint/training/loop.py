@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from splpaint.data.dataset import InpaintingDataset, Sample
 from splpaint.data.loader import training_batches
+from splpaint.data.mask_collections import OptionNames
 from splpaint.data.mask_sources import open_masks
 from splpaint.data.sources import open_pictures
 from splpaint.data.unreadable import UnreadableLog
@@ -253,7 +254,10 @@ def _dataset(config: TrainingConfig) -> InpaintingDataset:
         view=config.data.view,
         short_side_px=config.data.short_side_px,
         masks=open_masks(
-            config.data.masks, polarity=config.data.mask_polarity, any_ratio=config.data.mask_any_ratio
+            config.data.masks,
+            polarity=config.data.mask_polarity,
+            any_ratio=config.data.mask_any_ratio,
+            options=OptionNames("data.mask_polarity=", "data.mask_any_ratio=true"),
         ),
         mask_sizes_px=config.data.mask_sizes_px,
         mask_augmentations=config.data.mask_augmentation,

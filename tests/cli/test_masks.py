@@ -58,7 +58,7 @@ def test_the_polarity_of_a_collection_is_its_own_and_a_wrong_one_is_refused(
         (qd_imd / f"{number:05}_test.png").unlink()
     refused = _masks("bin", qd_imd, "-o", tmp_path / "binned")
     assert refused.returncode == 2
-    assert "pass --polarity white-known" in refused.stderr
+    assert "say --polarity white-known" in refused.stderr
     assert not (tmp_path / "binned").exists()
     assert _masks("bin", qd_imd, "--polarity", "white-known", "-o", tmp_path / "binned").returncode == 0
 
@@ -96,7 +96,10 @@ def test_a_contact_sheet_of_kinds_and_files(qd_imd: Path, tmp_path: Path) -> Non
 
 def test_wrong_words_are_one_line_on_stderr_and_exit_code_2(tmp_path: Path) -> None:
     for arguments, message in (
-        (("make", "tin", "-o", tmp_path / "set"), "got 'tin'; choose one"),
+        (
+            ("make", "tin", "-o", tmp_path / "set"),
+            "got 'tin', and no file or folder of that name is there; choose one",
+        ),
         (("make", "thin", "-o", tmp_path / "set"), "say --count"),
         (("make", "thin", "--count", 2, "--augment", "shear", "-o", tmp_path / "set"), "got 'shear'"),
         (("stats", "thin"), "expected mask files, got the kind thin"),

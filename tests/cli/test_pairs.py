@@ -58,7 +58,7 @@ def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path)
 def test_make_pairs_a_list_of_pictures_with_a_folder_of_masks(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("photos/4.png\nphotos/1.png\n", "utf-8")
     (tmp_path / "masks").mkdir()
-    Image.fromarray(np.arange(1600).reshape(40, 40) < 1120).save(tmp_path / "masks" / "most.png")
+    Image.fromarray(np.arange(1600).reshape(40, 40) < 1000).save(tmp_path / "masks" / "most.png")
     manifest = tmp_path / "pairs.csv"
     sources = ("--images", tmp_path / "list.txt", "--masks", tmp_path / "masks")
     made = _pairs("make", *sources, "--seed", 0, "--out", manifest)

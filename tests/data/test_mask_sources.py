@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.data.mask_collections import fit_hole, read_hole
+from splpaint.data.mask_collections import OptionNames, fit_hole, read_hole
 from splpaint.data.mask_sources import DrawnMasks, MaskFiles, join_cell, open_masks, split_cell
 from splpaint.data.masks import irregular_mask
 from splpaint.errors import InputError
@@ -68,20 +68,45 @@ def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp
         mostly_white = ~irregular_mask(seed=0, index=6 * number, height=64, width=64)
         Image.fromarray(mostly_white).save(tmp_path / f"{number}.png")
     message = (
-        r"less than 75% .* got 9\d% .* read as white-hole .* pass --polarity white-known, or --any-ratio"
+        r"at most 65% .* got 9\d\.\d% .* read as white-hole .* say --polarity white-known, or --any-ratio"
     )
     with pytest.raises(InputError, match=message):
         open_masks(str(tmp_path))
     assert isinstance(open_masks(str(tmp_path), any_ratio=True), MaskFiles)
     assert isinstance(open_masks(str(tmp_path), polarity="white-known"), MaskFiles)
     assert isinstance(open_masks(f"qd-imd:{tmp_path}"), MaskFiles)
-    with pytest.raises(InputError, match="pass --polarity white-known"):
+    with pytest.raises(InputError, match="say --polarity white-known"):
         open_masks(f"nvidia-test:{tmp_path}")
+
+
+def test_a_set_of_every_ratio_bin_read_the_wrong_way_round_is_refused_and_one_of_the_last_bin_is_not(
+    tmp_path: Path,
+) -> None:
+    for index in range(12):
+        hole = irregular_mask(seed=0, index=index, height=64, width=64)
+        for folder in ("all", "last") if index % 6 == 5 else ("all",):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            Image.fromarray(hole).save(tmp_path / folder / f"{index}.png")
+    assert isinstance(open_masks(str(tmp_path / "all")), MaskFiles)
+    assert isinstance(open_masks(str(tmp_path / "last")), MaskFiles)
+    with pytest.raises(InputError, match="say --polarity white-hole"):
+        open_masks(str(tmp_path / "all"), polarity="white-known")
+
+
+def test_messages_name_the_options_that_the_caller_s_user_has(tmp_path: Path) -> None:
+    Image.new("1", (32, 32), 1).save(tmp_path / "white.png")
+    options = OptionNames("data.mask_polarity=", "data.mask_any_ratio=true")
+    with pytest.raises(
+        InputError, match=r"say data\.mask_polarity=white-known, or data\.mask_any_ratio=true"
+    ):
+        open_masks(str(tmp_path), options=options)
+    with pytest.raises(InputError, match=r"got data\.mask_polarity=white-known: thin masks are drawn"):
+        open_masks("thin", polarity="white-known", options=options)
 
 
 def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_known() -> None:
     assert open_masks("thin") == DrawnMasks("thin")
-    with pytest.raises(InputError, match="expected no --polarity, got white-known"):
+    with pytest.raises(InputError, match="expected no polarity, got --polarity white-known"):
         open_masks("thin", polarity="white-known")
     with pytest.raises(InputError, match=r"box, centre, half, .* qd-imd:FOLDER.* got 'tin'"):
         open_masks("tin")

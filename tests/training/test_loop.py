@@ -168,6 +168,17 @@ def test_a_run_reads_shards_with_other_masks(tmp_path: Path, photographs: Path) 
         assert (tmp_path / f"run{number}" / "model").is_dir()
 
 
+def test_masks_of_a_doubtful_polarity_are_refused_with_the_key_that_helps(
+    tmp_path: Path, photographs: Path
+) -> None:
+    (tmp_path / "masks").mkdir()
+    Image.new("1", (32, 32), 1).save(tmp_path / "masks" / "white.png")
+    with pytest.raises(
+        InputError, match=r"say data\.mask_polarity=white-known, or data\.mask_any_ratio=true"
+    ):
+        train(configured(photographs, tmp_path / "run", f"data.masks={tmp_path / 'masks'}"))
+
+
 def test_an_unreadable_picture_is_written_down_and_one_in_a_hundred_stops_the_run(
     tmp_path: Path, photographs: Path
 ) -> None:

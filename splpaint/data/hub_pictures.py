@@ -1,4 +1,4 @@
-"""Pictures of a Hugging Face dataset, saved to disk or on the hub, as its files hold them."""
+"""Pictures of a Hugging Face dataset, in a folder or on the hub, as its files hold them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from splpaint.errors import InputError, MissingExtraError
 
 __all__ = ["HubPictures"]
 
+_SAVED = ("dataset_dict.json", "state.json")  # what save_to_disk leaves, of several splits or one
+
 
 class HubPictures:
     """The column of pictures of one split.
 
     Args:
-        text: The folder that ``Dataset.save_to_disk`` wrote, or OWNER/NAME on the hub; then ``@SPLIT``, if not
-            "train". Only the name of a dataset reaches the network, never an existing folder.
+        text: A folder: what ``Dataset.save_to_disk`` wrote, or the files of a dataset (Parquet, pictures ...) as
+            they lie on the hub. Or OWNER/NAME on the hub. Then ``@SPLIT``, if not "train". Only the name of a
+            dataset reaches the network, never an existing folder.
 
     Raises:
         InputError: No such dataset or split, no column of pictures, or no rows.
@@ -32,7 +35,7 @@ class HubPictures:
         except ModuleNotFoundError as error:
             raise MissingExtraError(f"reading hf:{text}", "hub", str(error.name)) from error
         self._name, _, split = text.partition("@")
-        rows = _open(datasets, self._name, split or "train")
+        rows = _open(datasets, self._name, split)
         columns = [name for name, kind in rows.features.items() if isinstance(kind, datasets.Image)]
         if not columns or not len(rows):
             raise InputError(
@@ -58,13 +61,26 @@ class HubPictures:
 
 
 def _open(datasets: Any, name: str, split: str) -> Any:
+    """The rows of a split; "" is "train", or the only one that there is."""
     try:
         if not Path(name).is_dir():
-            return datasets.load_dataset(name, split=split)
-        saved = datasets.load_from_disk(name)
-        return saved[split] if isinstance(saved, datasets.DatasetDict) else saved
+            return datasets.load_dataset(name, split=split or "train")
+        if not any((Path(name) / file).is_file() for file in _SAVED):
+            splits = datasets.load_dataset(name)
+        else:
+            splits = datasets.load_from_disk(name)
     except Exception as error:  # of the hub, of the network, of Arrow: whatever it is, there are no pictures
         raise InputError(
-            f"expected a dataset with the split {split}, got hf:{name} ({type(error).__name__}: {error}); "
-            "check its name"
+            f"expected a dataset with the split {split or 'train'}, got hf:{name} ({type(error).__name__}: "
+            f"{error}); check its name"
         ) from error
+    if not isinstance(splits, datasets.DatasetDict):
+        splits = {str(splits.split or "train"): splits}
+    if not split and len(splits) == 1:
+        return next(iter(splits.values()))
+    if (split or "train") not in splits:
+        raise InputError(
+            f"expected the split {split or 'train'} in hf:{name}, got {', '.join(splits)}; say "
+            f"hf:{name}@{next(iter(splits))}"
+        )
+    return splits[split or "train"]

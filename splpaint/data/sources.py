@@ -71,7 +71,7 @@ def open_pictures(text: str | Path) -> PictureSource:
     Args:
         text: A folder of pictures, or of shards from ``splpaint data shard``; a list file; a tar shard or a
             pattern of several (``shards/pictures-{000000..000012}.tar``); the same as a URL that fsspec opens;
-            ``hf:FOLDER`` or ``hf:OWNER/NAME``, a Hugging Face dataset saved to disk or on the hub, with
+            ``hf:FOLDER`` or ``hf:OWNER/NAME``, a Hugging Face dataset in a folder or on the hub, with
             ``@SPLIT`` at the end if not "train".
 
     Raises:
@@ -82,12 +82,12 @@ def open_pictures(text: str | Path) -> PictureSource:
     from splpaint.data.shards import expand_braces, local_shards, manifest_shards, remote_shards
 
     name = str(text)
+    if "://" in name:
+        return remote_shards(expand_braces(name))
     if name.startswith("hf:"):
         from splpaint.data.hub_pictures import HubPictures
 
         return HubPictures(name.removeprefix("hf:"))
-    if "://" in name:
-        return remote_shards(expand_braces(name))
     if name.endswith(".tar"):
         return local_shards([Path(shard) for shard in expand_braces(name)])
     if (Path(name) / SHARDS_FILE).is_file():

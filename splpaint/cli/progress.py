@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-__all__ = ["each", "progress", "warn"]
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+__all__ = ["crops_shown", "each", "progress", "warn"]
 
 Item = TypeVar("Item")
 
@@ -16,13 +19,25 @@ Item = TypeVar("Item")
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Callable[[], None]]:
     """A progress bar on stderr, where that is a terminal; gives the function that moves it on by one."""
+    with _bar() as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def crops_shown(title: str) -> Iterator[Callable[[int, int], None]]:
+    """The same for one large picture; gives the function that is told how many crops of how many are done."""
+    with _bar() as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _bar() -> Progress:
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 def each(items: Iterable[Item], advance: Callable[[], None]) -> Iterator[Item]:

@@ -19,6 +19,7 @@ from splpaint.errors import InputError
 from splpaint.notices import tell
 
 __all__ = [
+    "WRONG_WAY_ROUND",
     "Deep",
     "Hole",
     "Pixels",
@@ -30,6 +31,9 @@ __all__ = [
     "to_pixels",
     "to_planes",
 ]
+
+WRONG_WAY_ROUND = "if black and white are the wrong way round, invert the mask (--invert-mask)"
+"""What to do about a mask that marks nearly everything, or nothing."""
 
 Pixels = NDArray[np.uint8]
 Deep = NDArray[np.uint16]
@@ -96,14 +100,18 @@ def read_rgb(path: str | Path, data: bytes | None = None) -> Pixels:
     return np.asarray(plain_mode(upright(open_picture(path, data))).convert("RGB"))
 
 
-def read_mask(path: str | Path) -> Hole:
+def read_mask(path: str | Path, data: bytes | None = None) -> Hole:
     """Read a mask file (turned upright by its EXIF orientation) by the rules of ``as_hole``.
+
+    Args:
+        path: The file.
+        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
 
     Raises:
         InputError: The file cannot be read as an 8-bit picture or does not mean a mask.
     """
     try:
-        return as_hole(upright(open_picture(path)))
+        return as_hole(upright(open_picture(path, data)))
     except InputError as error:
         raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
 

@@ -30,7 +30,9 @@ __all__ = [
     "choose_output",
     "copy_photo",
     "encode_photo",
+    "name_and_content",
     "original_bytes",
+    "output_suffix",
     "read_photo",
     "require_free",
     "suffix_for",
@@ -139,12 +141,46 @@ def suffix_for(format: str) -> str:
     )
 
 
+def output_suffix(photo: Photo, format: str | None = None) -> str:
+    """Say which suffix, and so which format, the painted photograph gets if no file is named for it.
+
+    That of the original, where its name tells the format truly; else that of the format. A format that cannot
+    be written back (GIF and rarer ones) becomes PNG. A ``PictureWarning`` tells of both.
+
+    Args:
+        photo: The original.
+        format: The format to write, if that is said, as ``suffix_for`` understands it.
+
+    Raises:
+        InputError: As ``suffix_for``.
+    """
+    if format:
+        return suffix_for(format)
+    suffix = photo.path.suffix
+    kept = photo.format in _SUFFIXES and _holds(photo.format, photo.image)
+    if kept and FORMATS.get(suffix.lower()) == photo.format:
+        return suffix
+    suffix = _SUFFIXES[photo.format] if kept else ".png"
+    if photo.data is None or not kept:
+        tell(f"{photo.path}: {name_and_content(photo)}; the painted picture becomes a {suffix}")
+    return suffix
+
+
+def name_and_content(photo: Photo) -> str:
+    """Put into words what a photograph's name says of its format and what its content is."""
+    suffix = photo.path.suffix.lower()
+    named = FORMATS.get(suffix) or Image.registered_extensions().get(suffix)
+    if photo.data is not None or named == photo.format:
+        return f"{photo.format} cannot be written back"
+    return f"its name says {named or 'no format'}, its content is {photo.format}"
+
+
 def choose_output(
     photo: Photo, output: Path | None, *, format: str | None = None, overwrite: bool = False
 ) -> Path:
     """Say where the painted photograph goes: ``output``, or ``NAME.painted.SUFFIX`` beside the original.
 
-    A format that cannot be written back (GIF and rarer ones) becomes PNG, with a ``PictureWarning``.
+    ``output_suffix`` tells when the format is another one than the original's.
 
     Args:
         photo: The original.
@@ -157,7 +193,7 @@ def choose_output(
             installed, or the file exists.
     """
     if output is None:
-        output = photo.path.with_name(f"{photo.path.stem}.painted{_kept_suffix(photo, format)}")
+        output = photo.path.with_name(f"{photo.path.stem}.painted{output_suffix(photo, format)}")
     if output.suffix.lower() not in FORMATS:
         raise InputError(
             f"the output's suffix must be one of {', '.join(FORMATS)}, got {output.name!r}; "
@@ -171,8 +207,14 @@ def choose_output(
     return output
 
 
-def require_free(output: Path, *, overwrite: bool, inputs: list[Path]) -> None:
+def require_free(output: Path, *, overwrite: bool, inputs: list[Path], name: str = "the output") -> None:
     """Make sure that a file may be written.
+
+    Args:
+        output: The file.
+        overwrite: Whether one that is there may be replaced.
+        inputs: Files that must stay as they are.
+        name: What the file is, for the message.
 
     Raises:
         InputError: Its folder is missing, it exists and ``overwrite`` is off, or it is one of ``inputs``.
@@ -182,9 +224,9 @@ def require_free(output: Path, *, overwrite: bool, inputs: list[Path]) -> None:
     if not os.path.lexists(output):
         return
     if output.exists() and any(output.samefile(path) for path in inputs):
-        raise InputError(f"the output must be another file than the input, got {output}; choose another name")
+        raise InputError(f"{name} must be another file than the input, got {output}; choose another name")
     if output.is_dir():
-        raise InputError(f"the output must be a file, got the folder {output}; add a file name")
+        raise InputError(f"{name} must be a file, got the folder {output}; add a file name")
     if not overwrite:
         raise InputError(f"{output} exists already; choose another name or pass --overwrite")
 
@@ -262,19 +304,6 @@ def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
     elif quality is not None:
         tell(f"{name} loses nothing: the quality {quality} means nothing there")
     return settings | save_options(photo.metadata, name)
-
-
-def _kept_suffix(photo: Photo, format: str | None) -> str:
-    if format:
-        return suffix_for(format)
-    suffix = photo.path.suffix
-    if FORMATS.get(suffix.lower()) != photo.format or not _holds(photo.format, photo.image):
-        writable = photo.format in _SUFFIXES and _holds(photo.format, photo.image)
-        suffix = _SUFFIXES[photo.format] if writable else ".png"
-        if writable and photo.data is not None:
-            return suffix
-        tell(f"{photo.path} is a {photo.format} file: the painted picture is written as {FORMATS[suffix]}")
-    return suffix
 
 
 def _require_held(photo: Photo, output: Path) -> None:

@@ -82,12 +82,12 @@ class HoleRules(NamedTuple):
     dilate_px: int = 0
 
 
-def find_hole(photo: Photo, mask: Path | str | None, rules: HoleRules) -> tuple[Photo, Hole]:
+def find_hole(photo: Photo, mask: Path | str | bytes | None, rules: HoleRules) -> tuple[Photo, Hole]:
     """Say what is to be painted.
 
     Args:
         photo: The photograph.
-        mask: A mask's file, ``alpha``, or None for boxes alone.
+        mask: A mask's file, what such a file holds, ``alpha``, or None for boxes alone.
         rules: How to read it.
 
     Returns:
@@ -101,7 +101,7 @@ def find_hole(photo: Photo, mask: Path | str | None, rules: HoleRules) -> tuple[
     width, height = photo.size
     hole = np.zeros((height, width), np.bool_)
     if mask is not None:
-        marked = _transparent(photo) if mask == ALPHA else _read_fitting(Path(mask), width, height, rules)
+        marked = _transparent(photo) if mask == ALPHA else _fitting(_read(mask), width, height, rules)
         hole |= ~marked if rules.invert else marked
     for box in rules.boxes:
         box.mark(hole)
@@ -109,8 +109,11 @@ def find_hole(photo: Photo, mask: Path | str | None, rules: HoleRules) -> tuple[
     return (_opaque_in(photo, hole) if mask == ALPHA else photo), hole
 
 
-def _read_fitting(mask: Path, width: int, height: int, rules: HoleRules) -> Hole:
-    hole = read_mask(mask)
+def _read(mask: Path | str | bytes) -> Hole:
+    return read_mask("mask", mask) if isinstance(mask, bytes) else read_mask(mask)
+
+
+def _fitting(hole: Hole, width: int, height: int, rules: HoleRules) -> Hole:
     if hole.shape == (height, width):
         return hole
     if not rules.resize:

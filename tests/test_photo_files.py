@@ -147,22 +147,25 @@ def test_a_cmyk_jpeg_becomes_rgb_and_that_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "format_name", "mode", "output"),
+    ("name", "format_name", "mode", "output", "message"),
     [
-        ("a.gif", "GIF", "P", "a.painted.png"),
-        ("a.ppm", "PPM", "RGB", "a.painted.png"),
-        ("a.jpg", "PNG", "RGB", "a.painted.png"),
-        ("a.png", "JPEG", "RGB", "a.painted.jpg"),
-        ("a", "TIFF", "RGB", "a.painted.tif"),
-        ("b.c", "BMP", "RGB", "b.painted.bmp"),
+        ("a.gif", "GIF", "P", "a.painted.png", "GIF cannot be written back"),
+        ("a.ppm", "PPM", "RGB", "a.painted.png", "PPM cannot be written back"),
+        ("a.jpg", "PNG", "RGB", "a.painted.png", "its name says JPEG, its content is PNG"),
+        ("a.jpg", "GIF", "P", "a.painted.png", "its name says JPEG, its content is GIF"),
+        ("a.gif", "JPEG", "RGB", "a.painted.jpg", "its name says GIF, its content is JPEG"),
+        ("a.png", "JPEG", "RGB", "a.painted.jpg", "its name says PNG, its content is JPEG"),
+        ("a", "TIFF", "RGB", "a.painted.tif", "its name says no format, its content is TIFF"),
+        ("b.c", "BMP", "RGB", "b.painted.bmp", "its name says no format, its content is BMP"),
     ],
 )
 def test_a_format_that_the_name_does_not_say_or_cannot_be_kept_is_said(
-    tmp_path: Path, name: str, format_name: str, mode: str, output: str
+    tmp_path: Path, name: str, format_name: str, mode: str, output: str, message: str
 ) -> None:
     image = _noise("RGB").convert(mode)
     image.save(tmp_path / name, format_name)
-    with pytest.warns(PictureWarning, match=f"is a {format_name} file"):
+    becomes = f"{message}; the painted picture becomes a {Path(output).suffix}"
+    with pytest.warns(PictureWarning, match=f"{name}: {becomes}$"):
         _, written = _written_back(tmp_path / name)
     assert (tmp_path / output).is_file()
     if format_name != "JPEG":

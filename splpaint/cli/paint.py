@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from splpaint.cli.paths import path_given, text_given
+from splpaint.cli.progress import crops_shown
+from splpaint.cli.stdout import PIPE, say, write_stdout
+
 if TYPE_CHECKING:
     from splpaint.images import Hole
     from splpaint.inference.inpainter import Inpainter
     from splpaint.photo_files import Photo
     from splpaint.photo_holes import HoleRules
-
-PIPE = "-"
 
 
 class Settings(NamedTuple):
@@ -46,14 +48,18 @@ class Settings(NamedTuple):
 
 def paint(
     photo: Annotated[
-        Path, typer.Argument(metavar="PHOTO", help="The picture to paint in, - for stdin, or a folder.")
+        Path,
+        typer.Argument(
+            parser=path_given, metavar="PHOTO", help="The picture to paint in, - for stdin, or a folder."
+        ),
     ],
     mask: Annotated[
         str | None,
         typer.Option(
+            parser=text_given,
             metavar="MASK",
-            help="Picture of its size: white is painted. For a folder: one for all, or a folder of masks by "
-            "name. Or the word alpha: what is transparent is painted.",
+            help="Picture of its size: white is painted; - for stdin. For a folder: one for all, or a folder "
+            "of masks by name. Or the word alpha: what is transparent is painted.",
         ),
     ] = None,
     box: Annotated[
@@ -64,17 +70,19 @@ def paint(
         typer.Option(
             "--output",
             "-o",
+            parser=path_given,
             help="Where to write, - for stdout; else NAME.painted.SUFFIX beside PHOTO. A folder for a folder.",
         ),
     ] = None,
-    dilate: Annotated[int, typer.Option(help="Grow what is painted by so many pixels, round.")] = 0,
-    feather: Annotated[int, typer.Option(help="Blend so many pixels at its inner edge.")] = 0,
+    dilate: Annotated[int, typer.Option(help="Grow what is painted by so many pixels, round: 0 to 512.")] = 0,
+    feather: Annotated[int, typer.Option(help="Blend so many pixels at its inner edge: 0 to 512.")] = 0,
     invert_mask: Annotated[bool, typer.Option("--invert-mask", help="Black is painted.")] = False,
     resize_mask: Annotated[
         bool, typer.Option("--resize-mask", help="Scale the mask to the picture's size (nearest).")
     ] = False,
     save_mask: Annotated[
-        Path | None, typer.Option(help="Write what was painted as a black and white PNG.")
+        Path | None,
+        typer.Option(parser=path_given, help="Write what was painted as a black and white PNG."),
     ] = None,
     format: Annotated[
         str | None, typer.Option(help="Write png, jpeg, webp, tiff ...; else as PHOTO is.")
@@ -100,7 +108,7 @@ def paint(
 
     A folder's subfolders are painted, too, and what is done already is skipped, so that a batch can be stopped
     and started again. It exits with 0 if all went well, 1 if pictures failed or had no mask, 2 if nothing
-    could begin.
+    could begin, 130 if it was interrupted.
     """
     from splpaint.errors import InputError
     from splpaint.hole_shapes import require_growth
@@ -108,10 +116,12 @@ def paint(
 
     if mask is None and not box:
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
+    if mask == str(photo) == PIPE:
+        raise InputError("stdin holds one picture, got - for photograph and mask; give one of them as a file")
     require_growth("--dilate", dilate)
     require_growth("--feather", feather)
     settings = Settings(
-        mask=mask if mask in {None, ALPHA} else Path(str(mask)),
+        mask=mask if mask in {None, ALPHA, PIPE} else Path(str(mask)),
         output=output,
         rules=HoleRules(tuple(map(PhotoBox.parse, box or ())), invert_mask, resize_mask, dilate),
         feather_px=feather,
@@ -158,10 +168,12 @@ def _refused_cleanly(photo: Path) -> Iterator[None]:
 def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None:
     from splpaint.inference.photos import painted_file
     from splpaint.photo_holes import find_hole
+    from splpaint.whole_files import write_whole
 
     started_s = time.perf_counter()
     source = _read(path)
-    source, hole = find_hole(source, settings.mask, settings.rules)
+    mask = _stdin("splpaint paint PHOTO --mask - < MASK") if settings.mask == PIPE else settings.mask
+    source, hole = find_hole(source, mask, settings.rules)
     target, piped = _target(source, settings, save_mask)
     done = "marked, copied"
 
@@ -171,25 +183,47 @@ def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None
         done = f"painted by {painter.model} on {painter.engine} in {painter.precision}"
         return painter
 
-    data = painted_file(load, source, hole, target, feather_px=settings.feather_px, quality=settings.quality)
-    _write(data, None if piped else target)
+    with crops_shown("painting") as progress:
+        data = painted_file(
+            load,
+            source,
+            hole,
+            target,
+            feather_px=settings.feather_px,
+            quality=settings.quality,
+            progress=progress,
+        )
+    if piped:
+        write_stdout(data)
+    else:
+        write_whole(target, data)
     if save_mask is not None:
         _write_mask(hole, save_mask)
     width, height = source.size
     seconds = time.perf_counter() - started_s
     name = "stdout" if piped else typer.format_filename(target)
-    typer.echo(f"wrote {name}: {width}x{height}, {hole.mean():.2%} {done}, {seconds:.1f} s", err=piped)
+    say(f"wrote {name}: {width}x{height}, {_share(hole)} {done}, {seconds:.1f} s", err=piped)
+
+
+def _share(hole: Hole) -> str:
+    share = f"{hole.mean():.2%}"
+    return "<0.01%" if share == "0.00%" and hole.any() else share
 
 
 def _read(path: Path) -> Photo:
-    from splpaint.errors import InputError
     from splpaint.photo_files import read_photo
 
     if str(path) != PIPE:
         return read_photo(path)
+    return read_photo(Path("stdin"), _stdin("splpaint paint - < PHOTO"))
+
+
+def _stdin(example: str) -> bytes:
+    from splpaint.errors import InputError
+
     if sys.stdin.isatty():
-        raise InputError("a picture must come in on stdin, got a terminal; write: splpaint paint - < PHOTO")
-    return read_photo(Path("stdin"), sys.stdin.buffer.read())
+        raise InputError(f"a picture must come in on stdin, got a terminal; write: {example}")
+    return sys.stdin.buffer.read()
 
 
 def _target(source: Photo, settings: Settings, save_mask: Path | None) -> tuple[Path, bool]:
@@ -211,18 +245,8 @@ def _target(source: Photo, settings: Settings, save_mask: Path | None) -> tuple[
             raise InputError(f"--save-mask must be a .png, got {save_mask}; masks must not be lossy")
         if not piped and save_mask.absolute() == target.absolute():
             raise InputError(f"--save-mask must be another file than the output, got {save_mask}")
-        require_free(save_mask, overwrite=settings.overwrite, inputs=inputs)
+        require_free(save_mask, overwrite=settings.overwrite, inputs=inputs, name="--save-mask")
     return target, piped
-
-
-def _write(data: bytes, target: Path | None) -> None:
-    from splpaint.whole_files import write_whole
-
-    if target is not None:
-        write_whole(target, data)
-        return
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
 
 
 def _write_mask(hole: Hole, target: Path) -> None:

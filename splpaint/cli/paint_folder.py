@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from splpaint.cli.stdout import PIPE, say
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -33,10 +35,12 @@ def paint_folder(photos: Path, settings: Settings, *, save_mask: Path | None, sh
     from splpaint.inference.batch import run_batch
     from splpaint.inference.batch_plan import Shard, plan_batch
 
-    if save_mask is not None or settings.output is None or str(settings.output) == "-":
-        raise InputError(
-            f"{photos} is a folder: it is painted into another folder, without --save-mask; pass --output FOLDER"
-        )
+    if settings.output is None or str(settings.output) == PIPE:
+        raise InputError(f"{photos} is a folder: it is painted into another folder; pass --output FOLDER")
+    if save_mask is not None:
+        raise InputError(f"--save-mask is for one photograph, got the folder {photos}; leave it out")
+    if settings.mask == PIPE:
+        raise InputError(f"--mask - is for one photograph, got the folder {photos}; give the mask as a file")
     part = Shard.parse(shard) if shard else Shard()
     jobs = plan_batch(photos, settings.mask, settings.output, format=settings.format, shard=part)
     painter = settings.load(many_at_once=True)
@@ -126,11 +130,16 @@ def _summarise(
         _say("interrupted", "run the same command again to go on", typer.colors.RED)
     counts = Counter(outcome.state for outcome in done)
     painted = counts["painted"]
-    typer.echo(
+    say(
         f"painted {painted} of {total} pictures by {painter.model} on {painter.engine} in "
-        f"{painter.precision}, {counts['done already']} done already, {counts['missing']} without a mask, "
+        f"{painter.precision}, {_kept(counts['done already'])}, {counts['missing']} without a mask, "
         f"{counts['failed']} failed; {seconds:.1f} s, {painted / max(seconds, 1e-9):.2f}/s"
     )
+
+
+def _kept(count: int) -> str:
+    results = "result" if count == 1 else "results"
+    return f"kept {count} {results} that were there (--overwrite paints anew)" if count else "kept 0 results"
 
 
 def _say(kind: str, message: str, colour: str) -> None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, composite, to_pixels, to_planes
+from splpaint.images import WRONG_WAY_ROUND, Hole, composite, to_pixels, to_planes
 from splpaint.inference.engines import Engine
 
 __all__ = ["Box", "Crop", "paint_any_size", "plan_crops"]
@@ -114,7 +114,7 @@ def plan_crops(hole: Hole, *, working_size_px: int) -> list[Crop]:
     if hole.all():
         raise InputError(
             "the mask must leave some of the picture, got one that marks every pixel as missing; "
-            "if it is the wrong way round, invert it"
+            f"{WRONG_WAY_ROUND}"
         )
     height, width = hole.shape
     finest_px = max(working_size_px, max(height, width) // _MOST_PIECES_A_SIDE)

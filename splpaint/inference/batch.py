@@ -17,7 +17,7 @@ from splpaint.inference.inpainter import Inpainter
 from splpaint.inference.overlap import PixelBudget, overlapped
 from splpaint.inference.photos import painted_file
 from splpaint.notices import collected, tell
-from splpaint.photo_files import FORMATS, Photo, choose_output, read_photo
+from splpaint.photo_files import FORMATS, Photo, choose_output, name_and_content, read_photo
 from splpaint.photo_holes import HoleRules, find_hole
 from splpaint.whole_files import remove_leftovers, write_whole
 
@@ -102,6 +102,4 @@ def _paint(painter: Inpainter, job: Job, rules: HoleRules, feather_px: int, qual
 def _tell_of_another_format(photo: Photo, target: Path) -> None:
     named = FORMATS.get(photo.path.suffix.lower(), photo.format)
     if named != photo.format:
-        tell(
-            f"it is a {photo.format} file in spite of its suffix, written as {FORMATS[target.suffix.lower()]}"
-        )
+        tell(f"{name_and_content(photo)}; it is written as {FORMATS[target.suffix.lower()]}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
+from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +16,22 @@ from splpaint.errors import InputError, SplpaintError
 from splpaint.hole_shapes import dilate as grown
 from splpaint.hole_shapes import feather as feathered
 from splpaint.hole_shapes import require_growth
-from splpaint.images import Deep, Hole, Pixels, as_hole, composite
+from splpaint.images import WRONG_WAY_ROUND, Deep, Hole, Pixels, as_hole, composite, read_mask
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.devices import open_engine
 from splpaint.inference.engines import Engine
 from splpaint.inference.models import ModelFiles, find_model
 from splpaint.inference.overlap import overlapped
+from splpaint.inference.photos import painted_file
 from splpaint.notices import tell
+from splpaint.photo_files import Photo, output_suffix, read_photo
 
 __all__ = ["Inpainter", "load_inpainter"]
 
-_Picture = TypeVar("_Picture", bound=Image.Image | Pixels | Deep)
-_Mask = Image.Image | NDArray[np.generic]
+_Path = str | PathLike[str]
+_Picture = TypeVar("_Picture", bound=Image.Image | Pixels | Deep | bytes)
+_Mask = Image.Image | NDArray[np.generic] | bytes | _Path
+_Progress = Callable[[int, int], None]
 _MUCH = 0.6
 
 
@@ -73,41 +78,93 @@ class Inpainter:
         self._working_size_px = files.working_size_px
         self._size_multiple = files.size_multiple
 
-    def __call__(self, image: _Picture, mask: _Mask, *, dilate: int = 0, feather: int = 0) -> _Picture:
+    @overload
+    def __call__(
+        self,
+        image: _Path,
+        mask: _Mask,
+        *,
+        dilate: int = 0,
+        feather: int = 0,
+        progress: _Progress | None = None,
+    ) -> Image.Image: ...
+
+    @overload
+    def __call__(
+        self,
+        image: _Picture,
+        mask: _Mask,
+        *,
+        dilate: int = 0,
+        feather: int = 0,
+        progress: _Progress | None = None,
+    ) -> _Picture: ...
+
+    def __call__(
+        self,
+        image: Any,
+        mask: _Mask,
+        *,
+        dilate: int = 0,
+        feather: int = 0,
+        progress: _Progress | None = None,
+    ) -> Any:
         """Paint what the mask marks; every other pixel, and alpha everywhere, comes back bit for bit.
 
         Args:
-            image: A PIL picture, or uint8 or uint16 ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA.
-                A PIL picture is taken as stored, not turned by its EXIF orientation.
+            image: A PIL picture, or uint8 or uint16 ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA;
+                or the path of a picture's file, or what such a file holds as ``bytes``. A file is turned as
+                its EXIF orientation asks, a PIL picture is taken as stored.
             mask: Of the image's size, white = paint; ``splpaint.images.as_hole`` tells what is understood.
+                Or a path or ``bytes``, as for the image.
             dilate: Grow the hole by so many pixels, round, up to 512.
             feather: Blend the painting over so many pixels at the hole's edge, up to 512, with what the image
                 holds there: inside the hole only, so best with a ``dilate`` as large.
+            progress: Called after each crop of the picture with the numbers of crops done and of all.
 
         Returns:
             What went in: an array of the same type and shape, or a picture of the same size, mode and
             ``info``. Modes that cannot hold new colours become plain ones: P gives RGB (RGBA with
-            transparency), 1 gives L, CMYK gives RGB. An empty mask gives a copy. A ``PictureWarning`` tells
-            of a mask that marks nothing or more than 60 %.
+            transparency), 1 gives L, CMYK gives RGB. An empty mask gives a copy.
+
+            For ``bytes``, the ``bytes`` of the file that ``splpaint paint`` would write: in the same format,
+            with metadata, 16 bits and a JPEG's tables kept. For a path, a PIL picture in the mode L, LA, RGB,
+            RGBA or I;16 with colour profile, EXIF data and resolution in ``info``.
+
+            A ``PictureWarning`` tells of a mask that marks nothing or more than 60 %.
 
         Raises:
-            InputError: The image or mask is of another type, their sizes differ, or nothing is known.
+            InputError: The image or mask is of another type or cannot be read, their sizes differ, or nothing
+                is known; or a path leads to 16-bit colours, which a PIL picture cannot hold.
         """
         require_growth("dilate", dilate)
         require_growth("feather", feather)
-        hole = as_hole(mask)
+        hole = _hole_of(mask)
+        if isinstance(image, bytes):
+            return self._paint_bytes(image, hole, dilate, feather, progress)
+        if isinstance(image, str | PathLike):
+            photo = _photo_for_pil(Path(image))
+            painted = self(photo.image, hole, dilate=dilate, feather=feather, progress=progress)
+            return _as_pil(painted, {key: info for key, info in photo.metadata.items() if key != "text"})
         pixels = _pixels_of(image)
-        _require_fit(pixels, hole)
-        painted = self._paint(pixels, grown(hole, dilate), feather)
-        if not isinstance(image, Image.Image):
-            return painted  # type: ignore[return-value]
-        picture = Image.fromarray(painted)
-        picture.info = {key: value for key, value in image.info.items() if key != "transparency"}
-        return picture  # type: ignore[return-value]
+        _require_size(pixels.shape[1], pixels.shape[0], hole)
+        _tell_of_share(hole)
+        painted = self._paint(pixels, grown(hole, dilate), feather, progress)
+        return _as_pil(painted, image.info) if isinstance(image, Image.Image) else painted
 
+    @overload
+    def many(
+        self, pairs: Iterable[tuple[_Path, _Mask]], *, dilate: int = 0, feather: int = 0
+    ) -> Generator[Image.Image | SplpaintError, None, None]: ...
+
+    @overload
     def many(
         self, pairs: Iterable[tuple[_Picture, _Mask]], *, dilate: int = 0, feather: int = 0
-    ) -> Generator[_Picture | SplpaintError, None, None]:
+    ) -> Generator[_Picture | SplpaintError, None, None]: ...
+
+    def many(
+        self, pairs: Iterable[tuple[Any, _Mask]], *, dilate: int = 0, feather: int = 0
+    ) -> Generator[Any, None, None]:
         """Paint many pictures, several at once, in order.
 
         Args:
@@ -120,7 +177,7 @@ class Inpainter:
             would raise, so that one bad pair does not end the rest. Other exceptions are raised.
         """
 
-        def one(pair: tuple[_Picture, _Mask]) -> _Picture | SplpaintError:
+        def one(pair: tuple[Any, _Mask]) -> Any:
             try:
                 return self(*pair, dilate=dilate, feather=feather)
             except SplpaintError as error:
@@ -128,13 +185,30 @@ class Inpainter:
 
         yield from overlapped(one, pairs)
 
-    def _paint(self, pixels: NDArray[Any], hole: Hole, feather: int) -> NDArray[Any]:
+    def _paint_bytes(
+        self, data: bytes, hole: Hole, dilate: int, feather: int, progress: _Progress | None
+    ) -> bytes:
+        photo = read_photo("image", data)
+        _require_size(*photo.size, hole)
+        target = Path("image" + output_suffix(photo))
+        return painted_file(
+            lambda: self, photo, grown(hole, dilate), target, feather_px=feather, progress=progress
+        )
+
+    def _paint(
+        self, pixels: NDArray[Any], hole: Hole, feather: int, progress: _Progress | None
+    ) -> NDArray[Any]:
         # (H,W), (H,W,2) grey and alpha, (H,W,3) or (H,W,4) => the same
         grey = pixels.ndim == 2 or pixels.shape[2] == 2
         colours = pixels.reshape(*hole.shape, -1)[:, :, :1] if grey else pixels[:, :, :3]
         rgb = np.ascontiguousarray(np.broadcast_to(colours, (*hole.shape, 3)))
         painted = paint_any_size(
-            self._run, rgb, hole, working_size_px=self._working_size_px, size_multiple=self._size_multiple
+            self._run,
+            rgb,
+            hole,
+            working_size_px=self._working_size_px,
+            size_multiple=self._size_multiple,
+            progress=progress,
         )
         if feather:
             painted = feathered(painted, rgb, hole, feather)
@@ -148,6 +222,28 @@ class Inpainter:
         return whole.reshape(pixels.shape)
 
 
+def _hole_of(mask: Any) -> Hole:
+    if isinstance(mask, bytes):
+        return read_mask("mask", mask)
+    return read_mask(Path(mask)) if isinstance(mask, str | PathLike) else as_hole(mask)
+
+
+def _photo_for_pil(path: Path) -> Photo:
+    photo = read_photo(path)
+    if not isinstance(photo.image, Image.Image) and photo.image.ndim > 2:
+        raise InputError(
+            f"{path} has colours of 16 bits, which a PIL picture cannot hold; give its bytes, path.read_bytes(), "
+            "and get those of the painted file back"
+        )
+    return photo
+
+
+def _as_pil(painted: Image.Image | NDArray[Any], info: dict[str, Any]) -> Image.Image:
+    picture = painted if isinstance(painted, Image.Image) else Image.fromarray(painted)
+    picture.info = {key: value for key, value in info.items() if key != "transparency"}
+    return picture
+
+
 def _pixels_of(image: Any) -> NDArray[Any]:
     if isinstance(image, Image.Image):
         deep = image.mode.startswith("I;16")
@@ -157,7 +253,7 @@ def _pixels_of(image: Any) -> NDArray[Any]:
         pixels: NDArray[Any] = image
         return pixels
     raise InputError(
-        "image must be a PIL picture or a uint8 or uint16 array (H, W), (H, W, 3) or (H, W, 4), "
+        "image must be a PIL picture, a path, bytes, or a uint8 or uint16 array (H, W), (H, W, 3) or (H, W, 4), "
         f"got {_kind(image)}; convert it"
     )
 
@@ -171,8 +267,7 @@ def _grey_of(rgb: NDArray[Any]) -> NDArray[Any]:
     return grey.astype(rgb.dtype)
 
 
-def _require_fit(pixels: NDArray[Any], hole: Hole) -> None:
-    height, width = pixels.shape[:2]
+def _require_size(width: int, height: int, hole: Hole) -> None:
     if hole.shape != (height, width):
         raise InputError(
             f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; scale "
@@ -180,13 +275,16 @@ def _require_fit(pixels: NDArray[Any], hole: Hole) -> None:
         )
     if hole.size == 0:
         raise InputError(f"image must have at least one pixel, got {width}x{height}")
+
+
+def _tell_of_share(hole: Hole) -> None:
     share = float(hole.mean())
     if share == 0:
-        tell("the mask marks nothing: the picture stays as it is")
+        tell(f"the mask marks nothing: the picture stays as it is; {WRONG_WAY_ROUND}")
     elif _MUCH < share < 1:
         tell(
             f"the mask marks {share:.0%} of the picture: more than {_MUCH:.0%} is seldom painted well; "
-            "if it is the wrong way round, invert it"
+            f"{WRONG_WAY_ROUND}"
         )
 
 

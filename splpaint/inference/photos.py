@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from splpaint.images import Hole
-from splpaint.inference.inpainter import Inpainter
+from splpaint.images import WRONG_WAY_ROUND, Hole
 from splpaint.notices import tell
 from splpaint.photo_files import Photo, encode_photo, original_bytes
+
+if TYPE_CHECKING:
+    from splpaint.inference.inpainter import Inpainter
 
 __all__ = ["painted_file"]
 
@@ -21,6 +24,7 @@ def painted_file(
     *,
     feather_px: int = 0,
     quality: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> bytes:
     """Paint a photograph and encode it; one with an empty hole is its own file, byte for byte if it can be.
 
@@ -31,12 +35,13 @@ def painted_file(
         target: Its suffix tells the format.
         feather_px: As ``feather`` of the painter.
         quality: As for ``encode_photo``.
+        progress: As for the painter.
 
     Raises:
         InputError: Nothing is known, or the format cannot hold the picture.
     """
     if not hole.any():
-        tell("the mask marks nothing: the picture is copied")
+        tell(f"the mask marks nothing: the picture is copied; {WRONG_WAY_ROUND}")
         return original_bytes(photo, target)
-    painted = painter()(photo.image, hole, feather=feather_px)
+    painted = painter()(photo.image, hole, feather=feather_px, progress=progress)
     return encode_photo(photo, painted, target, quality=quality)

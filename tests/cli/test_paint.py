@@ -134,12 +134,15 @@ def test_an_empty_mask_copies_the_file_byte_for_byte(run: RunPaint, tmp_path: Pa
     noise().save(tmp_path / name)
     Image.new("L", (WIDTH, HEIGHT)).save(tmp_path / "mask.png")
     done = run(tmp_path / name, "--mask", tmp_path / "mask.png", "-o", tmp_path / f"b{Path(name).suffix}")
-    assert (done.code, done.err) == (0, "warning: the mask marks nothing: the picture is copied\n")
+    assert done.code == 0
+    assert done.err.startswith("warning: the mask marks nothing: the picture is copied; ")
+    assert "--invert-mask" in done.err
     assert (tmp_path / f"b{Path(name).suffix}").read_bytes() == (tmp_path / name).read_bytes()
 
 
 @pytest.mark.parametrize(
-    ("level", "share", "message"), [(255, 0.7, "warning: the mask marks 70%"), (200, 0.5, "warning: .* grey")]
+    ("level", "share", "message"),
+    [(255, 0.7, "warning: the mask marks 70%.*--invert-mask"), (200, 0.5, "warning: .* grey")],
 )
 def test_large_and_grey_masks_are_painted_with_a_warning(
     run: RunPaint, tmp_path: Path, level: int, share: float, message: str
@@ -167,7 +170,7 @@ def test_a_gif_is_painted_into_a_png_with_a_warning(run: RunPaint, tmp_path: Pat
     noise("P").save(tmp_path / "a.gif")
     done = run(tmp_path / "a.gif", "--box", BOX)
     assert done.code == 0
-    assert "GIF file: the painted picture is written as PNG" in done.err
+    assert "GIF cannot be written back; the painted picture becomes a .png" in done.err
 
 
 @pytest.mark.parametrize(
@@ -176,6 +179,7 @@ def test_a_gif_is_painted_into_a_png_with_a_warning(run: RunPaint, tmp_path: Pat
         ([], "neither --mask nor --box"),
         (["--mask", "small.png"], "mask must have the image's size 40x30, got 20x15; pass --resize-mask"),
         (["--mask", "white.png"], "every pixel"),
+        (["--mask", "white.png"], "--invert-mask"),
         (["--mask", "black.png", "--invert-mask"], "every pixel"),
         (["--mask", "ones.png"], "0 and 255"),
         (["--mask", "missing.png"], "does not exist"),
@@ -206,6 +210,12 @@ def test_a_gif_is_painted_into_a_png_with_a_warning(run: RunPaint, tmp_path: Pat
         (["--box", BOX, "--save-mask", "m.jpg"], "must be a .png"),
         (["--box", BOX, "--save-mask", "photo.painted.png"], "another file than the output"),
         (["--box", BOX, "--save-mask", "white.png"], "exists already"),
+        (["--box", BOX, "--save-mask", "photo.png"], "--save-mask must be another file than the input"),
+        (
+            ["--mask", "mask.png", "--save-mask", "mask.png"],
+            "--save-mask must be another file than the input",
+        ),
+        (["--box", BOX, "--save-mask", "folder.png"], "--save-mask must be a file"),
         (["--box", BOX, "--save-mask", "no/m.png"], "does not exist"),
         (["--box", BOX, "--precision", "fp64"], "one of auto, fp32, bf16"),
     ],
@@ -221,11 +231,33 @@ def test_wrong_orders_are_refused_in_one_line(
     Image.new("L", (WIDTH, HEIGHT), 1).save("ones.png")
     save_mask(Path("small.png"), HEIGHT // 2, WIDTH // 2)
     Path("text.txt").write_text("no picture", "utf-8")
+    Path("folder.png").mkdir()
     before = files(tmp_path)
     done = run("photo.png", *arguments)
     assert_refused(done, tmp_path, before)
     assert message in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["", "--box", BOX], *[["a.png", "--box", BOX, o, ""] for o in ("--mask", "-o", "--save-mask")]],
+)
+def test_an_empty_name_is_not_the_current_folder(
+    run: RunPaint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    noise().save("a.png")
+    before = files(tmp_path)
+    done = run(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert "empty" in done.err
+    assert files(tmp_path) == before
+
+
+def test_a_hole_of_a_few_pixels_is_not_told_as_none(run: RunPaint, tmp_path: Path) -> None:
+    noise("RGB", 300, 400).save(tmp_path / "a.png")
+    assert ": 400x300, <0.01% painted by " in run(tmp_path / "a.png", "--box", "5,5,1,2").out
 
 
 def test_an_unknown_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,6 +407,24 @@ def test_the_real_command_refuses_in_one_line(model: Path, tmp_path: Path) -> No
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: a.png is not a picture")
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("output", ["-", "b.png"])
+def test_a_full_stdout_is_blamed_and_not_the_photograph(model: Path, tmp_path: Path, output: str) -> None:
+    noise().save(tmp_path / "a.png")
+    command = [sys.executable, "-m", "splpaint", "paint", "a.png", "--box", BOX, "--model", str(model)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*command, "-o", output],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: stdout cannot be written (No space left on device)")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_name_in_no_encoding_is_painted(model: Path, tmp_path: Path) -> None:

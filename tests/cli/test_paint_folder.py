@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.images import read_mask, read_rgb
+from splpaint.images import WRONG_WAY_ROUND, read_mask, read_rgb
 from splpaint.whole_files import _digits
 
 COUNT = 40
@@ -73,7 +73,7 @@ def test_a_folder_is_painted_and_painted_again_only_if_asked(model: Path, tmp_pa
     again = _run(model, *options)
     assert again.returncode == 0
     assert "painted 0 of 4" in again.stdout
-    assert "4 done already" in again.stdout
+    assert "kept 4 results that were there (--overwrite paints anew)" in again.stdout
     assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
     assert "painted 4 of 4" in _run(model, *options, "--overwrite").stdout
     assert _files(tmp_path / "out") == first
@@ -108,7 +108,7 @@ def test_failures_and_misses_are_told_and_the_rest_is_painted(model: Path, tmp_p
         (["in", "--mask", "m.png", "-o", "in"], "another folder than the input"),
         (["in", "--mask", "m.png"], "pass --output FOLDER"),
         (["in", "--mask", "m.png", "-o", "-"], "pass --output FOLDER"),
-        (["in", "--mask", "m.png", "-o", "out", "--save-mask", "s.png"], "without --save-mask"),
+        (["in", "--mask", "m.png", "-o", "out", "--save-mask", "s.png"], "--save-mask is for one photograph"),
         (["in", "--mask", "m.png", "-o", "out", "--shard", "3/2"], "--shard must be I/N"),
         (["in", "--mask", "m.png", "-o", "out", "--shard", "2/2"], "use fewer shards"),
         (["in", "--mask", "m.png", "-o", "out", "--format", "gif"], "format must be one of"),
@@ -235,13 +235,34 @@ def test_progress_shows_on_terminals_only(model: Path, tmp_path: Path) -> None:
     assert b"painting" not in done.stdout
 
 
+def test_progress_over_the_crops_of_one_picture_shows_on_terminals_only(model: Path, tmp_path: Path) -> None:
+    photo = _folder(tmp_path, ["a.png"], 300, 400) / "a.png"
+    command = _command(model, photo, "--box", "5,5,9,9", "--box", "300,200,9,9", "--overwrite")
+    reader, writer = pty.openpty()
+    environment = os.environ | {"COLUMNS": "100", "TERM": "xterm"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writer, env=environment, check=True)
+    os.close(writer)
+    assert "painting" in os.read(reader, 100_000).decode()
+    os.close(reader)
+    assert done.stdout.startswith(b"wrote ")
+    assert subprocess.run(command, capture_output=True, check=True).stderr == b""
+
+
+def test_a_misnamed_picture_is_told_and_written_as_its_name_says(model: Path, tmp_path: Path) -> None:
+    photos = _folder(tmp_path / "in", ["a.png"])
+    (photos / "a.png").rename(photos / "a.jpg")
+    done = _run(model, photos, "--box", "1,1,4,4", "-o", tmp_path / "out")
+    assert done.returncode == 0
+    assert "a.jpg: its name says JPEG, its content is PNG; it is written as JPEG" in done.stderr
+
+
 def test_warnings_stand_beside_their_picture(model: Path, tmp_path: Path) -> None:
     photos = _folder(tmp_path / "in", ["a.png", "b.png"])
     Image.new("L", (40, 30)).save(tmp_path / "black.png")
     done = _run(model, photos, "--mask", tmp_path / "black.png", "-o", tmp_path / "out")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
-        f"warning: {photos / name}: the mask marks nothing: the picture is copied"
+        f"warning: {photos / name}: the mask marks nothing: the picture is copied; {WRONG_WAY_ROUND}"
         for name in ["a.png", "b.png"]
     ]
     assert _files(tmp_path / "out") == _files(photos)

@@ -22,6 +22,7 @@ from tests.cli.conftest import (
     files,
     noise,
     png,
+    save_mask,
 )
 
 
@@ -52,6 +53,21 @@ def test_a_file_can_go_out_on_stdout_and_stdin_into_a_file(model: Path, tmp_path
     with (tmp_path / "a.png").open("rb") as stdin:
         subprocess.run([*command, "-", "-o", "b.png"], cwd=tmp_path, stdin=stdin, check=True)
     assert (tmp_path / "b.png").read_bytes() == out.stdout
+
+
+def test_a_mask_comes_in_on_stdin(model: Path, tmp_path: Path) -> None:
+    noise().save(tmp_path / "a.png")
+    save_mask(tmp_path / "mask.png")
+    command = [sys.executable, "-m", "splpaint", "paint", "a.png", "--model", str(model), "--mask"]
+    subprocess.run([*command, "mask.png", "-o", "b.png"], cwd=tmp_path, check=True)
+    data = (tmp_path / "mask.png").read_bytes()
+    subprocess.run([*command, "-", "-o", "c.png"], cwd=tmp_path, check=True, input=data)
+    assert (tmp_path / "c.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    wrong = subprocess.run(
+        [*command, "-"], cwd=tmp_path, input=b"no picture", capture_output=True, check=False
+    )
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith(b"error: mask is not a picture")
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", png(Image.new("L", (4, 4)))[:30]])
@@ -122,6 +138,9 @@ def test_the_hole_can_be_grown_and_its_edge_softened(run: RunPaint, tmp_path: Pa
         ("a.png", ["--shard", "1/2"], "--shard divides a folder"),
         (".", [], "pass --output FOLDER"),
         (".", ["-o", "-"], "pass --output FOLDER"),
+        (".", ["-o", "b", "--save-mask", "m.png"], "--save-mask is for one photograph"),
+        (".", ["-o", "b", "--mask", "-"], "--mask - is for one photograph"),
+        ("-", ["--mask", "-"], "stdin holds one picture"),
     ],
 )
 def test_wrong_new_options_are_refused(

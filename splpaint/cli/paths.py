@@ -1,0 +1,26 @@
+"""Paths as the command line gives them. An empty one, which Python takes for the current folder, is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+__all__ = ["path_given", "text_given"]
+
+
+def text_given(text: str) -> str:
+    """Parse the name of a file, or a word instead of one."""
+    if not text:
+        raise typer.BadParameter("it must name a file or folder, got an empty name; is a variable not set?")
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError as error:
+        raise typer.BadParameter("it must name a file or folder, got what no file can be called") from error
+    return text
+
+
+def path_given(text: str) -> Path:
+    """Parse the path of a file or folder."""
+    return Path(text_given(text))

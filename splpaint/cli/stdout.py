@@ -1,0 +1,49 @@
+"""Standard output: what goes wrong there is an error that names it, and not the input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from splpaint.errors import InputError
+
+__all__ = ["PIPE", "say", "write_stdout"]
+
+PIPE = "-"
+"""Instead of a file's name: stdin or stdout."""
+
+
+def say(line: str, *, err: bool = False) -> None:
+    """Print a line on stdout, or on stderr.
+
+    Raises:
+        InputError: It cannot be written, for example to a full disk.
+    """
+    with _blamed("stderr" if err else "stdout"):
+        typer.echo(line, err=err)
+
+
+def write_stdout(data: bytes) -> None:
+    """Write a file's content.
+
+    Raises:
+        InputError: As ``say``.
+    """
+    with _blamed("stdout"):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _blamed(name: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # the reader had enough: no error of ours
+        raise
+    except OSError as error:
+        raise InputError(
+            f"{name} cannot be written ({error.strerror or error}); make room, or send it elsewhere"
+        ) from error

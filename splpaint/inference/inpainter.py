@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -238,7 +238,7 @@ def _photo_for_pil(path: Path) -> Photo:
     return photo
 
 
-def _as_pil(painted: Image.Image | NDArray[Any], info: dict[str, Any]) -> Image.Image:
+def _as_pil(painted: Image.Image | NDArray[Any], info: Mapping[Any, Any]) -> Image.Image:
     picture = painted if isinstance(painted, Image.Image) else Image.fromarray(painted)
     picture.info = {key: value for key, value in info.items() if key != "transparency"}
     return picture

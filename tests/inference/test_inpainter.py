@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,6 +19,7 @@ from splpaint.hole_shapes import dilate
 from splpaint.images import Hole, Pixels
 from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.overlap import usable_cores
+from splpaint.photo_files import encode_photo, read_photo
 from tests.stand_in_model import write_stand_in
 
 HEIGHT, WIDTH = 48, 64
@@ -133,8 +136,6 @@ def test_a_mask_of_another_size_is_refused(paint: Inpainter, hole: Hole) -> None
     "image",
     [
         None,
-        "photo.png",
-        Path("photo.png"),
         [[0]],
         np.zeros((HEIGHT, WIDTH, 3), np.float32),
         np.zeros((HEIGHT, WIDTH, 3), np.int16),
@@ -150,7 +151,7 @@ def test_a_mask_of_another_size_is_refused(paint: Inpainter, hole: Hole) -> None
 )
 def test_what_is_no_picture_is_refused(paint: Inpainter, hole: Hole, image: object) -> None:
     with pytest.raises(InputError, match="convert it"):
-        paint(image, hole)  # type: ignore[type-var]
+        paint(image, hole)  # type: ignore[call-overload]
 
 
 def test_a_picture_without_pixels_is_refused(paint: Inpainter) -> None:
@@ -241,6 +242,110 @@ def test_many_takes_its_pairs_only_as_needed(paint: Inpainter, hole: Hole) -> No
     assert len(taken) <= usable_cores() + 4
     results.close()
     assert len(taken) <= usable_cores() + 4
+
+
+def _encoded(image: Image.Image, format: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def _turned() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Maker"
+    image = Image.fromarray(_pixels(3)).transpose(Image.Transpose.ROTATE_90)
+    return _encoded(image, "PNG", exif=exif.tobytes(), icc_profile=b"profile")
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_path_gives_an_upright_picture_with_its_profile(
+    paint: Inpainter, hole: Hole, tmp_path: Path, kind: type[str] | type[Path]
+) -> None:
+    (tmp_path / "a.png").write_bytes(_turned())
+    Image.fromarray(hole).save(tmp_path / "mask.png")
+    painted = paint(kind(tmp_path / "a.png"), kind(tmp_path / "mask.png"))
+    np.testing.assert_array_equal(np.asarray(painted), paint(_pixels(3), hole))
+    assert painted.info["icc_profile"] == b"profile"
+    assert painted.getexif()[0x010F] == "Maker"
+    assert 0x0112 not in painted.getexif()
+
+
+def test_bytes_give_the_bytes_of_the_file_that_the_command_writes(
+    paint: Inpainter, hole: Hole, tmp_path: Path
+) -> None:
+    mask = Image.fromarray(hole)
+    for name, data in {
+        "a.png": _turned(),
+        "b.jpg": _encoded(Image.fromarray(_pixels(3)), "JPEG", quality=71, subsampling=1),
+        "c.png": _encoded(Image.fromarray(_pixels().astype(np.uint16) * 200), "PNG"),
+        "d.gif": _encoded(Image.fromarray(_pixels()), "GIF"),
+    }.items():
+        photo = read_photo(tmp_path / name, data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a GIF cannot be written
+            got = paint(data, _encoded(mask, "PNG"), dilate=2)
+        wanted = encode_photo(
+            photo,
+            paint(photo.image, hole, dilate=2),
+            (tmp_path / name).with_suffix(".png" if name == "d.gif" else Path(name).suffix),
+        )
+        assert got == wanted
+        assert isinstance(got, bytes)
+
+
+def test_bytes_without_a_hole_come_back_as_they_were(paint: Inpainter) -> None:
+    data = _encoded(Image.fromarray(_pixels(3)), "JPEG", quality=71)
+    with pytest.warns(PictureWarning, match="marks nothing"):
+        assert paint(data, np.zeros((HEIGHT, WIDTH), np.bool_)) == data
+
+
+def test_16_bit_colours_come_back_as_bytes_but_not_as_a_picture(
+    paint: Inpainter, hole: Hole, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 65_536, (HEIGHT, WIDTH, 3), np.uint16)
+    assert cv2.imwrite(str(tmp_path / "a.png"), pixels)
+    painted = cv2.imdecode(
+        np.frombuffer(paint((tmp_path / "a.png").read_bytes(), hole), np.uint8), cv2.IMREAD_UNCHANGED
+    )
+    assert painted is not None
+    np.testing.assert_array_equal(painted[~hole], pixels[~hole])
+    with pytest.raises(InputError, match=r"16 bits, which a PIL picture cannot hold.*read_bytes"):
+        paint(tmp_path / "a.png", hole)
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (b"", "image is not a picture"),
+        (b"no picture", "image is not a picture"),
+        ("none.png", "none.png does not exist"),
+        (Path("none.png"), "none.png does not exist"),
+        (_encoded(Image.new("RGB", (5, 6)), "PNG"), "mask must have the image's size 5x6, got 64x48"),
+    ],
+)
+def test_files_that_cannot_be_painted_are_refused(
+    paint: Inpainter, hole: Hole, image: Any, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        paint(image, hole)
+    with pytest.raises(InputError, match="mask is not a picture"):
+        paint(_pixels(3), b"no mask")
+
+
+def test_many_takes_files_too(paint: Inpainter, hole: Hole, tmp_path: Path) -> None:
+    data, mask = _encoded(Image.fromarray(_pixels(3)), "PNG"), _encoded(Image.fromarray(hole), "PNG")
+    (tmp_path / "a.png").write_bytes(data)
+    assert list(paint.many([(data, mask)] * 3)) == [paint(data, mask)] * 3
+    for picture in paint.many([(tmp_path / "a.png", mask)] * 3):
+        np.testing.assert_array_equal(np.asarray(picture), paint(_pixels(3), hole))
+
+
+def test_progress_is_told_over_the_crops(paint: Inpainter) -> None:
+    hole = np.zeros((300, 400), np.bool_)
+    hole[5:9, 5:9] = hole[280:290, 380:390] = True
+    told: list[tuple[int, int]] = []
+    paint(np.zeros((300, 400, 3), np.uint8), hole, progress=lambda *numbers: told.append(numbers))
+    assert told == [(1, 2), (2, 2)]
 
 
 def test_it_says_what_it_runs(paint: Inpainter) -> None:

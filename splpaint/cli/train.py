@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from splpaint.recipes import recipe_names
+
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe (compact) or path of a TOML file.")],
+    recipe: Annotated[str, typer.Argument(help=f"{', '.join(recipe_names())}, or the path of a TOML file.")],
     overrides: Annotated[
         list[str] | None,
         typer.Argument(metavar="[key=value]...", help="data.images=FOLDER run.out=FOLDER ..."),

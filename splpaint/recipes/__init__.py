@@ -1,4 +1,7 @@
-"""Recipes: a training run as a short TOML file of what differs from the defaults."""
+"""Recipes: a training run as a short TOML file of what differs from the defaults.
+
+Their names are in the help of ``splpaint train``, so importing this file must load nothing heavy.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
-
 from splpaint.errors import InputError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from splpaint.training.config import TrainingConfig
 
 __all__ = ["load_recipe", "recipe_names"]
@@ -36,6 +39,8 @@ def load_recipe(recipe: str, overrides: Sequence[str] = ()) -> TrainingConfig:
         InputError: No such recipe, an unknown key (the nearest known one is named), or a value that does not
             fit.
     """
+    from pydantic import ValidationError
+
     from splpaint.training.config import TrainingConfig
 
     values = _read(recipe)
@@ -79,6 +84,8 @@ def _apply(values: dict[str, Any], override: str) -> None:
 
 
 def _refuse_unknown(values: dict[str, Any], model: type[BaseModel], *, prefix: str) -> None:
+    from pydantic import BaseModel
+
     for key, value in values.items():
         field = model.model_fields.get(key)
         if field is None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,17 @@ def test_an_unknown_recipe_is_answered_with_the_known_ones(tmp_path: Path) -> No
     broken.write_text("[run\n")
     with pytest.raises(InputError, match="readable TOML"):
         load_recipe(str(broken))
+
+
+def test_the_help_of_training_names_every_recipe_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = ['splpaint', 'train', '--help']\n"
+        "from splpaint.cli.app import main\n"
+        "try:\n    main()\n"
+        "finally:\n    assert not {'torch', 'numpy'} & sys.modules.keys()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert {"celeba", "compact", "paris", "places2"} == set(recipe_names())
+    for name in recipe_names():
+        assert name in done.stdout

@@ -33,7 +33,7 @@ def paint_folder(photos: Path, settings: Settings, *, save_mask: Path | None, sh
     """
     from splpaint.errors import InputError
     from splpaint.inference.batch import run_batch
-    from splpaint.inference.batch_plan import Shard, plan_batch
+    from splpaint.inference.batch_plan import Shard, others_in, plan_batch
 
     if settings.output is None or str(settings.output) == PIPE:
         raise InputError(f"{photos} is a folder: it is painted into another folder; pass --output FOLDER")
@@ -63,6 +63,8 @@ def paint_folder(photos: Path, settings: Settings, *, save_mask: Path | None, sh
                 done.append(outcome)
         except KeyboardInterrupt:
             interrupted = True
+    if others := others_in(photos):
+        _say("left out", f"{others} in {photos}, no pictures by their names", typer.colors.YELLOW)
     _summarise(done, len(jobs), painter, time.perf_counter() - started_s, interrupted=interrupted)
     if interrupted:
         return _INTERRUPTED

@@ -22,7 +22,7 @@ PICTURE_SUFFIXES = (
 _KINDS_TOLD = 5
 
 
-def list_pictures(source: Path) -> list[Path]:
+def list_pictures(source: Path, *, also: tuple[str, ...] = ()) -> list[Path]:
     """List the pictures of a folder or of a list file.
 
     Args:
@@ -30,6 +30,7 @@ def list_pictures(source: Path) -> list[Path]:
             capitals, too), sorted by its posix path; hidden files and folders are skipped and links to
             folders not followed. Or a list file: UTF-8, one path a line whatever its suffix, relative ones
             relative to the list's folder, blank lines skipped; the order of the list is kept.
+        also: More suffixes, in small letters, that count as pictures in a folder.
 
     Returns:
         At least one path, none of them twice.
@@ -38,10 +39,11 @@ def list_pictures(source: Path) -> list[Path]:
         InputError: Nothing there, no pictures in it, or a list that is not UTF-8 text, that names a file that
             is missing, or that names one twice: it would count twice in what is measured or trained on.
     """
+    suffixes = (*PICTURE_SUFFIXES, *also)
     try:
         if source.is_dir():
-            found = sorted(_walk(source), key=Path.as_posix)
-            looked_for = f"looked for {' '.join(PICTURE_SUFFIXES)}"
+            found = sorted(_walk(source, suffixes), key=Path.as_posix)
+            looked_for = f"looked for {' '.join(suffixes)}"
             if not found:
                 looked_for += f"; there are {listed(left_out(source, [])) or 'no files'}"
         elif source.is_file():
@@ -106,11 +108,11 @@ def _visible(names: Iterable[str]) -> list[str]:
     return [name for name in names if not name.startswith(".")]
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     for place, subfolders, names in os.walk(folder, onerror=_raise):
         subfolders[:] = _visible(subfolders)
         for name in _visible(names):
-            if name.lower().endswith(PICTURE_SUFFIXES):
+            if name.lower().endswith(suffixes):
                 yield Path(place, name)
 
 

@@ -7,11 +7,14 @@ from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from splpaint.data.listing import list_pictures
+from splpaint.data.listing import left_out, list_pictures, listed
 from splpaint.errors import InputError
 from splpaint.photo_files import FORMATS, suffix_for
 
-__all__ = ["Job", "Shard", "plan_batch"]
+__all__ = ["Job", "Shard", "others_in", "plan_batch"]
+
+# Painted where they hold one picture; where they are animated, that is said.
+_ALSO = (".gif", ".apng")
 
 
 class Job(NamedTuple):
@@ -61,8 +64,8 @@ def plan_batch(
     """List what there is to do; nothing is opened or written.
 
     Args:
-        photos: A folder; the pictures in it and its subfolders, sorted by path. What lies in ``output`` or in
-            the folder of masks is left out.
+        photos: A folder; the pictures in it and its subfolders, sorted by path, GIFs among them. What
+            lies in ``output`` or in the folder of masks is left out.
         mask: A folder whose subfolders mirror those of ``photos``: a picture's mask has its name, or its name
             and another suffix. Or one mask for all, ``alpha``, or None.
         output: The folder to write to: subfolders, names and suffixes as in ``photos``. A suffix that cannot
@@ -78,7 +81,7 @@ def plan_batch(
     _require_apart(photos, mask, output)
     apart = [place.resolve() for place in (output, mask) if isinstance(place, Path)]
     apart = [place for place in apart if place.is_relative_to(photos.resolve())]
-    found = [path for path in list_pictures(photos) if not _inside(path.resolve(), apart)]
+    found = [path for path in list_pictures(photos, also=_ALSO) if not _inside(path.resolve(), apart)]
     if not found:
         raise InputError(f"expected pictures in {photos}, got only masks and outputs; check the paths")
     targets = _targets([path.relative_to(photos) for path in found], format)
@@ -95,6 +98,13 @@ def plan_batch(
             f"--shard {shard.part}/{shard.parts} must hold pictures, got {len(jobs)} in all; use fewer shards"
         )
     return mine
+
+
+def others_in(photos: Path) -> str:
+    """What lies in a folder that ``plan_batch`` does not take for pictures, "2 .pdf, 1 .txt"; hidden files apart."""
+    others = left_out(photos, list_pictures(photos, also=_ALSO))
+    del others["hidden"]
+    return listed(others)
 
 
 def _require_apart(photos: Path, mask: Path | str | None, output: Path) -> None:
@@ -148,7 +158,7 @@ class _Masks:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._by_name: dict[str, list[Path]] = defaultdict(list)
-        for path in list_pictures(folder):
+        for path in list_pictures(folder, also=_ALSO):
             relative = PurePosixPath(path.relative_to(folder).as_posix())
             self._by_name[str(relative.with_suffix(""))].append(path)
 

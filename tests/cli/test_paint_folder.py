@@ -98,6 +98,25 @@ def test_failures_and_misses_are_told_and_the_rest_is_painted(model: Path, tmp_p
     assert "d.png: mask must have the image's size 40x9" in small
 
 
+def test_nothing_in_the_folder_is_left_out_in_silence(model: Path, tmp_path: Path) -> None:
+    photos = _folder(tmp_path / "in", ["a.png", "still.gif", "moving.gif", "pages.tif"])
+    for name in ["moving.gif", "pages.tif"]:
+        with Image.open(photos / "a.png") as first:
+            first.save(photos / name, save_all=True, append_images=[Image.new("RGB", (40, 30))])
+    for name in ["notes.txt", "sub/scan.pdf", "sub/raw.NEF", ".hidden"]:
+        (photos / name).parent.mkdir(exist_ok=True)
+        (photos / name).touch()
+    done = _run(model, photos, "--box", "1,1,5,5", "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert sorted(_files(tmp_path / "out")) == ["a.png", "still.png"]
+    others, moving, pages = done.stderr.splitlines()
+    assert others == f"left out: 1 .nef, 1 .pdf, 1 .txt in {photos}, no pictures by their names"
+    assert moving.startswith(f"failed: {photos / 'moving.gif'} is animated")
+    assert pages.startswith(f"failed: {photos / 'pages.tif'} is animated or has several pages (2)")
+    assert "painted 2 of 4 " in done.stdout
+    assert "2 failed" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

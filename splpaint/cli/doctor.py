@@ -17,11 +17,14 @@ def doctor(
     """
     from splpaint.errors import SplpaintError
     from splpaint.inference.diagnosis import facts, paint_test_picture
+    from splpaint.notices import collected
 
     try:
         for subject, fact in facts():
             typer.echo(f"{subject:<24}{fact}")
-        typer.echo("{:<24}{}".format(*paint_test_picture(model, device=device)))
+        with collected():  # a cache that cannot be written, which is among the facts
+            painted = paint_test_picture(model, device=device)
+        typer.echo("{:<24}{}".format(*painted))
     except (SplpaintError, ImportError, RuntimeError) as error:  # a broken installation is what it is for
         typer.secho(f"{'test picture':<24}FAILED: {error}", fg=typer.colors.RED)
         raise typer.Exit(1) from error

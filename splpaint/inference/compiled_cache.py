@@ -1,7 +1,8 @@
 """Compiled networks kept on disk, so that the second start is a fast one.
 
 A file holds the SHA-256 of a compiled network and the network. It is written whole or not at all, so processes
-may share the folder; one that is damaged is not used, a folder that cannot be written is no hindrance.
+may share the folder; one that is damaged is not used. A folder that cannot be written is no hindrance, but told if
+it was chosen.
 
 Where: ``SPLPAINT_CACHE``, if that is set (empty: nowhere); else ``splpaint`` in ``$XDG_CACHE_HOME`` or
 ``~/.cache``, on macOS in ``~/Library/Caches``, on Windows in ``%LOCALAPPDATA%``.
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 
 from splpaint.errors import InputError
+from splpaint.notices import tell
 from splpaint.whole_files import remove_leftovers, write_whole
 
 __all__ = ["cache_folder", "recall", "remember"]
@@ -57,12 +59,21 @@ def recall(folder: Path, key: str) -> bytes | None:
 
 
 def remember(folder: Path, key: str, blob: bytes) -> None:
-    """Keep a compiled network, if the folder can be written; the longest unused make room for it."""
+    """Keep a compiled network, if the folder can be written; the longest unused make room for it.
+
+    Where a person chose the folder and it cannot be written, that is told.
+    """
     path = folder / (key + _SUFFIX)
-    with contextlib.suppress(OSError, InputError):
+    try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, hashlib.sha256(blob).digest() + blob)
         by_age = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
         for old in by_age[_MOST_FILES:]:
             old.unlink(missing_ok=True)
         remove_leftovers(by_age[_MOST_FILES:])
+    except (OSError, InputError):
+        if os.environ.get("SPLPAINT_CACHE"):
+            tell(
+                f"SPLPAINT_CACHE must be a folder that can be written, got {folder}, which cannot; every "
+                "start compiles the network anew"
+            )

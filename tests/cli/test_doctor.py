@@ -29,6 +29,12 @@ def test_it_tells_what_there_is_and_paints(model: Path, tmp_path: Path) -> None:
     assert re.search(r"^test picture +painted by stand-in on OpenVINO CPU in ", done.stdout, re.MULTILINE)
 
 
+def test_a_cache_that_cannot_be_written_is_told_among_the_facts_and_no_hindrance(model: Path) -> None:
+    done = _doctor("--model", model, SPLPAINT_CACHE="/dev/null")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/dev/null, which cannot be written" in done.stdout
+
+
 @pytest.mark.parametrize("arguments", [["--model", "none"], ["--device", "tpu"], ["--device", "cuda:99"]])
 def test_it_exits_with_1_if_painting_fails(model: Path, arguments: list[str]) -> None:
     done = _doctor(*(arguments if "--model" in arguments else ["--model", model, *arguments]))

@@ -11,6 +11,7 @@ import pytest
 from splpaint.inference import engines
 from splpaint.inference.compiled_cache import cache_folder, recall, remember
 from splpaint.inference.engines import OpenVINOEngine
+from splpaint.notices import collected
 from tests.stand_in_model import write_stand_in
 
 
@@ -44,6 +45,23 @@ def test_a_folder_that_cannot_be_written_is_no_hindrance(network: Path, where: s
     remember(Path(where), "key", b"network")
     assert recall(Path(where), "key") is None
     OpenVINOEngine(network, cache=Path(where))
+
+
+def test_a_chosen_folder_that_cannot_be_written_is_told_once(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SPLPAINT_CACHE", str(tmp_path / "file"))
+    with collected() as notes:
+        OpenVINOEngine(network, cache=cache_folder())
+    (note,) = notes
+    assert note.startswith(f"SPLPAINT_CACHE must be a folder that can be written, got {tmp_path / 'file'}, ")
+    with collected() as notes:
+        monkeypatch.setenv("SPLPAINT_CACHE", str(tmp_path / "folder"))
+        OpenVINOEngine(network, cache=cache_folder())
+        monkeypatch.delenv("SPLPAINT_CACHE")
+        OpenVINOEngine(network, cache=tmp_path / "file")
+    assert notes == []
 
 
 def test_the_place_can_be_chosen_and_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:

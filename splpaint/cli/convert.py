@@ -7,31 +7,33 @@ from typing import Annotated
 
 import typer
 
+from splpaint.cli.paths import path_given
+
 
 def convert(
     checkpoint: Annotated[Path, typer.Argument(help="The authors' .pt file.")],
-    folder: Annotated[Path, typer.Argument(help="Model folder to write; made if missing.")],
+    folder: Annotated[
+        Path, typer.Argument(parser=path_given, help="Model folder to write; made if missing.")
+    ],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that is there.")] = False,
 ) -> None:
     """Turn a checkpoint of SPL's authors into a model folder that paints without torch.
 
     Then: splpaint paint PHOTO --mask MASK --model FOLDER
     """
-    from splpaint.errors import InputError, MissingExtraError
+    from splpaint.errors import MissingExtraError
 
     try:
         import torch
 
         from splpaint.networks.build import build_generator
-        from splpaint.networks.checkpoints import CONFIG_FILE
         from splpaint.networks.config import SPLConfig
-        from splpaint.networks.export import write_model
+        from splpaint.networks.export import require_no_model, write_model
         from splpaint.networks.published import read_published
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint convert", "train", str(error.name)) from error
 
-    if (folder / CONFIG_FILE).exists() and not overwrite:
-        raise InputError(f"{folder} must not hold a model yet, and does; pass --overwrite or another folder")
+    require_no_model(folder, overwrite=overwrite)
     published = read_published(checkpoint)
     generator = build_generator(SPLConfig())
     generator.load_state_dict(published.generator)

@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
+from splpaint.cli.paths import path_given
+
 
 def export(
     model: Annotated[Path, typer.Argument(help="Model folder, such as a training run's RUN/model.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; made if missing.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", parser=path_given, help="Folder to write; made if missing.")
+    ],
     name: Annotated[str | None, typer.Option(help="The model's name; default: that of the folder.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that is there.")] = False,
 ) -> None:
     """Write a trained model for use without torch: fp16 weights and ONNX, checked against torch.
 
@@ -23,10 +28,11 @@ def export(
         import torch
 
         from splpaint.networks.checkpoints import load_model
-        from splpaint.networks.export import write_model
+        from splpaint.networks.export import require_no_model, write_model
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint export", "train", str(error.name)) from error
 
+    require_no_model(output, overwrite=overwrite)
     generator, config = load_model(model)
     name = name or output.resolve().name
     difference = write_model(output, generator, config, name=name, dtype=torch.float16)

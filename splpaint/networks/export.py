@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
 from pathlib import Path
@@ -15,8 +16,8 @@ from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 from torch.export import Dim
 
-from splpaint.errors import ModelError
-from splpaint.networks.checkpoints import load_model, save_model, stored_in_fp16
+from splpaint.errors import InputError, ModelError
+from splpaint.networks.checkpoints import CONFIG_FILE, WEIGHTS_FILE, load_model, save_model, stored_in_fp16
 from splpaint.networks.config import GeneratorConfig
 
 ONNX_FILE = "model.onnx"
@@ -52,14 +53,33 @@ def write_model(
     Returns:
         As ``export_model``, which tells of errors, too.
     """
+    made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix=".part-") as temporary:
-        part = Path(temporary)
-        save_model(part, generator, config, name=name, dtype=dtype)
-        worst = export_model(part)
-        for file in part.iterdir():
-            file.replace(folder / file.name)
+    try:
+        with TemporaryDirectory(dir=folder, prefix=".part-") as temporary:
+            part = Path(temporary)
+            save_model(part, generator, config, name=name, dtype=dtype)
+            worst = export_model(part)
+            for file in part.iterdir():
+                file.replace(folder / file.name)
+    except BaseException:
+        if made:
+            with contextlib.suppress(OSError):  # some of the files are in it already
+                folder.rmdir()
+        raise
     return worst
+
+
+def require_no_model(folder: Path, *, overwrite: bool) -> None:
+    """Make sure that a model may be written to a folder.
+
+    Raises:
+        InputError: It holds a model, or a part of one, and ``overwrite`` is off; or it is no folder.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} must be a folder, and is a file; give another name")
+    if not overwrite and any((folder / name).exists() for name in (CONFIG_FILE, WEIGHTS_FILE, ONNX_FILE)):
+        raise InputError(f"{folder} must not hold a model yet, and does; pass --overwrite or another folder")
 
 
 def export_model(folder: Path) -> float:

@@ -1,0 +1,85 @@
+"""``splpaint export``: what it writes, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from splpaint.errors import ModelError
+from splpaint.inference.models import BUNDLED
+from splpaint.networks.checkpoints import load_model
+from splpaint.networks.export import write_model
+from tests.cli.conftest import files
+
+MODEL_FILES = ["config.json", "model.onnx", "model.safetensors"]
+
+
+def _export(output: object, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "splpaint",
+        "export",
+        str(BUNDLED["compact"]),
+        "-o",
+        str(output),
+        *options,
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_a_model_that_is_there_is_replaced_only_if_asked(tmp_path: Path) -> None:
+    output = tmp_path / "mine"
+    assert _export(output).returncode == 0
+    assert sorted(files(output)) == MODEL_FILES
+    (output / "README.md").write_text("my card", "utf-8")
+    before = files(output)
+    again = _export(output, "--name", "other")
+    assert again.returncode == 2
+    assert (
+        again.stderr
+        == f"error: {output} must not hold a model yet, and does; pass --overwrite or another folder\n"
+    )
+    assert files(output) == before
+    assert _export(output, "--name", "other", "--overwrite").returncode == 0
+    assert sorted(path.name for path in output.iterdir()) == sorted([*MODEL_FILES, "README.md"])
+    assert json.loads((output / "config.json").read_text("utf-8"))["name"] == "other"
+
+
+@pytest.mark.parametrize("name", MODEL_FILES)
+def test_a_part_of_a_model_is_not_replaced_either(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine", "utf-8")
+    done = _export(tmp_path)
+    assert done.returncode == 2
+    assert "--overwrite" in done.stderr
+    assert files(tmp_path) == {name: b"mine"}
+
+
+def test_a_file_or_an_empty_name_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = _export(tmp_path / "file", "--overwrite")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"error: {tmp_path / 'file'} must be a folder, and is a file; give another name\n",
+    )
+    assert _export("").returncode == 2
+
+
+def test_an_export_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(folder: Path) -> float:
+        raise ModelError("ONNX must agree with torch")
+
+    generator, config = load_model(BUNDLED["compact"])
+    monkeypatch.setattr("splpaint.networks.export.export_model", fail)
+    with pytest.raises(ModelError):
+        write_model(tmp_path / "new", generator, config, name="new", dtype=torch.float16)
+    (tmp_path / "there").mkdir()
+    with pytest.raises(ModelError):
+        write_model(tmp_path / "there", generator, config, name="there", dtype=torch.float16)
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]

@@ -17,13 +17,19 @@ import numpy as np
 from machine import describe
 from PIL import Image
 from rich.progress import track
-from scipy.stats import bootstrap
 
 from splpaint import load_inpainter
 from splpaint.data.listing import list_pictures
 from splpaint.data.pairing import load_pair, make_pairs
+from splpaint.errors import MissingExtraError
 from splpaint.evaluation.baselines import BASELINES, Painter
 from splpaint.evaluation.pixel import psnr_in_hole
+
+try:
+    import cv2  # noqa: F401 (the classical painters need it once they paint)
+    from scipy.stats import bootstrap
+except ModuleNotFoundError as error:
+    raise SystemExit(f"error: {MissingExtraError(Path(__file__).name, 'eval', str(error.name))}") from error
 
 BINS = ("(0.1,0.2]", "(0.2,0.3]", "(0.3,0.4]", "(0.4,0.5]")
 SHEET_ROWS = 24

@@ -73,8 +73,8 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
         import cv2
     except ImportError as error:
         raise InputError(
-            f"{path} has 16 bits per channel, which needs OpenCV to keep, got none; run: pip install "
-            "'.[deep]', or convert it to 8 bits first"
+            f"{path} has 16 bits per channel, which needs OpenCV to keep, got none; in the clone of "
+            "splpaint run: pip install '.[deep]', or convert it to 8 bits first"
         ) from error
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     channels = len(stored.mode)

@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="write a contact sheet: damaged, each method, truth")
     options = parser.parse_args()
 
-    paint = load_inpainter(options.model)
+    paint = load_inpainter(options.model, texture=False)
     painters: dict[str, Painter] = {**BASELINES, options.model: lambda image, hole: paint(image, hole)}
     print(describe("openvino", "opencv-python-headless", "numpy", "pillow"))
     scores, rows = measure(painters, list_pictures(options.pictures), options.seed)

@@ -36,13 +36,18 @@ class Settings(NamedTuple):
     model: str
     device: str
     precision: str
+    texture: bool
 
     def load(self, *, many_at_once: bool = False) -> Inpainter:
         """Load the model."""
         from splpaint.inference.inpainter import load_inpainter
 
         return load_inpainter(
-            self.model, precision=self.precision, device=self.device, many_at_once=many_at_once
+            self.model,
+            precision=self.precision,
+            device=self.device,
+            many_at_once=many_at_once,
+            texture=self.texture,
         )
 
 
@@ -76,6 +81,12 @@ def paint(
     ] = None,
     dilate: Annotated[int, typer.Option(help="Grow what is painted by so many pixels, round: 0 to 512.")] = 0,
     feather: Annotated[int, typer.Option(help="Blend so many pixels at its inner edge: 0 to 512.")] = 0,
+    texture: Annotated[
+        bool,
+        typer.Option(
+            help="Continue the picture's texture through holes thicker than 40 pixels, or leave them smooth."
+        ),
+    ] = True,
     invert_mask: Annotated[bool, typer.Option("--invert-mask", help="Black is painted.")] = False,
     resize_mask: Annotated[
         bool, typer.Option("--resize-mask", help="Scale the mask to the picture's size (nearest).")
@@ -131,6 +142,7 @@ def paint(
         model=model,
         device=device,
         precision=precision,
+        texture=texture,
     )
     with _refused_cleanly(photo):
         if str(photo) != PIPE and photo.is_dir():

@@ -8,7 +8,8 @@ of crops times a constant.
 
 How large a crop is depends on how *thick* the holes in it are (the side of the largest square inside), not on
 how far they spread: a long scratch is painted piece by piece in full resolution, a solid hole in one piece.
-Crops are painted one after another; what one has painted is known to the next, so that pieces meet.
+Crops are painted one after another; what one has painted is known to the next, so that pieces meet. Where a hole
+is too thick for the network, its painting says what belongs where and ``texture.py`` adds the detail.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images import WRONG_WAY_ROUND, Hole, composite, to_pixels, to_planes
 from splpaint.inference.engines import Engine
+from splpaint.inference.texture import continue_texture
 
 __all__ = ["Box", "Crop", "paint_any_size", "plan_crops"]
 
 _Level = TypeVar("_Level", np.uint8, np.uint16)
 _SOLID = 0.4  # holes thicker than this share of their group's extent stay in one piece
 _MOST_PIECES_A_SIDE = 64
+_SMOOTH_FROM_PX = 40  # thicker holes come out of the network without texture
 _LEAST_PX = 16  # reflections inside the networks need some pixels
 
 
@@ -70,6 +73,7 @@ def paint_any_size(
     *,
     working_size_px: int,
     size_multiple: int,
+    texture: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[_Level]:
     """Paint the hole of a picture of any size.
@@ -80,6 +84,7 @@ def paint_any_size(
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: The most height and width that the network gets.
         size_multiple: Both are multiples of this.
+        texture: Fill holes that are too thick for the network with texture of the picture's own.
         progress: Called after each crop with the number of crops painted and of all crops.
 
     Returns:
@@ -94,6 +99,11 @@ def paint_any_size(
         painted = _paint_crop(
             engine, canvas[seen.window], missing[seen.window], working_size_px, size_multiple
         )
+        thickness_px = _thickness_px(missing[part.window]) if texture else 0
+        if thickness_px > _SMOOTH_FROM_PX:
+            painted = continue_texture(
+                canvas[seen.window], missing[seen.window], painted, thickness_px=thickness_px
+            )
         inside = painted[part.within(seen)]
         canvas[part.window] = composite(inside, canvas[part.window], missing[part.window])
         missing[part.window] = False

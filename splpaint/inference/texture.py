@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from splpaint.images import Hole
+from splpaint.images import Deep, Hole, Pixels
 
 __all__ = ["continue_texture"]
 
@@ -38,6 +38,10 @@ _SHIFT = 0.02  # most that a patch is brightened or darkened, of the range
 _LEAST_SOURCES = 64
 _PAIRS_AT_ONCE = 20_000_000
 _ROWS_AT_ONCE = 128
+_TAPS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # in pixels of the finest scale searched
+_GAP = 0.12  # most that the copy is corrected along the border, of the range
+_GAP_CELLS = 1024
+_GAP_FADING = 0.8  # each time that the distance to the border doubles
 _WINDOW = np.exp(-0.5 * ((np.arange(_SIDE) - _SIDE // 2) / 1.5) ** 2).astype(np.float32)
 
 
@@ -256,46 +260,110 @@ def _touched(hole: Hole, height: int, width: int) -> Hole:
     return touched
 
 
+class _Copy:
+    """What is chosen at the finest scale searched, at full resolution."""
+
+    def __init__(self, image: Pixels | Deep, hole: Hole, scale: _Scale, choice: _Choice) -> None:
+        self._image = image
+        self._hole = hole
+        self._scale = scale
+        self._shifts = choice.shifts * np.float32(np.iinfo(image.dtype).max)
+        self._factors = tuple(
+            full / small for full, small in zip(hole.shape, scale.picture.shape, strict=False)
+        )
+        theirs, ours = (np.divmod(numbers, scale.shape[1]) for numbers in (choice.sources, scale.targets))
+        self._moves = tuple(
+            np.rint(factor * (there - here)).astype(np.int64)
+            for factor, there, here in zip(self._factors, theirs, ours, strict=True)
+        )
+
+    def colours(self, rows: _Whole, columns: _Whole) -> tuple[_Floats, NDArray[np.bool_]]:
+        """(N,3) what the patches over these pixels hold, nearer ones counting more; (N,) where there are any."""
+        height, width = self._hole.shape
+        down, across = self._scale.shape
+        total = np.zeros((len(rows), 3), np.float32)
+        weight = np.zeros(len(rows), np.float32)
+        for tap_y in _TAPS:
+            y = ((rows + 0.5) / self._factors[0] + tap_y).astype(np.int64) - _SIDE // 2
+            y = np.clip(y, 0, down - 1)
+            for tap_x in _TAPS:
+                x = ((columns + 0.5) / self._factors[1] + tap_x).astype(np.int64) - _SIDE // 2
+                place = self._scale.place[y * across + np.clip(x, 0, across - 1)]
+                from_y, from_x = rows + self._moves[0][place], columns + self._moves[1][place]
+                usable = (place >= 0) & (from_y >= 0) & (from_y < height) & (from_x >= 0) & (from_x < width)
+                from_y, from_x = from_y * usable, from_x * usable
+                usable &= ~self._hole[from_y, from_x]
+                each = usable * np.float32(np.exp(-(tap_x * tap_x + tap_y * tap_y)))
+                total += each[:, None] * (self._image[from_y, from_x] + self._shifts[place])
+                weight += each
+        found = weight > 0
+        total[found] /= weight[found, None]
+        return total, found
+
+    def gaps(self) -> _Floats:
+        """(h,w,3) how much brighter the surroundings are than the copy along the border, spread over the hole."""
+        height, width = self._hole.shape
+        cell = -(-max(height, width) // _GAP_CELLS)
+        total = np.zeros((-(-height // cell), -(-width // cell), 4), np.float32)
+        for top in range(0, height, _ROWS_AT_ONCE):
+            rows, columns = np.nonzero(_beside(self._hole, top, top + _ROWS_AT_ONCE))
+            rows += top
+            colours, found = self.colours(rows, columns)
+            rows, columns = rows[found], columns[found]
+            limit = np.float32(np.iinfo(self._image.dtype).max) * _GAP
+            gap = np.clip(self._image[rows, columns] - colours[found], -limit, limit)
+            np.add.at(
+                total, (rows // cell, columns // cell), np.pad(gap, ((0, 0), (0, 1)), constant_values=1)
+            )
+        return _spread(total)
+
+
 def _copied(
     image: NDArray[_Level], hole: Hole, painted: NDArray[_Level], scale: _Scale, choice: _Choice
 ) -> NDArray[_Level]:
-    """Copy at full resolution, in strips of rows."""
+    """Fill the hole, in strips of rows."""
     result = painted.copy()
-    full = np.float32(np.iinfo(image.dtype).max)
-    down, across = scale.shape
+    copy = _Copy(image, hole, scale, choice)
+    gaps = [Image.fromarray(np.ascontiguousarray(plane)) for plane in copy.gaps().transpose(2, 0, 1)]
     height, width = hole.shape
-    factor_y, factor_x = height / scale.picture.shape[0], width / scale.picture.shape[1]
-    move_y, move_x = (
-        np.rint(factor * (theirs - ours)).astype(np.int64)
-        for factor, theirs, ours in zip(
-            (factor_y, factor_x),
-            np.divmod(choice.sources, across),
-            np.divmod(scale.targets, across),
-            strict=True,
-        )
-    )
-    taps = (np.arange(5) - 2) / 2  # in pixels of the finest scale searched
-    weights = np.exp(-0.5 * (taps / 0.75) ** 2).astype(np.float32)
     for top in range(0, height, _ROWS_AT_ONCE):
-        rows, columns = np.nonzero(hole[top : top + _ROWS_AT_ONCE])
+        bottom = min(top + _ROWS_AT_ONCE, height)
+        rows, columns = np.nonzero(hole[top:bottom])
         if not len(rows):
             continue
-        rows += top
-        total = np.zeros((len(rows), 3), np.float32)
-        weight = np.zeros(len(rows), np.float32)
-        for i, tap_y in enumerate(taps):
-            y = np.clip(((rows + 0.5) / factor_y + tap_y).astype(np.int64) - _SIDE // 2, 0, down - 1)
-            for j, tap_x in enumerate(taps):
-                x = np.clip(((columns + 0.5) / factor_x + tap_x).astype(np.int64) - _SIDE // 2, 0, across - 1)
-                place = scale.place[y * across + x]
-                from_y, from_x = rows + move_y[place], columns + move_x[place]
-                usable = (place >= 0) & (from_y >= 0) & (from_y < height) & (from_x >= 0) & (from_x < width)
-                from_y, from_x = np.where(usable, from_y, 0), np.where(usable, from_x, 0)
-                usable &= ~hole[from_y, from_x]
-                each = weights[i] * weights[j] * usable
-                total += each[:, None] * (image[from_y, from_x] + full * choice.shifts[place])
-                weight += each
-        found = weight > 0
-        colours = total[found] / weight[found][:, None]
-        result[rows[found], columns[found]] = np.clip(np.rint(colours), 0, full).astype(image.dtype)
+        colours, found = copy.colours(rows + top, columns)
+        box = (0, top / height * gaps[0].height, gaps[0].width, bottom / height * gaps[0].height)
+        for channel, gap in enumerate(gaps):
+            strip = np.asarray(gap.resize((width, bottom - top), Image.Resampling.BILINEAR, box))
+            colours[:, channel] += strip[rows, columns]
+        levels = np.clip(np.rint(colours[found]), 0, np.iinfo(image.dtype).max)
+        result[rows[found] + top, columns[found]] = levels.astype(image.dtype)
     return result
+
+
+def _beside(hole: Hole, top: int, bottom: int) -> Hole:
+    # Known pixels of these rows with a missing one next to them, above or below.
+    above = max(top - 1, 0)
+    rows = hole[above : bottom + 1]
+    near = rows.copy()
+    near[1:] |= rows[:-1]
+    near[:-1] |= rows[1:]
+    near[:, 1:] |= rows[:, :-1]
+    near[:, :-1] |= rows[:, 1:]
+    near &= ~rows
+    return near[top - above : bottom - above]
+
+
+def _spread(total: _Floats) -> _Floats:
+    """Sums and counts (h,w,4) of scattered values => (h,w,3) that fade with the distance (pull and push)."""
+    height, width = total.shape[:2]
+    counts = total[..., 3:]
+    values: _Floats = np.divide(total[..., :3], np.maximum(counts, 1), dtype=np.float32)
+    share = np.minimum(counts, np.float32(1))
+    if max(height, width) == 1:
+        return values
+    even = np.pad(np.concatenate([values, share], axis=2), ((0, height % 2), (0, width % 2), (0, 0)))
+    coarse = _spread(even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2])
+    coarse = _resized(coarse, (even.shape[1], even.shape[0]), Image.Resampling.BILINEAR)[:height, :width]
+    values += (1 - share) * coarse * np.float32(_GAP_FADING)
+    return values

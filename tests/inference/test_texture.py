@@ -121,8 +121,8 @@ def test_any_hole_in_any_picture_is_filled_with_its_colours(
     painted = mean_of_known(image, hole)
     filled = continue_texture(image, hole, painted, thickness_px=min(tall, wide))
     np.testing.assert_array_equal(filled[~hole], image[~hole])
-    assert filled.min() >= 94  # at most a shift away from a known colour
-    assert filled.max() <= 145
+    assert filled.min() >= 64  # shifted by at most 2 %, corrected by at most 12 %
+    assert filled.max() <= 176
 
 
 class Grey:

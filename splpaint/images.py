@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from splpaint.decoding import open_picture, plain_mode, upright
+from splpaint.decoding import open_picture, open_rgb, plain_mode, upright
 from splpaint.errors import InputError
 from splpaint.notices import tell
 
@@ -82,10 +82,7 @@ def composite(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole) -> N
 
 
 def read_rgb(path: str | Path, data: bytes | None = None) -> Pixels:
-    """Read a picture file as a viewer shows it: upright, in RGB.
-
-    Transparency is dropped and the colours beneath it are taken as stored; grey, palette and CMYK pictures
-    are converted.
+    """Read a picture file as a viewer shows it: upright, in RGB, as ``open_rgb`` converts it.
 
     Args:
         path: The file.
@@ -97,7 +94,7 @@ def read_rgb(path: str | Path, data: bytes | None = None) -> Pixels:
     Raises:
         InputError: The file is missing, unreadable, truncated, over 100 megapixels, animated or not 8-bit.
     """
-    return np.asarray(plain_mode(upright(open_picture(path, data))).convert("RGB"))
+    return np.asarray(open_rgb(path, data))
 
 
 def read_mask(path: str | Path, data: bytes | None = None) -> Hole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import NamedTuple
@@ -19,8 +20,8 @@ from splpaint.data.order import PictureOrder
 from splpaint.data.sources import EncodedPicture, PictureSource
 from splpaint.data.transforms import Box, centre_square, random_square, resize_box, resize_hole, squeeze_box
 from splpaint.data.unreadable import most_unreadable, too_many_unreadable
+from splpaint.decoding import open_rgb
 from splpaint.errors import InputError
-from splpaint.images import read_rgb, to_planes
 
 
 class Sample(NamedTuple):
@@ -100,6 +101,10 @@ class InpaintingDataset(Dataset[Sample]):
         self.mask_sizes_px = mask_sizes_px
         self.mask_augmentations = tuple(mask_augmentations)
         self.seed = seed
+        # The shorter side of a photograph from which any crop can be taken without enlarging it.
+        self._needed_px: int | None = None
+        if view == "crop":
+            self._needed_px = math.ceil(short_side_px[1] * max(1, pretext_size_px / size_px))
         self._cache: dict[int, _Picture] | None = {} if cache and view == "crop" else None
 
     def __getitem__(self, wanted: int | Fetched) -> Sample:
@@ -108,11 +113,14 @@ class InpaintingDataset(Dataset[Sample]):
         Raises:
             InputError: A picture or mask cannot be read, or more than 1 % of the pictures cannot be decoded.
         """
+        return in_unit_range(self.stored(wanted))
+
+    def stored(self, wanted: int | Fetched) -> Sample:
+        """The same as uint8, 255 = 1 in pictures and 1 = missing in the hole: a quarter of the bytes."""
         index = wanted if isinstance(wanted, int) else wanted.place
         rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, index])))
-        (name, pixels), unreadable = self._decodable(wanted)
-        box = self._box(rng, pixels)
-        image, pretext_image = self._resized(pixels, box)
+        (name, photograph), unreadable = self._decodable(wanted)
+        image, pretext_image = self._resized(photograph, self._box(rng, photograph))
         hole = augment(self._hole(rng, index), self.mask_augmentations, seed=self.seed, index=index)
         if rng.uniform() < 0.5:
             image, pretext_image = image[:, ::-1], pretext_image[:, ::-1]
@@ -120,7 +128,7 @@ class InpaintingDataset(Dataset[Sample]):
             hole = hole[:, ::-1]
         return Sample(
             _planes(image),
-            torch.from_numpy(hole[None].astype(np.float32)),
+            torch.from_numpy(hole[None].astype(np.uint8)),
             _planes(pretext_image),
             name,
             "\n".join(unreadable),
@@ -137,18 +145,18 @@ class InpaintingDataset(Dataset[Sample]):
                 return self._cache[which], unreadable
             encoded = fetched if fetched is not None and place == index else self.pictures.read(which)
             try:
-                pixels = read_rgb(encoded.name, encoded.data)
+                photograph = open_rgb(encoded.name, encoded.data, short_side_px=self._needed_px)
             except InputError as error:
                 unreadable.append("\t".join(" ".join(text.split()) for text in (encoded.name, str(error))))
                 continue
-            picture = _Picture(PurePath(encoded.name).name, pixels)
+            picture = _Picture(PurePath(encoded.name).name, photograph)
             if self._cache is not None:
-                picture = self._cache[which] = _Picture(picture.name, self._reduced(pixels))
+                picture = self._cache[which] = _Picture(picture.name, self._reduced(photograph))
             return picture, unreadable
         raise too_many_unreadable(unreadable, len(self.pictures))
 
-    def _box(self, rng: np.random.RandomState, pixels: np.ndarray) -> Box:
-        height, width = pixels.shape[:2]
+    def _box(self, rng: np.random.RandomState, photograph: Image.Image) -> Box:
+        width, height = photograph.size
         if self.view == "whole":
             return Box(0, 0, width, height)
         if self.view == "centre":
@@ -157,12 +165,15 @@ class InpaintingDataset(Dataset[Sample]):
         short_side = np.exp(rng.uniform(np.log(low), np.log(high)))
         return random_square(rng, width, height, side=self.size_px * min(width, height) / short_side)
 
-    def _resized(self, pixels: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
+    def _resized(self, photograph: Image.Image, box: Box) -> tuple[np.ndarray, np.ndarray]:
         """The box at the size of a sample and at that of the pretext network's picture."""
-        if self.view != "crop":
-            return squeeze_box(pixels, box, self.size_px), squeeze_box(pixels, box, self.pretext_size_px)
-        picture = Image.fromarray(pixels)
-        return resize_box(picture, box, self.size_px), resize_box(picture, box, self.pretext_size_px)
+        sides = {self.size_px, self.pretext_size_px}  # one, if they are the same
+        if self.view == "crop":
+            seen = {side: resize_box(photograph, box, side) for side in sides}
+        else:
+            pixels = np.asarray(photograph)
+            seen = {side: squeeze_box(pixels, box, side) for side in sides}
+        return seen[self.size_px], seen[self.pretext_size_px]
 
     def _hole(self, rng: np.random.RandomState, index: int) -> np.ndarray:
         if isinstance(self.masks, MaskFiles):
@@ -179,21 +190,33 @@ class InpaintingDataset(Dataset[Sample]):
             return window
         return self.masks.draw(seed=self.seed, index=index, height=self.size_px, width=self.size_px).hole
 
-    def _reduced(self, pixels: np.ndarray) -> np.ndarray:
+    def _reduced(self, photograph: Image.Image) -> Image.Image:
         """A photograph no larger than crops of it need."""
-        height, width = pixels.shape[:2]
-        shrink = self.short_side_px[1] * self.pretext_size_px / self.size_px / min(height, width)
+        shrink = (self._needed_px or 0) / min(photograph.size)
         if shrink >= 1:
-            return pixels
-        size = (round(width * shrink), round(height * shrink))
-        return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
+            return photograph
+        size = (round(photograph.width * shrink), round(photograph.height * shrink))
+        return photograph.resize(size, Image.Resampling.BOX)
 
 
 class _Picture(NamedTuple):
     name: str
-    pixels: np.ndarray
+    photograph: Image.Image
 
 
-def _planes(pixels: np.ndarray) -> Tensor:  # uint8 (H,W,3) => float32 (3,H,W) in [0,1]
+def in_unit_range(stored: Sample) -> Sample:
+    """What ``InpaintingDataset.stored`` gives, one sample or a batch, as floats in [0,1]."""
+    return stored._replace(
+        image=_floats(stored.image, 255),
+        hole=_floats(stored.hole, 1),
+        pretext_image=_floats(stored.pretext_image, 255),
+    )
+
+
+def _planes(pixels: np.ndarray) -> Tensor:  # uint8 (H,W,3) => uint8 (3,H,W)
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+
+
+def _floats(stored: Tensor, full: int) -> Tensor:
     # By NumPy: torch would start its threads for this, which where all cores are busy takes ten times as long.
-    return torch.from_numpy(to_planes(pixels))
+    return torch.from_numpy(np.divide(stored.numpy(), np.float32(full), dtype=np.float32))

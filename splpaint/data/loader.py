@@ -10,7 +10,7 @@ from typing import cast
 
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from splpaint.data.dataset import Fetched, InpaintingDataset, Sample
+from splpaint.data.dataset import Fetched, InpaintingDataset, Sample, in_unit_range
 from splpaint.errors import InputError
 
 __all__ = ["rank_indices", "training_batches"]
@@ -106,7 +106,7 @@ class _Told(Dataset[Sample | InputError]):
 
     def __getitem__(self, wanted: int) -> Sample | InputError:
         try:
-            return self._dataset[wanted]
+            return self._dataset.stored(wanted)  # bytes, which reach the main process sooner than floats
         except InputError as error:
             return InputError(str(error))
 
@@ -120,7 +120,7 @@ def _raised(batches: Iterable[Sample | InputError]) -> Iterator[Sample]:
     for batch in batches:
         if isinstance(batch, InputError):
             raise batch
-        yield batch
+        yield in_unit_range(batch)
 
 
 def _outlive_signals(worker: int) -> None:

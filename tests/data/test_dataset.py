@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from splpaint.data.dataset import InpaintingDataset, Sample
 from splpaint.data.mask_sources import MaskFiles, open_masks
 from splpaint.data.sources import FilePictures
+from splpaint.data.transforms import Box
+from splpaint.images import to_planes
 from tests.data import dataset_samples as samples
 
 
@@ -65,3 +68,35 @@ def test_a_sample_never_changes(kind: str, photographs: list[Path], tmp_path: Pa
     masks = mask_files(tmp_path / "masks") if kind == "mask files" else None
     stream = dataset(photographs, view="crop" if masks else kind, masks=masks)
     assert [digest(stream[index]) for index in (0, 1, 5, 7, 1000)] == PINNED[kind]
+
+
+@pytest.mark.parametrize("view", ["crop", "whole"])
+def test_large_jpegs_are_decoded_smaller_for_crops_alone(
+    view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = samples.save(samples.photograph(1, 900, 620), tmp_path / "large.jpg")
+    sizes: list[tuple[int, int]] = []
+    resized = InpaintingDataset._resized
+
+    def watched(self: InpaintingDataset, photograph: Image.Image, box: Box) -> tuple[np.ndarray, np.ndarray]:
+        sizes.append(photograph.size)
+        return resized(self, photograph, box)
+
+    monkeypatch.setattr(InpaintingDataset, "_resized", watched)
+    stream = dataset([large], view=view)
+    stream._cache = None
+    first = stream[3]
+    assert sizes == [(225, 155) if view == "crop" else (900, 620)]  # crops need 150 pixels
+    assert digest(first) == digest(stream[3])
+
+
+def test_bytes_and_floats_of_a_sample_are_the_same(photographs: list[Path]) -> None:
+    stream = dataset(photographs)
+    stored, sample = stream.stored(2), stream[2]
+    assert {planes.dtype for planes in stored[:3]} == {torch.uint8}
+    assert {planes.dtype for planes in sample[:3]} == {torch.float32}
+    for name in ("image", "pretext_image"):
+        pixels = getattr(stored, name).numpy().transpose(1, 2, 0)
+        np.testing.assert_array_equal(getattr(sample, name).numpy(), to_planes(pixels))
+    np.testing.assert_array_equal(sample.hole.numpy(), stored.hole.numpy().astype(np.float32))
+    assert set(np.unique(sample.hole.numpy())) == {0, 1}

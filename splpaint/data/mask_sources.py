@@ -132,6 +132,8 @@ def open_masks(
                 "give the folder alone"
             )
         polarity = stated or polarity
+        if stated:  # of a collection another polarity is refused, of its folder not
+            options = options._replace(polarity=f"{place} alone with {options.polarity}")
     else:
         place = text
     if not Path(place).exists():

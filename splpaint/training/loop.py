@@ -46,9 +46,9 @@ _Output = TypeVar("_Output")
 def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bool] = lambda: False) -> Path:
     """Train a generator; returns the run's folder.
 
-    The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/`` and, after each validation
-    that is the best so far (or at the end, without validation), ``model/``; also ``unreadable.txt``, where
-    pictures could not be decoded.
+    The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/``, ``latest/`` (the model at the
+    last validation) and ``model/`` (at the best one; without validation pictures, at the end); also
+    ``unreadable.txt``, where pictures could not be decoded.
 
     Args:
         config: The whole run.
@@ -274,13 +274,17 @@ def _validation(config: TrainingConfig) -> list[Pair]:
 
 
 def _validate(config: TrainingConfig, state: TrainingState, pairs: list[Pair], out: Path) -> None:
+    def save(name: str) -> None:
+        save_model(out / name, state.ema.network, config.generator, name=config.generator.architecture)
+
     if pairs:
+        save("latest")  # with an adversary, the best PSNR is not the best picture
         psnr = validate(state.ema.network, pairs, out / "samples" / f"{state.images_seen:09d}.png")
         _log(out, state, {"val_psnr_in_hole": psnr})
         if psnr <= state.best_psnr:
             return
         state.best_psnr = psnr
-    save_model(out / "model", state.ema.network, config.generator, name=config.generator.architecture)
+    save("model")
 
 
 def _open_run(config: TrainingConfig, *, resume: bool) -> Path:

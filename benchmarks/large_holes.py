@@ -3,9 +3,15 @@
     python benchmarks/large_holes.py PICTURES [--least-megapixels 2] [--seed 1] [--sheet OUT.png]
 
 Every photograph of at least so many megapixels gets, in turn, twelve scratches (a hundredth of its shorter side
-wide) and one blob of a tenth, a fifth and a third of its shorter side. The strategies: Telea's method (OpenCV); the
-network alone, which sees a large hole at its working size, so that its painting is enlarged; texture along Telea's
-painting; texture along the network's painting, which is what `splpaint paint` does.
+wide) and one blob of a tenth, a fifth and a third of its shorter side. The strategies:
+
+- Telea: OpenCV's method, radius 5;
+- whole picture: the network sees the whole picture at its working size, and its painting is enlarged;
+- crops: the network sees crops around the holes, a large hole at its working size, so that its painting is enlarged;
+- crops, coarse to fine: the same at half the size, and so on; the painting of each size, enlarged, is kept but for a
+  band along the border of the hole, which is painted anew;
+- texture along Telea: the picture's own texture, along Telea's painting;
+- crops and texture: the picture's own texture along the network's painting of crops, what `splpaint paint` does.
 """
 
 from __future__ import annotations
@@ -26,7 +32,7 @@ from splpaint.errors import MissingExtraError
 from splpaint.evaluation.baselines import Painter, telea
 from splpaint.evaluation.continuity import border_step, ring_level_error, sharpness
 from splpaint.evaluation.pixel import psnr_in_hole
-from splpaint.images import read_rgb
+from splpaint.images import composite, read_rgb
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.engines import Engine
 
@@ -38,7 +44,9 @@ except ModuleNotFoundError as error:
 BLOBS = {"blob, a tenth": 0.1, "blob, a fifth": 0.2, "blob, a third": 1 / 3}
 HOLES = ("scratches", *BLOBS)
 FIGURES = ("PSNR, dB", "sharpness", "border step", "ring level", "seconds")
-VIEW_PX = 360
+VIEW_PX = 300
+WORKING_SIZE_PX = 256
+BAND_PX = 24
 
 
 def main() -> None:
@@ -56,9 +64,11 @@ def main() -> None:
     network = load_inpainter(options.model, texture=False)
     strategies: dict[str, Painter] = {
         "Telea": telea,
-        "network alone": lambda image, hole: network(image, hole),
+        "whole picture": lambda image, hole: _whole_picture(network, image, hole),
+        "crops": lambda image, hole: network(image, hole),
+        "crops, coarse to fine": lambda image, hole: _coarse_to_fine(network, image, hole),
         "texture along Telea": _along_telea,
-        "network and texture": load_inpainter(options.model),
+        "crops and texture": load_inpainter(options.model),
     }
     pictures = [
         path for path in list_pictures(options.pictures) if _megapixels(path) >= options.least_megapixels
@@ -141,8 +151,35 @@ def table(kind: str, names: list[str], medians: np.ndarray, means: np.ndarray) -
     return "\n".join(lines)
 
 
+def _whole_picture(network: Painter, image: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    small = _reduced(image, hole, max(hole.shape) / WORKING_SIZE_PX)
+    return composite(_enlarged(network(*small), image), image, hole)
+
+
+def _coarse_to_fine(network: Painter, image: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    thick = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5).max() > BAND_PX
+    if not thick or max(hole.shape) <= WORKING_SIZE_PX:
+        return network(image, hole)
+    coarse = _coarse_to_fine(network, *_reduced(image, hole, 2))
+    guess = composite(_enlarged(coarse, image), image, hole)
+    inner = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5) > BAND_PX
+    return network(guess, hole & ~inner)
+
+
+def _reduced(image: np.ndarray, hole: np.ndarray, shrink: float) -> tuple[np.ndarray, np.ndarray]:
+    size = (round(hole.shape[1] / shrink), round(hole.shape[0] / shrink))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return small, cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+
+
+def _enlarged(small: np.ndarray, image: np.ndarray) -> np.ndarray:
+    return cv2.resize(small, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
+
+
 def _along_telea(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    return paint_any_size(_Telea(), image, hole, working_size_px=256, size_multiple=64, texture=True)
+    return paint_any_size(
+        _Telea(), image, hole, working_size_px=WORKING_SIZE_PX, size_multiple=64, texture=True
+    )
 
 
 class _Telea(Engine):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class SplpaintError(Exception):
     """Base of all errors that a user can mend; the command line prints them and exits with code 2."""
@@ -27,3 +30,10 @@ class MissingExtraError(SplpaintError, ImportError):
 
 class NonFiniteLossError(SplpaintError, ArithmeticError):
     """Training met a loss that is NaN or infinite."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """How an error about an unknown name ends: "; did you mean X?", or "; choose one" where none is like it."""
+    by_small_letters = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), by_small_letters, n=1)
+    return f"; did you mean {by_small_letters[near[0]]}?" if near else "; choose one"

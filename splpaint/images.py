@@ -26,6 +26,7 @@ __all__ = [
     "Planes",
     "as_hole",
     "composite",
+    "mask_levels",
     "read_mask",
     "read_rgb",
     "to_pixels",
@@ -129,9 +130,7 @@ def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
         InputError: Another type or shape, a uint8 mask of 0 and 1 only, a float mask outside [0, 1].
     """
     if isinstance(mask, Image.Image):
-        mask = np.asarray(mask) if mask.mode == "1" else np.asarray(plain_mode(mask))
-        if mask.ndim == 3 and mask.shape[2] == 2:  # LA => RGBA
-            mask = mask[:, :, [0, 0, 0, 1]]
+        return _bright(mask_levels(mask))
     if not isinstance(mask, np.ndarray):
         raise InputError(
             f"mask must be a PIL picture or an array, got {type(mask).__name__}; open or convert it first"
@@ -152,11 +151,28 @@ def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
     )
 
 
+def mask_levels(mask: Image.Image) -> Pixels:
+    """Say how white each pixel of a mask is: what ``as_hole`` compares with 127.
+
+    Args:
+        mask: In any 8-bit mode.
+
+    Returns:
+        uint8 ``(H, W)``.
+    """
+    pixels = np.asarray(plain_mode(mask))  # L, LA, RGB or RGBA; 1 bit becomes 0 and 255
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] == 2:  # LA => RGBA
+        pixels = pixels[:, :, [0, 0, 0, 1]]
+    return _coverage(pixels)
+
+
 def _bright(levels: Pixels) -> Hole:
     if levels.max(initial=0) == 1:
         raise InputError(
-            "a uint8 mask must use 0 and 255, got 0 and 1, which would mean an empty mask; multiply it by "
-            "255 or give it as bool"
+            "a mask must use 0 and 255, got 0 and 1, which would mean an empty mask; make what is 1 white (in "
+            "Python multiply it by 255, or give it as bool)"
         )
     _warn_about_grey(int(np.count_nonzero((levels != 0) & (levels != 255))), levels.size)
     return levels > 127

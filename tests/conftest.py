@@ -1,4 +1,4 @@
-"""One thread per test: small tensors gain nothing from more, and tests share machines with other work."""
+"""One thread per test and no deadlines: small tensors gain nothing from more, and machines do other work besides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("splpaint", deadline=None)
+settings.load_profile("splpaint")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder
 

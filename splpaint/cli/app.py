@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
 
 import typer
 
 from splpaint import __version__
+from splpaint.cli.progress import warn
 from splpaint.errors import SplpaintError
+from splpaint.notices import collected
 
 app = typer.Typer(
     name="splpaint",
@@ -50,14 +54,33 @@ def _register() -> None:
 
 
 def main() -> None:
-    """Run the command line; a ``SplpaintError`` becomes one line on stderr and exit code 2."""
+    """Run the command line; an error that a user can mend becomes one line on stderr and exit code 2."""
     _register()
     try:
-        app()
+        with _told_at_the_end():
+            app()
     except SplpaintError as error:
-        typer.secho(f"error: {error}", err=True, fg=typer.colors.RED)
-        sys.exit(2)
+        _refuse(str(error))
+    except MemoryError:
+        _refuse("this needs more memory than there is; choose smaller sizes")
     except BrokenPipeError:
         # The reader of our output went away (`splpaint ... | head`): not an error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _refuse(f"{error.filename or 'a file'} cannot be used ({error.strerror or error}); check the path")
+
+
+@contextmanager
+def _told_at_the_end() -> Iterator[None]:
+    with collected() as notes:
+        try:
+            yield
+        finally:
+            for note in notes:
+                warn(note)
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.secho(f"error: {message}", err=True, fg=typer.colors.RED)
+    sys.exit(2)

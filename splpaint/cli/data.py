@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 from splpaint.cli.progress import progress, warn
 
 if TYPE_CHECKING:
+    from splpaint.data.mask_statistics import BrokenFile
     from splpaint.data.preparing import Summary
 
 app = typer.Typer(
@@ -94,7 +96,7 @@ def shard(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="For the shards.")],
     size_mb: Annotated[
-        float, typer.Option(help="Largest size of a shard in MB (10^6 bytes).", min=0.01)
+        float, typer.Option(help="Largest size of a shard in MB (10^6 bytes).", min=0.01, max=1_000_000)
     ] = 256,
 ) -> None:
     """Pack pictures, unchanged, into tar shards as WebDataset reads them, with their SHA-256.
@@ -103,8 +105,11 @@ def shard(
 
     Example: splpaint data shard lists/places2/train.flist -o shards/places2
     """
+    from splpaint.data.listing import left_out, list_pictures, listed
     from splpaint.data.sharding import write_shards
 
+    if source.is_dir() and (others := listed(left_out(source, list_pictures(source)))):
+        warn(f"left out by their names: {others}")
     with progress("packing", None) as advance:
         written = write_shards(
             source,
@@ -122,6 +127,10 @@ def _report(summary: Summary, folder: Path) -> None:
     from splpaint.data.listing import listed
 
     for part in summary.parts:
+        if part.looked_for:
+            looked = ", ".join(part.looked_for)
+            warn(f"{part.name} is not here, {part.expected} pictures are missing (looked for {looked})")
+            continue
         of = f" of {part.found}" if part.found != part.readable else ""
         typer.echo(f"{part.name}: {part.readable}{of} pictures, listed in {part.list}")
         if part.expected and part.found != part.expected:
@@ -137,11 +146,15 @@ def _report(summary: Summary, folder: Path) -> None:
     if summary.groups_across_parts:
         table = folder / "near_duplicates.csv"
         warn(f"{summary.groups_across_parts} group(s) of look-alikes reach across parts: {table}")
-    for file, reason in summary.unreadable[:_REASONS_TOLD]:
+    _report_unreadable(summary.unreadable, folder / "unreadable.csv")
+
+
+def _report_unreadable(unreadable: Sequence[BrokenFile], table: Path) -> None:
+    for file, reason in unreadable[:_REASONS_TOLD]:
         text = reason if str(file) in reason else f"{typer.format_filename(file)} {reason}"
         typer.echo(" ".join(text.splitlines()), err=True)
-    if summary.unreadable:
-        more = len(summary.unreadable) - _REASONS_TOLD
+    if unreadable:
+        more = len(unreadable) - _REASONS_TOLD
         rest = f" ({more} more than above)" if more > 0 else ""
-        text = f"error: {len(summary.unreadable)} pictures cannot be read{rest}: {folder / 'unreadable.csv'}"
+        text = f"error: {len(unreadable)} pictures are missing or cannot be read{rest}: {table}"
         typer.secho(text, err=True, fg=typer.colors.RED)

@@ -13,9 +13,10 @@ from splpaint.cli.progress import warn
 if TYPE_CHECKING:
     from splpaint.data.mask_sources import MaskSource
 
-__all__ = ["AnyRatio", "Polarity", "PolarityOption", "open_source"]
+__all__ = ["MOST_SIDE_PX", "AnyRatio", "Polarity", "PolarityOption", "open_source"]
 
 SOURCE_WORDS = "MASKS"
+MOST_SIDE_PX = 10_000
 SOURCE_HELP = (
     "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint, mixed); "
     "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
@@ -41,11 +42,19 @@ AnyRatio = Annotated[
 
 def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSource:
     """Find the masks; say so where a collection does not have the number of files that it should have."""
+    from splpaint.data.listing import left_out, listed
     from splpaint.data.mask_collections import COLLECTIONS
     from splpaint.data.mask_sources import MaskFiles, open_masks
 
     source = open_masks(text, polarity=polarity.value if polarity else None, any_ratio=any_ratio)
-    name = text.partition(":")[0]
+    name, _, place = text.partition(":")
+    folder = Path(text) if Path(text).is_dir() else Path(place)
+    if (
+        isinstance(source, MaskFiles)
+        and folder.is_dir()
+        and (others := listed(left_out(folder, source.files)))
+    ):
+        warn(f"left out by their names: {others}")
     expected = COLLECTIONS[name].files if name in COLLECTIONS and not Path(text).exists() else None
     if expected and isinstance(source, MaskFiles) and len(source.files) != expected:
         warn(f"{name} has {expected} masks, {len(source.files)} are here")

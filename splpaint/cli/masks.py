@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.mask_options import SOURCE_HELP, SOURCE_WORDS, AnyRatio, PolarityOption, open_source
+from splpaint.cli.mask_options import (
+    MOST_SIDE_PX,
+    SOURCE_HELP,
+    SOURCE_WORDS,
+    AnyRatio,
+    PolarityOption,
+    open_source,
+)
 from splpaint.cli.progress import each, progress, warn
 
 if TYPE_CHECKING:
@@ -36,7 +43,8 @@ def make(
     count: Annotated[int | None, typer.Option(help="How many; default: every file once.", min=1)] = None,
     seed: Seed = 0,
     side: Annotated[
-        int | None, typer.Option(help="Pixels; default 256, or the files' own size.", min=16)
+        int | None,
+        typer.Option(help="Pixels; default 256, or the files' own size.", min=16, max=MOST_SIDE_PX),
     ] = None,
     augment: Annotated[
         str,
@@ -178,12 +186,15 @@ def _files(text: str, polarity: Polarity | None, *, any_ratio: bool) -> MaskFile
 
 
 def _survey(masks: MaskFiles) -> tuple[list[MaskFacts], list[BrokenFile]]:
+    from splpaint.data.mask_sets import require_some
     from splpaint.data.mask_statistics import BrokenFile, MaskFacts, survey
 
     with progress("reading", len(masks.files)) as advance:
         found = list(each(survey(masks.files, masks.polarity), advance))
     facts = [item for item in found if isinstance(item, MaskFacts)]
-    return facts, [item for item in found if isinstance(item, BrokenFile)]
+    broken = [item for item in found if isinstance(item, BrokenFile)]
+    require_some(facts, broken)
+    return facts, broken
 
 
 def _exit_if(broken: Sequence[BrokenFile]) -> None:

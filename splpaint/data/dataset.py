@@ -177,8 +177,14 @@ class InpaintingDataset(Dataset[Sample]):
 
     def _hole(self, rng: np.random.RandomState, index: int) -> np.ndarray:
         if isinstance(self.masks, MaskFiles):
-            hole = read_hole(self.masks.files[rng.randint(len(self.masks.files))], self.masks.polarity)
-            return resize_hole(hole, centre_square(hole.shape[1], hole.shape[0]), self.size_px)
+            file = self.masks.files[rng.randint(len(self.masks.files))]
+            hole = read_hole(file, self.masks.polarity)
+            hole = resize_hole(hole, centre_square(hole.shape[1], hole.shape[0]), self.size_px)
+            if not hole.any():
+                raise InputError(
+                    f"expected a hole, got the empty mask {file} (read as {self.masks.polarity}); leave it out"
+                )
+            return hole
         drawn_px = self.mask_sizes_px[rng.randint(len(self.mask_sizes_px))]
         mask = self.masks.draw(seed=self.seed, index=index, height=drawn_px, width=drawn_px).hole
         spare = drawn_px - self.size_px

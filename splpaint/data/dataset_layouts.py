@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from splpaint.data.listing import PICTURE_SUFFIXES, list_pictures
-from splpaint.errors import InputError
+from splpaint.errors import InputError, did_you_mean
 
 __all__ = ["LAYOUTS", "Part", "find_parts"]
 
@@ -25,12 +25,14 @@ class Part(NamedTuple):
         files: What is there, sorted.
         expected: How many there should be; None where nobody says.
         missing: What a list of the dataset names and is not there.
+        looked_for: Folders that the part was looked for in, where it is not there at all; ``files`` is empty then.
     """
 
     name: str
     files: list[Path]
     expected: int | None
     missing: list[Path]
+    looked_for: tuple[str, ...] = ()
 
 
 def find_parts(name: str, path: Path) -> list[Part]:
@@ -41,15 +43,19 @@ def find_parts(name: str, path: Path) -> list[Part]:
         path: The folder it was unpacked into.
 
     Returns:
-        At least one part.
+        All parts of the dataset; at least one is there.
 
     Raises:
         InputError: The name is not known, or nothing of the dataset is there; says what was looked for.
     """
     if name not in LAYOUTS:
-        raise InputError(f"expected a dataset ({', '.join(sorted(LAYOUTS))}), got {name!r}; choose one")
+        raise InputError(
+            f"expected a dataset ({', '.join(sorted(LAYOUTS))}), got {name!r}{did_you_mean(name, LAYOUTS)}"
+        )
     if not path.is_dir():
-        raise InputError(f"expected the folder of {name}, got {path}, which is no folder; check the path")
+        raise InputError(
+            f"expected a folder with the pictures, got {path}, which is no folder; check the path"
+        )
     return LAYOUTS[name](path)
 
 
@@ -73,14 +79,16 @@ _CELEBA_LISTS = tuple(
 
 
 def _folders(path: Path, candidates: _Candidates) -> list[Part]:
-    """A part for each first candidate that is a folder; at least one part must be there."""
+    """A part for each first candidate that is a folder; at least one must be there."""
     parts = []
     for name, (folders, expected) in candidates.items():
         found = next((path / folder for folder in folders if (path / folder).is_dir()), None)
-        if found is not None:
+        if found is None:
+            parts.append(Part(name, [], expected, [], looked_for=folders))
+        else:
             parts.append(Part(name, list_pictures(found), expected, []))
-    if not parts:
-        looked = "; ".join(f"{name}: {', '.join(folders)}" for name, (folders, _) in candidates.items())
+    if all(part.looked_for for part in parts):
+        looked = "; ".join(f"{part.name}: {', '.join(part.looked_for)}" for part in parts)
         raise _nothing(path, looked)
     return parts
 
@@ -123,7 +131,7 @@ def _holds_pictures(folder: Path) -> bool:
 
 def _read_partition(file: Path) -> dict[str, int]:
     """Lines "000001.jpg 0" or, with a header, "000001.jpg,0" => number of the part by name."""
-    numbers = {}
+    numbers: dict[str, int] = {}
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -136,7 +144,11 @@ def _read_partition(file: Path) -> dict[str, int]:
             raise InputError(
                 f"{file}, line {number}: expected a picture and 0, 1 or 2, got {line[:80]!r}; get the file anew"
             )
-        numbers[cells[0]] = int(cells[1])
+        if numbers.setdefault(cells[0], int(cells[1])) != int(cells[1]):
+            raise InputError(
+                f"{file}, line {number}: expected each picture in one part, got {cells[0]} in {numbers[cells[0]]} and "
+                f"{cells[1]}; get the file anew"
+            )
     return numbers
 
 

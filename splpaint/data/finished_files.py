@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -45,14 +45,22 @@ def finished_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
-    except (OSError, UnicodeEncodeError) as error:
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{path} cannot be written: a name in it is not Unicode, {error.object[:200]!r}; rename that file"
+        ) from error
+    except OSError as error:
         raise InputError(f"{path} cannot be written ({error}); choose another place") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be none
+            temporary.unlink(missing_ok=True)
 
 
 def require_free(path: Path, *, overwrite: bool) -> None:
-    """Refuse a name that is taken: always by a folder, by a file unless it may be replaced."""
+    """Refuse a name that is taken (always by a folder, by a file unless it may be replaced) or cannot be made."""
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise InputError(f"{path} cannot be written: {above} is a file and no folder; choose another place")
     if path.exists() and not (overwrite and path.is_file()):
         raise InputError(f"expected a free name, got {path}, which is there; choose another or --overwrite")
 

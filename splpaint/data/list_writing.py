@@ -43,4 +43,4 @@ def fits_a_line(path: str) -> bool:
     """Whether a path can stand on a line of a list: no line break, no blanks at its ends, Unicode."""
     # Names of files that are not UTF-8 hold lone surrogates in Python.
     unicode = not any("\ud800" <= letter <= "\udfff" for letter in path)
-    return unicode and path == path.strip() and "\n" not in path
+    return unicode and path == path.strip() and not {"\n", "\r"} & set(path)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from splpaint.data.mask_drawing import COMPASS, DIRECTIONS, UNIT, random_stream, whole
-from splpaint.errors import InputError
+from splpaint.errors import InputError, did_you_mean
 from splpaint.images import Hole
 
 __all__ = ["AUGMENTATIONS", "augment", "dilate", "require_known"]
@@ -48,7 +48,8 @@ def require_known(names: Sequence[str]) -> None:
     """Refuse names that are not in ``AUGMENTATIONS`` with an ``InputError``."""
     for name in names:
         if name not in AUGMENTATIONS:
-            raise InputError(f"expected {', '.join(sorted(AUGMENTATIONS))}, got {name!r}; choose among them")
+            known = ", ".join(sorted(AUGMENTATIONS))
+            raise InputError(f"expected {known}, got {name!r}{did_you_mean(name, AUGMENTATIONS)}")
 
 
 def dilate(hole: Hole, radius_px: int) -> Hole:

@@ -14,8 +14,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from splpaint.data.transforms import centre_square
+from splpaint.decoding import open_picture, upright
 from splpaint.errors import InputError
-from splpaint.images import Hole, read_mask
+from splpaint.images import Hole, Pixels, mask_levels, read_mask
+from splpaint.notices import collected, tell
 
 __all__ = [
     "COLLECTIONS",
@@ -26,6 +28,7 @@ __all__ = [
     "OptionNames",
     "Polarity",
     "fit_hole",
+    "is_photograph",
     "read_hole",
     "require_plausible",
 ]
@@ -35,6 +38,9 @@ POLARITIES: tuple[Polarity, ...] = ("white-hole", "white-known")
 
 LARGEST_MEAN = 0.65
 """Of a set's hole ratios: irregular masks from 1 to 60 % have 30 % on average, read the wrong way round 70 %."""
+_MOST_GREY = 0.2  # of a set's pixels; JPEG and soft edges leave far less
+_NEARLY_ALL = 0.75  # a hole that no set of masks means to have often
+_OFTEN = 0.05
 _SAMPLE = 64
 
 
@@ -88,22 +94,37 @@ def fit_hole(hole: Hole, side_px: int) -> Hole:
     return fitted
 
 
-def require_plausible(files: Sequence[Path], polarity: Polarity, options: OptionNames = COMMAND_LINE) -> None:
-    """Refuse a set of masks that looks as if white and black were mixed up.
+def is_photograph(*levels: Pixels) -> bool:
+    """Whether what should be masks (uint8 (H,W) each) has so many shades of grey that it must be photographs."""
+    shares = [np.count_nonzero((each > 32) & (each < 223)) / each.size for each in levels]
+    return bool(np.mean(shares) > _MOST_GREY)
+
+
+def require_plausible(
+    files: Sequence[Path], polarity: Polarity, *, any_ratio: bool = False, options: OptionNames = COMMAND_LINE
+) -> None:
+    """Refuse what cannot be masks, and a set that looks as if white and black were mixed up.
 
     Up to 64 files, evenly spaced, are read; those that cannot be read are left to whoever reads them all.
 
     Raises:
-        InputError: Their holes cover more than 65 % on average.
+        InputError: They are photographs; or, unless ``any_ratio``, their holes cover more than 65 % on average. A
+            ``PictureWarning`` tells of single masks that look the other way round.
     """
     step = max(1, len(files) // _SAMPLE)
-    ratios = []
-    for path in files[::step][:_SAMPLE]:
-        try:
-            ratios.append(float(read_hole(path, polarity).mean()))
-        except InputError:
-            continue
-    mean = float(np.mean(ratios)) if ratios else 0.0
+    sample = [each for path in files[::step][:_SAMPLE] if (each := _levels(path)) is not None]
+    if not sample:
+        return
+    if is_photograph(*sample):
+        raise InputError(
+            f"expected masks, black and white, got pictures full of greys in {files[0].parent}; are pictures and masks "
+            "mixed up? Make real masks black and white first"
+        )
+    white = np.array([(each > 127).mean() for each in sample])
+    ratios = white if polarity == "white-hole" else 1 - white
+    if any_ratio:
+        return
+    mean, many = float(ratios.mean()), int((ratios > _NEARLY_ALL).sum())
     if mean > LARGEST_MEAN:
         other = next(name for name in POLARITIES if name != polarity)
         raise InputError(
@@ -112,3 +133,16 @@ def require_plausible(files: Sequence[Path], polarity: Polarity, options: Option
             f"in {files[0].parent}); say {options.polarity}{other}, or {options.any_ratio} if such large holes "
             "are meant"
         )
+    if many > _OFTEN * len(ratios):
+        tell(
+            f"{many} of {len(ratios)} masks looked at in {files[0].parent} cover more than {_NEARLY_ALL:.0%}: are some "
+            "the other way round?"
+        )
+
+
+def _levels(path: Path) -> Pixels | None:
+    with collected():  # what is odd about single files is told by whoever reads them all
+        try:
+            return mask_levels(upright(open_picture(path)))
+        except InputError:
+            return None

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from splpaint.data.mask_collections import is_photograph
 from splpaint.data.mask_drawing import check_numbers, random_stream, whole
 from splpaint.decoding import open_picture, plain_mode, upright
 from splpaint.errors import InputError
-from splpaint.images import Hole, read_mask
+from splpaint.images import Hole, mask_levels
 
 __all__ = ["choose_silhouette", "object_mask"]
 
@@ -61,7 +62,15 @@ def object_mask(silhouette: Path, *, seed: int, index: int, height: int = 256, w
 def _outline(path: Path) -> Hole:
     """The silhouette cut to its bounding box, at most ``_LARGEST_SIDE_PX`` on a side."""
     image = plain_mode(upright(open_picture(path)))
-    thing = np.asarray(image.getchannel("A")) > 127 if "A" in image.getbands() else read_mask(path)
+    if "A" in image.getbands():
+        thing = np.asarray(image.getchannel("A")) > 127
+    elif is_photograph(levels := mask_levels(image)):
+        raise InputError(
+            f"expected a cut-out (a thing on a transparent ground), got {path}, a photograph without transparency; "
+            "give PNG or WebP files with transparency"
+        )
+    else:
+        thing = levels > 127
     if not thing.any() or thing.all():
         raise InputError(
             f"expected a cut-out (a thing on a transparent ground), got {path}, which is "

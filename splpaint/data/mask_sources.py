@@ -26,7 +26,7 @@ from splpaint.data.mask_collections import (
 )
 from splpaint.data.mask_kinds import GENERATORS
 from splpaint.data.mask_objects import choose_silhouette, object_mask
-from splpaint.errors import InputError
+from splpaint.errors import InputError, did_you_mean
 from splpaint.images import Hole
 
 __all__ = [
@@ -140,11 +140,10 @@ def open_masks(
         raise InputError(
             f"expected masks from {', '.join(sorted(GENERATORS))}, object:FOLDER, a collection "
             f"({', '.join(f'{known}:FOLDER' for known in COLLECTIONS)}), a folder or a list, got {text!r}, and no "
-            "file or folder of that name is there; choose one"
+            f"file or folder of that name is there{did_you_mean(name, (*GENERATORS, _OBJECT[:-1], *COLLECTIONS))}"
         )
     source = MaskFiles(list_pictures(Path(place)), polarity or "white-hole")
-    if not any_ratio:
-        require_plausible(source.files, source.polarity, options)
+    require_plausible(source.files, source.polarity, any_ratio=any_ratio, options=options)
     return source
 
 

@@ -32,13 +32,23 @@ _SHORTER_SIDES_PX = (0, 64, 128, 256, 512, 1024)
 
 
 class PartSummary(NamedTuple):
-    """What was found of a part; ``list`` is its list of readable pictures."""
+    """What was found of a part.
+
+    Attributes:
+        name: As ``Part`` has it.
+        expected: How many pictures there should be; None where nobody says.
+        found: How many files there are.
+        readable: How many of them can be decoded.
+        list: The list of those; None where the part is not there at all.
+        looked_for: Folders that the part was looked for in, where it is not there.
+    """
 
     name: str
     expected: int | None
     found: int
     readable: int
-    list: Path
+    list: Path | None
+    looked_for: tuple[str, ...] = ()
 
 
 class Summary(NamedTuple):
@@ -152,13 +162,16 @@ def _decode(file: Path, part: str) -> _Facts | BrokenFile:
 
 
 def _write_part(part: Part, facts: Sequence[_Facts], folder: Path, *, overwrite: bool) -> PartSummary:
+    path = folder / f"{part.name}.flist"
+    if part.looked_for:
+        path.unlink(missing_ok=True)  # of a run that found it; to be here it took ``overwrite``
+        return PartSummary(part.name, part.expected, 0, 0, None, part.looked_for)
     readable = [fact.file.absolute() for fact in facts if fact.part == part.name]
     if not readable:
         raise InputError(
             f"expected pictures in the part {part.name}, got {len(part.files)} files of which none can be read; "
             "get the dataset anew"
         )
-    path = folder / f"{part.name}.flist"
     write_list(readable, path, overwrite=overwrite)
     return PartSummary(part.name, part.expected, len(part.files), len(readable), path)
 
@@ -223,5 +236,5 @@ def _printable(file: Path) -> str:
 
 
 def _as_json(summary: Summary) -> dict[str, object]:
-    parts = [part._asdict() | {"list": part.list.name} for part in summary.parts]
+    parts = [part._asdict() | {"list": part.list and part.list.name} for part in summary.parts]
     return summary._asdict() | {"parts": parts, "unreadable": len(summary.unreadable)}

@@ -33,7 +33,8 @@ class WrittenShards(NamedTuple):
         pictures: How many.
         shards: How many.
         kept: How many of the shards were there, finished, and have been found to be whole.
-        damaged: Shards that were there, but not as recorded; they have been written anew.
+        damaged: Shards that were there, but not as recorded, or whose pictures have changed since; they have been
+            written anew.
     """
 
     pictures: int
@@ -73,7 +74,7 @@ def write_shards(
         _refuse_others(folder, plans)
         for plan in plans:
             index = _finished(plan, root)
-            if index is not None and _sha256(plan.shard) == index["sha256"]:
+            if index is not None and _is_as_recorded(plan, index):
                 kept += 1
             else:
                 damaged += [plan.shard] if index is not None else []
@@ -149,6 +150,27 @@ def _finished(plan: _Plan, root: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     raise _others(plan.shard)
+
+
+def _is_as_recorded(plan: _Plan, index: dict[str, Any]) -> bool:
+    """Whether shard, index and pictures agree; of the pictures only those are read that are younger than the shard."""
+    if _sha256(plan.shard) != index["sha256"] or index.get("shard_bytes") != plan.shard.stat().st_size:
+        return False
+    packed_ns = plan.shard.stat().st_mtime_ns
+    try:
+        with plan.shard.open("rb") as shard:
+            for picture, offset, size, digest in zip(
+                plan.pictures, index["offsets"], plan.sizes, index["digests"], strict=True
+            ):
+                shard.seek(offset)
+                packed = shard.read(size)
+                if hashlib.sha256(packed).hexdigest() != digest:
+                    return False
+                if picture.stat().st_mtime_ns > packed_ns and picture.read_bytes() != packed:
+                    return False
+    except (KeyError, TypeError, ValueError, OverflowError):  # an index that somebody has edited
+        return False
+    return True
 
 
 def _record(plan: _Plan, root: Path) -> dict[str, Any]:

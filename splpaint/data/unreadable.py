@@ -45,22 +45,28 @@ class UnreadableLog:
         elif self._file.exists():
             self._known = {_picture(line): line for line in self._file.read_text("utf-8").splitlines()}
 
-    def add(self, unreadable: Iterable[str]) -> None:
+    def add(self, unreadable: Iterable[str]) -> list[str]:
         """Write down what is new.
 
         Args:
             unreadable: Of the samples of a batch.
 
+        Returns:
+            The lines that were new.
+
         Raises:
             InputError: More than 1 % of the pictures by now.
         """
+        new = []
         for line in "\n".join(unreadable).splitlines():
             if line and _picture(line) not in self._known:
                 self._known[_picture(line)] = line
+                new.append(line)
                 with self._file.open("a", encoding="utf-8", errors="backslashreplace") as file:
                     file.write(f"{line}\n")
         if len(self._known) > most_unreadable(self._pictures):
             raise too_many_unreadable(list(self._known.values()), self._pictures)
+        return new
 
 
 def _picture(line: str) -> str:

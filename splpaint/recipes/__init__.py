@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from splpaint.errors import InputError
+from splpaint.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -63,6 +63,7 @@ def _read(recipe: str) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InputError(
             f"recipe must be one of {', '.join(recipe_names())} or a TOML file, got {recipe!r}"
+            f"{did_you_mean(recipe, recipe_names())}"
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} must be a readable TOML file, got: {error}") from error

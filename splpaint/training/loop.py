@@ -80,7 +80,8 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
             "training", total=stepper.total_images, completed=state.images_seen, losses="", rate=""
         )
         for batch in batches:
-            unreadable.add(batch.unreadable)
+            for line in unreadable.add(batch.unreadable):
+                bar.console.print(f"cannot be decoded, the next one is taken: {line}", markup=False)
             begun = time.monotonic()
             losses = stepper(batch)
             state.elapsed_s += time.monotonic() - begun

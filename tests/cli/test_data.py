@@ -43,7 +43,9 @@ def test_broken_pictures_are_listed_with_exit_code_1(tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "lists" / "summary.json").read_text("utf-8"))
     assert summary["left_out"] == {".txt": 1}
     assert all(file.name in done.stderr for file in bad)
-    assert done.stderr.splitlines()[-1].startswith(f"error: {len(bad)} pictures cannot be read: ")
+    assert done.stderr.splitlines()[-1].startswith(
+        f"error: {len(bad)} pictures are missing or cannot be read: "
+    )
 
 
 def test_of_many_broken_pictures_ten_are_told_a_line_each(tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ def test_of_many_broken_pictures_ten_are_told_a_line_each(tmp_path: Path) -> Non
     done = _data("prepare", "folder", tmp_path / "photos", "-o", tmp_path / "lists")
     *reasons, last = done.stderr.splitlines()
     assert len(reasons) == 10
-    assert last.startswith("error: 12 pictures cannot be read (2 more than above): ")
+    assert last.startswith("error: 12 pictures are missing or cannot be read (2 more than above): ")
 
 
 def test_a_list_is_written_in_either_spelling(tmp_path: Path) -> None:
@@ -95,3 +97,34 @@ def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(tmp_path: Path) -> No
         assert done.stderr.startswith("error: ")
         assert done.stderr.count("\n") == 1
         assert message in done.stderr
+
+
+def test_a_missing_part_is_told(tmp_path: Path) -> None:
+    samples.save(samples.photograph(0), tmp_path / "paris_eval" / "a.png")
+    done = _data("prepare", "paris", tmp_path, "-o", tmp_path / "lists")
+    assert done.returncode == 0
+    assert "warning: train is not here, 14900 pictures are missing (looked for paris_train" in done.stderr
+
+
+def test_an_output_below_a_file_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    samples.save(samples.photograph(0), tmp_path / "photos" / "a.png")
+    (tmp_path / "f").write_text("a file", "utf-8")
+    for arguments in (
+        ("data", "prepare", "folder", "photos", "-o", "f/x"),
+        ("data", "flist", "photos", "-o", "f/x.flist"),
+        ("data", "shard", "photos", "-o", "f/x"),
+        ("masks", "make", "box", "--count", "2", "-o", "f/x"),
+        ("masks", "show", "box", "-o", "f/x.png"),
+        ("pairs", "make", "--images", "photos", "--seed", "1", "-o", "f/x.csv"),
+    ):
+        command = [sys.executable, "-m", "splpaint", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert done.stderr.startswith("error: ")
+
+
+def test_packing_a_folder_tells_what_it_leaves_out(tmp_path: Path) -> None:
+    good, bad = samples.odd_pictures(tmp_path / "photos")
+    done = _data("shard", tmp_path / "photos", "-o", tmp_path / "shards")
+    assert done.stdout == f"{len(good) + len(bad)} pictures in 1 shards: {tmp_path / 'shards'}\n"
+    assert done.stderr == "warning: left out by their names: 1 .txt\n"

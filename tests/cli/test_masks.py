@@ -98,10 +98,14 @@ def test_wrong_words_are_one_line_on_stderr_and_exit_code_2(tmp_path: Path) -> N
     for arguments, message in (
         (
             ("make", "tin", "-o", tmp_path / "set"),
-            "got 'tin', and no file or folder of that name is there; choose one",
+            "got 'tin', and no file or folder of that name is there; did you mean thin?",
         ),
         (("make", "thin", "-o", tmp_path / "set"), "say --count"),
-        (("make", "thin", "--count", 2, "--augment", "shear", "-o", tmp_path / "set"), "got 'shear'"),
+        (
+            ("make", "thin", "--count", 2, "--augment", "shear", "-o", tmp_path / "set"),
+            "got 'shear'; choose one",
+        ),
+        (("make", "thin", "--count", 2, "--augment", "flipp", "-o", tmp_path / "set"), "did you mean flip?"),
         (("stats", "thin"), "expected mask files, got the kind thin"),
     ):
         done = _masks(*arguments)

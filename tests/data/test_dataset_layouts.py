@@ -27,7 +27,23 @@ def test_paris_is_found_without_its_corrupted_pictures(tmp_path: Path) -> None:
 
 def test_paris_under_other_names_is_found_too(tmp_path: Path) -> None:
     samples.save(samples.photograph(0), tmp_path / "train" / "a.jpg")
-    assert _found("paris", tmp_path) == {"train": ["train/a.jpg"]}
+    assert _found("paris", tmp_path) == {"train": ["train/a.jpg"], "eval": []}
+
+
+def test_a_part_that_is_not_there_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    samples.save(samples.photograph(0), tmp_path / "train" / "a.jpg")
+    train, evaluation = find_parts("paris", tmp_path)
+    assert train.looked_for == ()
+    assert "paris_eval/paris_eval_gt" in evaluation.looked_for
+
+
+def test_a_picture_of_celeba_in_two_parts_is_refused(tmp_path: Path) -> None:
+    partition = samples.celeba(tmp_path) / "Eval" / "list_eval_partition.txt"
+    partition.write_text(partition.read_text("utf-8") + "000001.jpg 2\n", "utf-8")
+    with pytest.raises(
+        InputError, match=r"line 10: expected each picture in one part, got 000001\.jpg in 0 and 2"
+    ):
+        find_parts("celeba", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -92,5 +108,7 @@ def test_unknown_names_and_places_are_refused(tmp_path: Path) -> None:
         InputError, match=r"expected a dataset \(celeba, folder, paris, places2\), got 'imagenet'"
     ):
         find_parts("imagenet", tmp_path)
+    with pytest.raises(InputError, match=r"got 'Places'; did you mean places2\?"):
+        find_parts("Places", tmp_path)
     with pytest.raises(InputError, match="which is no folder"):
         find_parts("paris", tmp_path / "gone")

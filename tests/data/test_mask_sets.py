@@ -67,8 +67,57 @@ def test_nothing_is_replaced_unless_asked(tmp_path: Path) -> None:
         make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32)
     assert (tmp_path / "000001.png").read_text("utf-8") == "mine"
     make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32, overwrite=True)
+    with pytest.raises(InputError, match=r"got .*000000\.png with other contents"):
+        make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32, seed=1)
     with pytest.raises(InputError, match=r"expected a free name, got .*masks\.csv"):
-        make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32)
+        make_set(DrawnMasks("box"), tmp_path, count=4, side_px=32)
+
+
+def test_the_same_command_again_finds_all_as_it_was(tmp_path: Path) -> None:
+    make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_a_smaller_set_in_place_of_a_larger_leaves_none_of_it(tmp_path: Path) -> None:
+    make_set(DrawnMasks("box"), tmp_path, count=5, side_px=32)
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+    make_set(DrawnMasks("box"), tmp_path, count=2, seed=9, side_px=32, overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("000000.png", "000001.png", "masks.csv", "notes.txt")
+    ]
+    assert len(_rows(tmp_path / "masks.csv")) == 2
+
+
+def test_masks_are_never_mixed_with_other_pictures_or_written_over_their_own_files(
+    files: list[Path], tmp_path: Path
+) -> None:
+    given = files[0].parent
+    with pytest.raises(InputError, match=r"expected a folder for 2 masks alone, got .*, which holds 0\.png"):
+        make_set(DrawnMasks("box"), given, count=2, side_px=32)
+    with pytest.raises(InputError, match="expected another folder than that of the masks"):
+        make_set(MaskFiles(files), given, overwrite=True)
+    assert all(path.is_file() for path in files)
+    assert not (given / "masks.csv").exists()
+
+
+def test_a_set_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_text("no picture", "utf-8")
+    with pytest.raises(InputError, match="got 1 files of which none can be read"):
+        make_set(MaskFiles([tmp_path / "broken.png"]), tmp_path / "set")
+    assert not (tmp_path / "set" / "masks.csv").exists()
+
+
+def test_sorting_anew_leaves_no_mask_in_a_wrong_bin(files: list[Path], tmp_path: Path) -> None:
+    bins = tmp_path / "bins"
+    for polarity, overwrite in (("white-hole", False), ("white-known", True)):
+        masks = MaskFiles(files, polarity)  # type: ignore[arg-type]
+        facts = [mask for mask in survey(files, masks.polarity) if isinstance(mask, MaskFacts)]
+        sort_into_bins(masks, facts, bins, overwrite=overwrite)
+        written = sorted(path.relative_to(bins).as_posix() for path in bins.rglob("*.png"))
+        assert written == sorted(row["file"] for row in _rows(bins / "bins.csv"))
+        assert len(written) == len(files)
 
 
 def test_files_are_converted_and_augmented_and_broken_ones_listed(files: list[Path], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from splpaint.data.mask_sources import DrawnMasks, MaskFiles, join_cell, open_ma
 from splpaint.data.masks import irregular_mask
 from splpaint.errors import InputError
 from splpaint.images import Hole
+from splpaint.notices import PictureWarning
 
 
 @pytest.fixture
@@ -122,3 +123,29 @@ def test_a_cell_of_a_manifest_keeps_kind_and_path_apart(kind: str, path: str) ->
     found_kind, found_path = split_cell(join_cell(kind, path))
     assert found_kind == kind
     assert Path(found_path or "") == Path(path)
+
+
+def test_photographs_are_not_taken_for_masks(tmp_path: Path) -> None:
+    rows, columns = np.mgrid[:48, :64]
+    waves = np.uint8(127 + 60 * np.sin(rows / 7) + 60 * np.cos(columns / 5))
+    for number in range(3):
+        Image.fromarray(np.roll(waves, number, axis=1)).save(tmp_path / f"{number}.png")
+    with pytest.raises(InputError, match="are pictures and masks mixed up"):
+        open_masks(f"{tmp_path}", any_ratio=True)
+    with pytest.raises(InputError, match="a photograph without transparency"):
+        open_masks(f"object:{tmp_path}").draw(seed=0, index=0, height=64, width=64)  # type: ignore[union-attr]
+
+
+def test_masks_saved_as_jpeg_are_still_masks(holes: list[Hole], tmp_path: Path) -> None:
+    for number, hole in enumerate(holes):
+        Image.fromarray(hole).convert("L").save(tmp_path / f"{number}.jpg", quality=40)
+    assert isinstance(open_masks(f"{tmp_path}"), MaskFiles)
+
+
+def test_single_masks_of_the_other_polarity_are_told(holes: list[Hole], tmp_path: Path) -> None:
+    small = [hole for hole in holes if hole.mean() < 0.25]
+    for number in range(12):
+        hole = small[number % len(small)]
+        Image.fromarray(~hole if number % 3 == 0 else hole).save(tmp_path / f"{number:02}.png")
+    with pytest.warns(PictureWarning, match=r"4 of 12 masks looked at in .* cover more than 75%"):
+        open_masks(f"{tmp_path}")

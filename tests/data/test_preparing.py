@@ -58,6 +58,7 @@ def test_the_summary_counts_parts_sizes_and_look_alikes(workers: int, tmp_path: 
         "found": 3,
         "readable": 3,
         "list": "eval.flist",
+        "looked_for": [],
     }
     with (tmp_path / "lists" / "near_duplicates.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -115,3 +116,18 @@ def test_a_name_that_no_list_can_hold_costs_only_its_own_picture(tmp_path: Path)
     ((file, reason),) = summary.unreadable
     assert file.name == "two\nlines.png"
     assert "rename it" in reason
+
+
+def test_a_part_that_is_not_there_is_told_and_its_old_list_goes(tmp_path: Path) -> None:
+    places = samples.places2(tmp_path / "places")
+    prepare(find_parts("places2", places), tmp_path / "lists")
+    (places / "places365_standard" / "val").rename(tmp_path / "away")
+    summary = prepare(find_parts("places2", places), tmp_path / "lists", overwrite=True)
+    assert [(part.name, part.found, part.list is None) for part in summary.parts] == [
+        ("train", 3, False),
+        ("val", 0, True),
+    ]
+    assert not (tmp_path / "lists" / "val.flist").exists()
+    written = json.loads((tmp_path / "lists" / "summary.json").read_text("utf-8"))
+    assert written["parts"][1]["list"] is None
+    assert "val_256" in written["parts"][1]["looked_for"]

@@ -89,6 +89,31 @@ def test_a_finished_shard_is_checked_and_kept_and_a_damaged_one_written_anew(tmp
     assert contents(folder) == before
 
 
+@pytest.mark.parametrize("key", ["offsets", "digests", "shard_bytes"])
+def test_an_index_that_somebody_has_edited_is_written_anew(key: str, tmp_path: Path) -> None:
+    source, folder = pictures(tmp_path / "photos", 5), tmp_path / "shards"
+    write_shards(source, folder, shard_bytes=9000)
+    before = contents(folder)
+    file = folder / "pictures-000000.tar.index.json"
+    index = json.loads(file.read_text("utf-8"))
+    index[key] = index[key] + 1 if key == "shard_bytes" else [index[key][-1], *index[key][1:]]
+    file.write_text(json.dumps(index), "utf-8")
+    again = write_shards(source, folder, shard_bytes=9000)
+    assert again.damaged == [folder / "pictures-000000.tar"]
+    assert contents(folder) == before
+
+
+def test_a_picture_that_was_changed_after_it_was_packed_is_packed_anew(tmp_path: Path) -> None:
+    source, folder = pictures(tmp_path / "photos", 5), tmp_path / "shards"
+    write_shards(source, folder, shard_bytes=9000)
+    changed = list_pictures(source)[0]
+    data = changed.read_bytes()
+    changed.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert len(write_shards(source, folder, shard_bytes=9000).damaged) == 1
+    write_shards(source, tmp_path / "fresh", shard_bytes=9000)
+    assert contents(folder) == contents(tmp_path / "fresh")
+
+
 def test_shards_of_other_pictures_are_never_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "shards"
     write_shards(pictures(tmp_path / "photos", 5), folder, shard_bytes=9000)

@@ -68,7 +68,7 @@ def _holes(draw: st.DrawFn) -> Hole:
     return hole
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(_holes())
 def test_known_pixels_and_the_shape_stay_and_nothing_leaks_out_of_the_hole(hole: Hole) -> None:
     image = _noise(*hole.shape)
@@ -86,7 +86,7 @@ def test_known_pixels_and_the_shape_stay_and_nothing_leaks_out_of_the_hole(hole:
     np.testing.assert_array_equal(again, painted)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(_holes())
 def test_the_parts_hold_each_hole_pixel_once_and_lie_in_what_is_seen(hole: Hole) -> None:
     times = np.zeros(hole.shape, int)
@@ -99,7 +99,7 @@ def test_the_parts_hold_each_hole_pixel_once_and_lie_in_what_is_seen(hole: Hole)
     assert (times[hole] == 1).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_holes(), st.integers(0, 255))
 def test_a_picture_of_one_colour_is_restored_exactly(hole: Hole, level: int) -> None:
     image = np.full((*hole.shape, 3), level, np.uint8)

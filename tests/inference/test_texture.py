@@ -102,7 +102,7 @@ def test_where_little_is_known_the_painting_stays() -> None:
     np.testing.assert_array_equal(continue_texture(image, hole, painted, thickness_px=94), painted)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     height=st.integers(16, 150),
     width=st.integers(16, 150),

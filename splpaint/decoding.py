@@ -143,6 +143,7 @@ def load_plugin(format: str, *, needed_for: str) -> None:
 def count_pixels(path: Path) -> int:
     """Width times height by a file's header; 0 where ``open_picture`` would refuse it."""
     try:
+        _require_file(path)
         with path.open("rb") as file, silent_pillow():
             head = file.read(_HEAD_BYTES)
             file.seek(0)

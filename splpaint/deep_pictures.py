@@ -25,7 +25,8 @@ __all__ = ["decode_deep", "encode_deep"]
 
 _PNG_SIGNATURE_BYTES = 8
 _PNG_COLOURS = {1: 0, 3: 2, 4: 6}
-_IMAGE_WIDTH, _BITS_PER_SAMPLE = 256, 258
+_IMAGE_WIDTH, _BITS_PER_SAMPLE, _PLANAR_CONFIGURATION, _EXTRA_SAMPLES = 256, 258, 284, 338
+_ROWS_AT_ONCE = 256
 
 
 def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
@@ -44,6 +45,10 @@ def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
             decode with all its bits.
     """
     if stored.mode.startswith("I"):
+        if "transparency" in stored.info:
+            raise InputError(
+                f"{path} has 16 bits of grey of which one shade is transparent; expected plain grey: convert it first"
+            )
         pixels = np.asarray(stored).astype(np.uint16)
     else:
         pixels = _decode_colours(stored, data, path)
@@ -69,6 +74,7 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
             f"{path} has 16 bits per channel; expected grey, RGB or RGBA in a PNG or TIFF, or 8 bits, got "
             f"{stored.format} in {stored.mode}: convert it first"
         )
+    _require_plain(stored, path)
     try:
         import cv2
     except ImportError as error:
@@ -76,12 +82,34 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
             f"{path} has 16 bits per channel, which needs OpenCV to keep, got none; in the clone of "
             "splpaint run: pip install '.[deep]', or convert it to 8 bits first"
         ) from error
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    logging = cv2.utils.logging
+    level = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)  # it would print what becomes an error here
+    try:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    finally:
+        logging.setLogLevel(level)
     channels = len(stored.mode)
     if decoded is None or decoded.dtype != np.uint16 or decoded.shape != (*stored.size[::-1], channels):
         raise InputError(f"{path} has 16 bits per channel in a layout that OpenCV cannot read: convert it")
     order = [2, 1, 0, 3][:channels]  # BGR(A) => RGB(A)
-    return np.ascontiguousarray(decoded[:, :, order]).astype(np.uint16)
+    return np.ascontiguousarray(decoded[:, :, order], np.uint16)
+
+
+def _require_plain(stored: Image.Image, path: Path) -> None:
+    # OpenCV reads planes stored apart as if they were not, and premultiplied colours as if they were plain.
+    tags = getattr(stored, "tag_v2", {})
+    reason = ""
+    if tags.get(_PLANAR_CONFIGURATION) == 2:
+        reason = "with its colour planes stored apart"
+    elif 1 in tags.get(_EXTRA_SAMPLES, ()):
+        reason = "with premultiplied transparency"
+    elif "transparency" in stored.info:
+        reason = "with one colour as transparent"
+    if reason:
+        raise InputError(
+            f"{path} has 16 bits per channel {reason}; expected plain RGB or RGBA: convert it first"
+        )
 
 
 def _upright(pixels: Deep, orientation: int) -> Deep:
@@ -121,12 +149,17 @@ def _png(pixels: Deep, options: dict[str, Any]) -> bytes:
 
 def _png_rows(pixels: Deep) -> bytes:
     # Each row, big-endian, less the pixel to its left, byte by byte (PNG's filter 1, "Sub").
-    height, _, channels = pixels.shape
-    samples = pixels.astype(">u2").reshape(height, -1).view(np.uint8)
-    rows = np.ones((height, 1 + samples.shape[1]), np.uint8)
-    rows[:, 1:] = samples
-    rows[:, 1 + 2 * channels :] -= samples[:, : -2 * channels]
-    return zlib.compress(rows.tobytes(), 6)
+    channels = pixels.shape[2]
+    squeeze = zlib.compressobj(6)
+    squeezed = []
+    for top in range(0, len(pixels), _ROWS_AT_ONCE):
+        strip = pixels[top : top + _ROWS_AT_ONCE]
+        samples = strip.astype(">u2").reshape(len(strip), -1).view(np.uint8)
+        rows = np.ones((len(strip), 1 + samples.shape[1]), np.uint8)
+        rows[:, 1:] = samples
+        rows[:, 1 + 2 * channels :] -= samples[:, : -2 * channels]
+        squeezed.append(squeeze.compress(rows.data))
+    return b"".join([*squeezed, squeeze.flush()])
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
@@ -137,8 +170,15 @@ def _tiff(pixels: Deep, options: dict[str, Any]) -> bytes:
     # To Pillow the picture has twice the width in bytes; then the two tags that say so are corrected.
     height, width, channels = pixels.shape
     order = "<" if sys.byteorder == "little" else ">"
-    doubled = np.ascontiguousarray(pixels.astype(f"{order}u2")).view(np.uint8).reshape(height, -1, channels)
-    data = bytearray(_saved(Image.fromarray(doubled), "TIFF", options))
+    doubled = np.ascontiguousarray(pixels, f"{order}u2").view(np.uint8).reshape(height, -1, channels)
+    buffer = io.BytesIO()
+    Image.fromarray(doubled).save(buffer, "TIFF", **options)
+    with buffer.getbuffer() as data:
+        _say_sixteen_bits(data, order, width, channels)
+    return buffer.getvalue()
+
+
+def _say_sixteen_bits(data: memoryview, order: str, width: int, channels: int) -> None:
     start = struct.unpack_from(f"{order}I", data, 4)[0]
     for entry in range(struct.unpack_from(f"{order}H", data, start)[0]):
         place = start + 2 + 12 * entry
@@ -148,4 +188,3 @@ def _tiff(pixels: Deep, options: dict[str, Any]) -> bytes:
         if tag == _BITS_PER_SAMPLE:
             offset = struct.unpack_from(f"{order}I", data, place + 8)[0]
             struct.pack_into(f"{order}{channels}H", data, offset, *[16] * channels)
-    return bytes(data)

@@ -36,6 +36,8 @@ __all__ = [
 WRONG_WAY_ROUND = "if black and white are the wrong way round, invert the mask (--invert-mask)"
 """What to do about a mask that marks nearly everything, or nothing."""
 
+_MANY_GREY = 0.2
+
 Pixels = NDArray[np.uint8]
 Deep = NDArray[np.uint16]
 Planes = NDArray[np.float32]
@@ -120,7 +122,7 @@ def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
     Args:
         mask: bool ``(H, W)``; uint8 ``(H, W)``, above 127 = missing; float ``(H, W)`` in [0, 1], above 0.5 =
             missing; uint8 ``(H, W, 3)`` or ``(H, W, 4)``, luminance times alpha above 127 = missing, or,
-            where the colour is the same everywhere and alpha is not, alpha above 127; or a PIL picture in any
+            where all that is visible has one colour and alpha varies, alpha above 127; or a PIL picture in any
             8-bit mode.
 
     Returns:
@@ -190,8 +192,8 @@ def _coverage(colours: Pixels) -> Pixels:
     # uint8 (H,W,3|4) => uint8 (H,W): how much of white each pixel shows
     if colours.shape[2] == 4:
         alpha: Pixels = colours[:, :, 3]
-        varies = bool((alpha != alpha.flat[0]).any())
-        if varies and bool((colours[:, :, :3] == colours[0, 0, :3]).all()):
+        visible = colours[alpha > 0, :3]
+        if bool((alpha != alpha.flat[0]).any()) and bool((visible == visible[0]).all()):
             tell("the mask has one colour and varying transparency: its opaque part is taken as missing")
             return alpha
     if colours[:, :, :3].max(initial=0) == 1:
@@ -203,7 +205,12 @@ def _coverage(colours: Pixels) -> Pixels:
 
 
 def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
-    if grey_pixels:
+    if grey_pixels > _MANY_GREY * pixels:
+        tell(
+            f"the mask is not black and white: {grey_pixels / pixels:.0%} of it is grey, as if it were a photograph; "
+            "what is brighter than the middle is taken as missing. For the transparent parts of a picture say --mask alpha"
+        )
+    elif grey_pixels:
         tell(
             f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
             "than the middle is taken as missing"

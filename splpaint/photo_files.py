@@ -69,6 +69,8 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "HEIF": {"quality": 95, "chroma": 444},
     "JXL": {"lossless": True},
 }
+_EXTRA_SAMPLES = 338
+_HEAD_BYTES = 1 << 16
 _LOSSLESS_TIFF = {"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "zstd"}
 
 
@@ -111,18 +113,36 @@ def read_photo(path: str | Path, data: bytes | None = None) -> Photo:
     """
     path = Path(path)
     stored = open_picture(path, data, max_bits=16)
-    if stored.mode == "CMYK":
-        tell(f"{path} is in CMYK: it becomes RGB by the plain formula, without its colour profile")
+    _tell_of_conversion(stored, path)
     name = "JPEG" if stored.format == "MPO" else str(stored.format)
     image: Image.Image | Deep
     if stored.info.get("bits") == 16:
         image = decode_deep(stored, path.read_bytes() if data is None else data, path)
     else:
         image = plain_mode(upright(stored))
-    settings, metadata = _settings(stored, name, path, data), metadata_of(stored)
+    settings, metadata = _settings(stored, name, path, data), metadata_of(stored, _head(path, data))
     if isinstance(image, Image.Image):
         image.info = {}  # which Pillow's writers would look into
     return Photo(path, image, name, settings, metadata, data)
+
+
+def _tell_of_conversion(stored: Image.Image, path: Path) -> None:
+    if stored.mode == "CMYK":
+        tell(f"{path} is in CMYK: it becomes RGB by the plain formula, without its colour profile")
+    elif stored.mode in {"P", "PA"}:
+        tell(f"{path} has a palette: it becomes {'RGBA' if stored.has_transparency_data else 'RGB'}")
+    elif stored.mode == "1":
+        tell(f"{path} has 1 bit per pixel: it becomes grey with 8")
+    extra = getattr(stored, "tag_v2", {}).get(_EXTRA_SAMPLES, ())
+    if len(extra) > 1:
+        tell(f"{path} has {len(extra)} channels besides its colours: they are left out")
+
+
+def _head(path: Path, data: bytes | None) -> bytes:
+    if data is not None:
+        return data[:_HEAD_BYTES]
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
 
 
 def suffix_for(format: str) -> str:
@@ -178,13 +198,13 @@ def name_and_content(photo: Photo) -> str:
 def choose_output(
     photo: Photo, output: Path | None, *, format: str | None = None, overwrite: bool = False
 ) -> Path:
-    """Say where the painted photograph goes: ``output``, or ``NAME.painted.SUFFIX`` beside the original.
+    """Say where the painted photograph goes: to ``output``, or to ``NAME.painted.SUFFIX`` beside the original.
 
     ``output_suffix`` tells when the format is another one than the original's.
 
     Args:
         photo: The original.
-        output: Where to, if that is said; the suffix tells the format.
+        output: Where to, if that is said: a folder that is there, or a file, whose suffix tells the format.
         format: The format to write, as ``suffix_for`` understands it; ``output`` must not contradict it.
         overwrite: Whether an existing file may be replaced.
 
@@ -194,6 +214,8 @@ def choose_output(
     """
     if output is None:
         output = photo.path.with_name(f"{photo.path.stem}.painted{output_suffix(photo, format)}")
+    elif output.is_dir():
+        output = output / (photo.path.stem + output_suffix(photo, format))
     if output.suffix.lower() not in FORMATS:
         raise InputError(
             f"the output's suffix must be one of {', '.join(FORMATS)}, got {output.name!r}; "
@@ -331,12 +353,7 @@ def _holds(name: str, image: Image.Image | Deep) -> bool:
 
 def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) -> dict[str, Any]:
     if name == "JPEG" and stored.mode in {"L", "RGB"} and isinstance(stored, JpegImagePlugin.JpegImageFile):
-        return {
-            "qtables": stored.quantization,
-            "subsampling": JpegImagePlugin.get_sampling(stored),
-            "progressive": "progressive" in stored.info,
-            "comment": stored.info.get("comment", b""),
-        }
+        return _jpeg_settings(stored, path)
     if name == "WEBP" and not _is_lossless_webp(path.read_bytes() if data is None else data):
         return {"quality": 90}
     if name == "HEIF":
@@ -344,6 +361,20 @@ def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) ->
     if name == "TIFF" and stored.info.get("compression") in _LOSSLESS_TIFF:
         return {"compression": stored.info["compression"]}
     return _DEFAULTS.get(name, {})
+
+
+def _jpeg_settings(stored: JpegImagePlugin.JpegImageFile, path: Path) -> dict[str, Any]:
+    subsampling = JpegImagePlugin.get_sampling(stored)
+    if subsampling < 0 and stored.mode == "RGB":
+        tell(f"{path} subsamples its colours in a way that cannot be written: it becomes 4:4:4")
+        subsampling = 0
+    settings: dict[str, Any] = {"subsampling": subsampling, "progressive": "progressive" in stored.info}
+    if stored.quantization:
+        settings["qtables"] = stored.quantization
+    else:  # a lossless JPEG, which Pillow cannot write
+        tell(f"{path} is a lossless JPEG, which cannot be written: it becomes one of quality 95")
+        settings["quality"] = 95
+    return settings | {"comment": stored.info.get("comment", b"")}
 
 
 def _is_lossless_webp(data: bytes) -> bool:

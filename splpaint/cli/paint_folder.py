@@ -132,8 +132,9 @@ def _summarise(
         _say("interrupted", "run the same command again to go on", typer.colors.RED)
     counts = Counter(outcome.state for outcome in done)
     painted = counts["painted"]
+    at_least = "at least " if interrupted else ""  # what was under way is finished, but no longer asked for
     say(
-        f"painted {painted} of {total} pictures by {painter.model} on {painter.engine} in "
+        f"painted {at_least}{painted} of {total} pictures by {painter.model} on {painter.engine} in "
         f"{painter.precision}, {_kept(counts['done already'])}, {counts['missing']} without a mask, "
         f"{counts['failed']} failed; {seconds:.1f} s, {painted / max(seconds, 1e-9):.2f}/s"
     )

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
 
-Images = Annotated[Path, typer.Option(metavar="FOLDER|LIST", help="Pictures, or a file with their paths.")]
+Images = Annotated[
+    str, typer.Option(metavar="FOLDER|LIST|SHARDS", help="Pictures, a file with their paths, or tar shards.")
+]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="MANIFEST.csv", help="The manifest to write.")]
 Side = Annotated[int, typer.Option(help="Working size in pixels: pictures become squares of it.", min=16)]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")]
@@ -61,12 +63,12 @@ def make(
     """
     from splpaint.data import pairing
     from splpaint.data.finished_files import require_free
-    from splpaint.data.listing import list_pictures
     from splpaint.data.masks import RATIO_BINS
+    from splpaint.data.pairing_pictures import list_pair_pictures
 
     _require_one_way(per_image, per_bin, mask_set, match)
     require_free(out, overwrite=overwrite)
-    pictures = list_pictures(images)
+    pictures = list_pair_pictures(images)
     source = open_source(masks, polarity, any_ratio)
     chosen = _mask_set(mask_set)
     if match is Match.PUBLISHED:
@@ -118,14 +120,14 @@ def import_(
     Example: splpaint pairs import --images val.flist --masks masks.flist --index val.npy -o pairs.csv
     """
     from splpaint.data.finished_files import require_free
-    from splpaint.data.listing import list_pictures
     from splpaint.data.mask_sources import MaskFiles
     from splpaint.data.pairing import make_numbered_pairs
+    from splpaint.data.pairing_pictures import list_pair_pictures
     from splpaint.data.pairing_published import read_numbers
     from splpaint.errors import InputError
 
     require_free(out, overwrite=overwrite)
-    pictures = list_pictures(images)
+    pictures = list_pair_pictures(images)
     source = open_source(f"folder:{masks}", polarity, any_ratio)
     if not isinstance(source, MaskFiles):
         raise InputError(f"expected mask files, got {masks}; give a folder or a list")

@@ -28,8 +28,9 @@ class Pair(NamedTuple):
     """One line of a manifest.
 
     Attributes:
-        image: Path of the picture, posix; in a manifest relative to its folder where possible.
-        image_sha256: Of the file.
+        image: Path of the picture, posix, of one in a tar shard SHARD.tar/MEMBER; in a manifest relative to its
+            folder where possible.
+        image_sha256: Of the picture's bytes.
         image_width: Of the picture turned upright, pixels.
         image_height: Likewise.
         mask: One of ``GENERATORS``; or the path of a mask file, as ``image``, after ``white-known:`` where

@@ -17,6 +17,7 @@ from splpaint.data.finished_files import finished_path, require_free
 from splpaint.data.list_writing import write_list
 from splpaint.data.mask_sources import recall_mask, split_cell
 from splpaint.data.pair_manifest import Pair
+from splpaint.data.pairing_pictures import shard_of
 from splpaint.errors import InputError
 
 __all__ = ["PublishedFiles", "read_numbers", "write_published"]
@@ -79,7 +80,7 @@ def write_published(
         overwrite: Replace files that are there.
 
     Raises:
-        InputError: A picture comes twice, a mask cannot be had, or a name is taken.
+        InputError: A picture comes twice or lies in a shard, a mask cannot be had, or a name is taken.
     """
     files = PublishedFiles.in_folder(folder)
     for path in files:
@@ -88,6 +89,11 @@ def write_published(
     masks: dict[str, int] = {}
     numbers = []
     for pair in pairs:
+        if shard := shard_of(root / pair.image):
+            raise InputError(
+                f"expected pictures in files of their own, got {pair.image}: the published form knows no shards; "
+                f"make the pairs from the pictures that were packed into {shard.name}, and export these"
+            )
         image = (root / pair.image).resolve().as_posix()
         if image in images:
             raise InputError(

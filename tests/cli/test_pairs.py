@@ -10,6 +10,7 @@ from PIL import Image
 
 from splpaint.data.masks import RATIO_BINS, irregular_mask
 from splpaint.data.pairing import read_manifest
+from splpaint.data.sharding import write_shards
 
 
 def _pairs(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
@@ -69,6 +70,25 @@ def test_make_pairs_a_list_of_pictures_with_a_folder_of_masks(photos: Path, tmp_
     assert {pair.mask for pair in pairs} == {"masks/most.png"}
 
 
+def test_shards_are_paired_and_imported_as_the_folder_that_they_were_made_from(
+    photos: Path, tmp_path: Path
+) -> None:
+    write_shards(photos, tmp_path / "shards", shard_bytes=20_000)
+    Image.fromarray(irregular_mask(seed=0, index=3, height=40, width=40)).save(tmp_path / "mask.png")
+    (tmp_path / "masks.flist").write_text("mask.png\n", "utf-8")
+    np.save(tmp_path / "index.npy", np.zeros(6, np.int64))
+    lists = ("--masks", tmp_path / "masks.flist", "--index", tmp_path / "index.npy")
+    for command in (("make", "--seed", 7), ("import", *lists)):
+        pairs = []
+        for images in (photos, tmp_path / "shards"):
+            manifest = tmp_path / f"{command[0]}-{images.name}.csv"
+            made = _pairs(*command, "--images", images, "-o", manifest)
+            assert made.returncode == 0, made.stderr
+            assert _pairs("check", manifest).returncode == 0
+            pairs.append([pair._replace(image="") for pair in read_manifest(manifest)])
+        assert pairs[0] == pairs[1]
+
+
 def test_a_manifest_is_replaced_only_with_overwrite(photos: Path, tmp_path: Path) -> None:
     manifest = tmp_path / "pairs.csv"
     manifest.write_text("mine", "utf-8")
@@ -85,6 +105,7 @@ def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(photos: Path, tmp_pat
     out = ("--seed", 0, "-o", tmp_path / "pairs.csv")
     for arguments, message in (
         (("make", "--images", tmp_path / "gone", *out), "which is not there"),
+        (("make", "--images", "https://host/a.tar", *out), "tar shards on a disk, got https://host/a.tar;"),
         (("make", "--images", photos, "--masks", "cracks", *out), "or a list, got 'cracks'"),
         (("check", photos / "0.png"), "expected a manifest"),
     ):

@@ -14,7 +14,7 @@ from splpaint.cli.mask_options import SOURCE_HELP, SOURCE_WORDS, AnyRatio, Polar
 from splpaint.cli.progress import each, progress
 
 if TYPE_CHECKING:
-    from splpaint.data.mask_sources import MaskSource
+    from splpaint.data.mask_sources import MaskFiles, MaskSource
     from splpaint.data.pairing import MaskSet, Pair
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
@@ -23,6 +23,8 @@ Images = Annotated[
     str, typer.Option(metavar="FOLDER|LIST|SHARDS", help="Pictures, a file with their paths, or tar shards.")
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="MANIFEST.csv", help="The manifest to write.")]
+FILES_WORDS = "FOLDER|LIST"
+FILES_HELP = "Mask files: a folder, a file with their paths, or a collection such as nvidia-test:FOLDER."
 Side = Annotated[int, typer.Option(help="Working size in pixels: pictures become squares of it.", min=16)]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")]
 Manifest = Annotated[Path, typer.Argument(metavar="MANIFEST", help="Written by `splpaint pairs make`.")]
@@ -72,7 +74,7 @@ def make(
     source = open_source(masks, polarity, any_ratio)
     chosen = _mask_set(mask_set)
     if match is Match.PUBLISHED:
-        pairs, total = _published(pictures, source, seed, side), len(pictures)
+        pairs, total = _published(pictures, _files(source), seed, side), len(pictures)
     elif per_bin is not None:
         total = per_bin * len(RATIO_BINS)
         pairs = pairing.make_pairs_per_bin(
@@ -105,9 +107,7 @@ def check(manifest: Manifest) -> None:
 @app.command("import")
 def import_(
     images: Images,
-    masks: Annotated[
-        Path, typer.Option(metavar="FOLDER|LIST", help="Mask files, or a file with their paths.")
-    ],
+    masks: Annotated[str, typer.Option(metavar=FILES_WORDS, help=FILES_HELP)],
     index: Annotated[Path, typer.Option(metavar="INDEX.npy", help="Entry i: the place of picture i's mask.")],
     out: Out,
     polarity: PolarityOption = None,
@@ -120,17 +120,13 @@ def import_(
     Example: splpaint pairs import --images val.flist --masks masks.flist --index val.npy -o pairs.csv
     """
     from splpaint.data.finished_files import require_free
-    from splpaint.data.mask_sources import MaskFiles
     from splpaint.data.pairing import make_numbered_pairs
     from splpaint.data.pairing_pictures import list_pair_pictures
     from splpaint.data.pairing_published import read_numbers
-    from splpaint.errors import InputError
 
     require_free(out, overwrite=overwrite)
     pictures = list_pair_pictures(images)
-    source = open_source(f"folder:{masks}", polarity, any_ratio)
-    if not isinstance(source, MaskFiles):
-        raise InputError(f"expected mask files, got {masks}; give a folder or a list")
+    source = _files(open_source(masks, polarity, any_ratio))
     numbers = read_numbers(index, pictures=len(pictures), masks=len(source.files))
     pairs = make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
     _write(pairs, len(pictures), out, overwrite=overwrite)
@@ -180,18 +176,23 @@ def _mask_set(text: str) -> MaskSet:
     return MaskSet(int(number), int(sets))
 
 
-def _published(pictures: list[Path], source: MaskSource, seed: int, side: int) -> Iterator[Pair]:
-    from splpaint.data.mask_sources import MaskFiles
+def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[Pair]:
     from splpaint.data.pairing import make_numbered_pairs, published_numbers
-    from splpaint.errors import InputError
 
-    if not isinstance(source, MaskFiles):
-        raise InputError(
-            f"expected mask files with --match published, got {source.kind} masks, of which there is no end; "
-            "give --masks a folder or a list"
-        )
     numbers = published_numbers(len(source.files), len(pictures), seed=seed)
     return make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
+
+
+def _files(source: MaskSource) -> MaskFiles:
+    from splpaint.data.mask_sources import MaskFiles
+    from splpaint.errors import InputError
+
+    if isinstance(source, MaskFiles):
+        return source
+    raise InputError(
+        f"expected mask files, since the published form has a list of them, got {source.kind} masks, of which "
+        "there is no end; give --masks a folder or a list"
+    )
 
 
 def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:

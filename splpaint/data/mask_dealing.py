@@ -118,17 +118,14 @@ def _once(source: MaskSource, seed: int, side_px: int, mask_set: MaskSet) -> Ite
 
 
 def _own_files(files: int, seed: int, mask_set: MaskSet) -> np.ndarray:
-    if mask_set.sets == 1:
-        own = np.arange(files)
-    else:
-        own = np.sort(random_stream(seed, 3).permutation(files)[mask_set.number - 1 :: mask_set.sets])
-    if not len(own):
+    if files < mask_set.sets:
         raise InputError(
-            f"expected at least one mask file for each of {mask_set.sets} set(s), got {files}; give some"
-            if files
-            else "expected at least one mask file, got none; give some"
+            f"expected at least one mask file for each of {mask_set.sets} set(s), got {files}; give more masks or "
+            "ask for fewer sets"
         )
-    return own
+    if mask_set.sets == 1:
+        return np.arange(files)
+    return np.sort(random_stream(seed, 3).permutation(files)[mask_set.number - 1 :: mask_set.sets])
 
 
 class _FileMasks:

@@ -53,8 +53,10 @@ def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
         raise InputError(
             f"expected an index written by numpy.save, got {path} ({error}); check it"
         ) from error
-    if not isinstance(numbers, np.ndarray) or numbers.ndim != 1 or numbers.dtype.kind not in "iu":
-        raise InputError(f"expected one row of whole numbers in {path}, got something else; check the file")
+    array = isinstance(numbers, np.ndarray)
+    if not array or numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        got = f"{numbers.dtype} of shape {numbers.shape}" if array else f"an archive of {', '.join(numbers)}"
+        raise InputError(f"expected one row of whole numbers in {path}, got {got}; check the file")
     if len(numbers) != pictures:
         raise InputError(
             f"expected an entry for each of {pictures} pictures, got {len(numbers)} in {path}; give the "

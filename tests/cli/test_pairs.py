@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from splpaint.data.list_writing import write_list
+from splpaint.data.listing import list_pictures
 from splpaint.data.masks import RATIO_BINS, irregular_mask
 from splpaint.data.pairing import read_manifest
 from splpaint.data.sharding import write_shards
@@ -149,10 +151,31 @@ def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
     for options, message in (
         (("--per-bin", 1, "--per-image", 2), "--per-image or --per-bin, got both"),
         (("--mask-set", "4/3"), "--mask-set K/N with whole numbers 1 <= K <= N, got '4/3'"),
-        (("--match", "published"), "expected mask files with --match published, got irregular masks"),
+        (
+            ("--match", "published"),
+            "expected mask files, since the published form has a list of them, got irregular masks",
+        ),
         (("--match", "published", "--per-bin", 1), "expected --match published alone"),
     ):
         refused = _pairs(*common, "--overwrite", *options)
         assert refused.returncode == 2
         assert message in refused.stderr
     assert len(read_manifest(manifest)) == 12
+
+
+def test_import_takes_mask_files_of_every_source_and_no_others(photos: Path, tmp_path: Path) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for index in range(2):
+        Image.fromarray(irregular_mask(seed=0, index=index, height=40, width=40)).save(masks / f"{index}.png")
+    write_list(list_pictures(masks), tmp_path / "masks.flist")
+    np.save(tmp_path / "index.npy", np.array([1, 0, 0, 1, 1, 0]))
+    common = ("import", "--images", photos, "--index", tmp_path / "index.npy", "-o", tmp_path / "pairs.csv")
+    for source in (masks, tmp_path / "masks.flist", f"folder:{masks}", f"nvidia-test:{masks}"):
+        done = _pairs(*common, "--masks", source, "--overwrite")
+        assert done.returncode == 0, done.stderr
+        assert [pair.mask[-5] for pair in read_manifest(tmp_path / "pairs.csv")] == list("100110")
+    assert "nvidia-test has 12000 masks, 2 are here" in done.stderr
+    refused = _pairs(*common, "--masks", "thin", "--overwrite")
+    assert refused.returncode == 2
+    assert "expected mask files, since the published form has a list of them, got thin" in refused.stderr

@@ -144,7 +144,7 @@ def test_arguments_out_of_range_are_refused(photos: list[Path]) -> None:
         list(make_pairs(photos, seed=-1))
     with pytest.raises(InputError, match=r"box, centre, .* or a list, got 'cracks'"):
         list(make_pairs(photos, masks="cracks", seed=0))
-    with pytest.raises(InputError, match="got none"):
+    with pytest.raises(InputError, match=r"at least one mask file for each of 1 set\(s\), got 0"):
         list(make_pairs(photos, masks=[], seed=0))
 
 

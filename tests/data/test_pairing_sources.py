@@ -120,6 +120,18 @@ def test_a_mask_set_that_is_none_of_them_is_refused(number: int, sets: int, pict
         list(make_pairs(pictures, seed=0, mask_set=MaskSet(number, sets)))
 
 
+@pytest.mark.parametrize("number", [1, 24, 25])
+def test_more_mask_sets_than_mask_files_are_refused_whichever_is_asked_for(
+    number: int, pictures: list[Path], masks: Path
+) -> None:
+    source = open_masks(str(masks))
+    with pytest.raises(
+        InputError, match=r"one mask file for each of 25 set\(s\), got 24; give more masks or"
+    ):
+        list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(number, 25)))
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(1, 24)))) == 5
+
+
 # --- ratio bins
 
 
@@ -193,8 +205,9 @@ def test_a_picture_with_two_masks_cannot_be_exported(pictures: list[Path], tmp_p
         (np.arange(4), "an entry for each of 5 pictures, got 4"),
         (np.array([0, 1, 2, 3, 24]), "entries from 0 to 23, got 0 to 24"),
         (np.array([0, -1, 2, 3, 4]), "got -1 to 4"),
-        (np.zeros(5), "one row of whole numbers"),
-        (np.zeros((5, 1), int), "one row of whole numbers"),
+        (np.zeros(5), r"one row of whole numbers in .*index\.npy, got float64 of shape \(5,\); check"),
+        (np.zeros((5, 1), np.uint8), r"one row of whole numbers in .*, got uint8 of shape \(5, 1\)"),
+        (np.array(["7"]), "got <U1 of shape"),
         (np.array([{}]), "expected an index written by numpy.save"),
     ],
 )
@@ -202,6 +215,14 @@ def test_an_index_that_does_not_fit_is_refused(saved: np.ndarray, message: str, 
     np.save(tmp_path / "index.npy", saved)
     with pytest.raises(InputError, match=message):
         read_numbers(tmp_path / "index.npy", pictures=5, masks=24)
+
+
+def test_several_indices_in_one_file_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "index.npz", a=np.arange(5), b=np.arange(5))
+    with pytest.raises(
+        InputError, match=r"whole numbers in .*index\.npz, got an archive of a, b; check the file"
+    ):
+        read_numbers(tmp_path / "index.npz", pictures=5, masks=24)
 
 
 def test_no_mask_file_is_decoded_twice(

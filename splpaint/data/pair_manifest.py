@@ -68,7 +68,8 @@ def write_manifest(pairs: Iterable[Pair], path: Path, *, overwrite: bool = False
         overwrite: Replace a file that is there.
 
     Raises:
-        InputError: ``path`` is taken (told before the first pair is asked for) or cannot be written.
+        InputError: ``path`` is taken (told before the first pair is asked for) or cannot be written, or a name
+            in the pairs holds a carriage return.
     """
     with finished_file(path, overwrite=overwrite) as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -84,6 +85,8 @@ def read_manifest(path: Path) -> list[Pair]:
 def iterate_manifest(path: Path) -> Iterator[Pair]:
     """Read a manifest strictly, line by line; the files that it names are not looked at.
 
+    The byte order mark and the line ends of a spreadsheet program are accepted.
+
     Yields:
         At least one pair, as written: paths are relative to ``path.parent`` unless absolute.
 
@@ -92,7 +95,7 @@ def iterate_manifest(path: Path) -> Iterator[Pair]:
     """
     empty = True
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, strict=True)
             if (header := next(rows, [])) != list(Pair._fields):
                 raise _bad(f"{path}, line 1", "the header", ",".join(Pair._fields), ",".join(header))
@@ -117,7 +120,12 @@ def _as_row(pair: Pair, folder: Path) -> list[str]:
 
 def _relative(path: str, folder: Path) -> str:
     with suppress(ValueError):  # another drive of Windows
-        return Path(os.path.relpath(path, folder)).as_posix()
+        path = Path(os.path.relpath(path, folder)).as_posix()
+    if "\r" in path:
+        raise InputError(
+            f"expected a name without a carriage return, got {path!r}, with which a manifest could not be read "
+            "back; rename that file"
+        )
     return path
 
 

@@ -91,17 +91,20 @@ def make(
 @app.command()
 def check(manifest: Manifest) -> None:
     """Say whether all pictures and masks are still as recorded; exit code 1 and a list where they are not."""
-    from splpaint.data.pair_manifest import iterate_manifest
+    from splpaint.data.pair_manifest import iterate_manifest, manifest_sha256
     from splpaint.data.pairing import check_pairs
 
     total = sum(1 for _ in iterate_manifest(manifest))
     with progress("checking", total) as advance:
         differences = check_pairs(manifest, on_pair=advance)
+    for difference in differences:
+        typer.echo(difference)
+    all_well = f"{total} pairs, all as recorded"
+    found = f"{len(differences)} difference(s) in {total} pairs"
+    typer.echo(f"{manifest}: {found if differences else all_well}")
+    typer.echo(f"manifest SHA-256: {manifest_sha256(manifest)}")
     if differences:
-        typer.echo("\n".join(differences))
-        typer.echo(f"{manifest}: {len(differences)} difference(s) in {total} pairs")
         raise typer.Exit(1)
-    typer.echo(f"{manifest}: {total} pairs, all as recorded")
 
 
 @app.command("import")
@@ -197,7 +200,7 @@ def _files(source: MaskSource) -> MaskFiles:
 
 def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:
     from splpaint.data.masks import RATIO_BINS
-    from splpaint.data.pair_manifest import write_manifest
+    from splpaint.data.pair_manifest import manifest_sha256, write_manifest
 
     bins: Counter[str] = Counter()
     pictures: set[str] = set()
@@ -215,3 +218,4 @@ def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> 
         if label or bins[label]:
             typer.echo(f"  {label or 'other':<10} {bins[label]}")
     typer.echo(f"written to {out}")
+    typer.echo(f"manifest SHA-256: {manifest_sha256(out)}")

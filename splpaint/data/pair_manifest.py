@@ -7,6 +7,7 @@ renamed when it is whole, and read line by line, so its length does not matter.
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,7 @@ from splpaint.data.mask_sources import join_cell, split_cell
 from splpaint.data.masks import ratio_bin
 from splpaint.errors import InputError
 
-__all__ = ["Pair", "iterate_manifest", "read_manifest", "write_manifest"]
+__all__ = ["Pair", "iterate_manifest", "manifest_sha256", "read_manifest", "write_manifest"]
 
 
 class Pair(NamedTuple):
@@ -106,6 +107,19 @@ def iterate_manifest(path: Path) -> Iterator[Pair]:
         raise InputError(f"expected a manifest (CSV, UTF-8), got {path} ({error}); check the path") from error
     if empty:
         raise InputError(f"expected pairs, got 0 in {path}; make it anew with `splpaint pairs make`")
+
+
+def manifest_sha256(path: Path) -> str:
+    """The checksum to quote beside results: it alone tells whether lines were taken out or put in.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"expected a manifest, got {path} ({error}); check the path") from error
 
 
 # --- lines of the manifest

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from splpaint.data.mask_dealing import ALL_MASKS, DealtMask, MaskSet, deal, deal_by_number, deal_per_bin
+from splpaint.data.mask_dealing import (
+    ALL_MASKS,
+    DealtMask,
+    MaskSet,
+    deal_by_number,
+    deal_in_groups,
+    deal_per_bin,
+)
 from splpaint.data.mask_drawing import MIN_SIDE_PX
 from splpaint.data.mask_kinds import GENERATORS
 from splpaint.data.mask_sources import MaskFiles, MaskSource, open_masks, recall_mask
@@ -57,20 +63,21 @@ def make_pairs(
             seed, each once before any comes again.
         seed: In [0, 2**32).
         side_px: Working size, at least 16.
-        masks_per_image: Pairs in a row for each picture.
+        masks_per_image: Pairs in a row for each picture, with different masks.
         mask_set: Which of several disjoint sets of masks of the same seed.
 
     Yields:
         Pairs with absolute paths.
 
     Raises:
-        InputError: A number is out of range, or a file (named) cannot be read or is an empty mask.
+        InputError: A number is out of range, there are too few mask files, or a file (named) cannot be read or
+            is an empty mask.
     """
     _require_in_range(side_px, masks_per_image, seed, mask_set)
-    dealt = deal(_source(masks), seed=seed, side_px=side_px, mask_set=mask_set)
-    for path in pictures:
+    groups = deal_in_groups(_source(masks), masks_per_image, seed=seed, side_px=side_px, mask_set=mask_set)
+    for path, group in zip(pictures, groups, strict=False):
         picture = inspect_picture(path)
-        for mask in islice(dealt, masks_per_image):
+        for mask in group:
             yield _pair(path, picture, mask, side_px)
 
 
@@ -117,6 +124,8 @@ def published_numbers(masks: int, pictures: int, *, seed: int) -> list[int]:
 def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None) -> list[str]:
     """Compare a manifest with the files and generators of today; ``on_pair`` is called after each pair.
 
+    A pair that is listed twice differs, too; a line that was taken out shows in ``manifest_sha256`` alone.
+
     Returns:
         The differences, a sentence each; none when everything is as recorded.
 
@@ -124,10 +133,16 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
         InputError: ``manifest`` itself cannot be read.
     """
     found: list[str] = []
+    first_seen: dict[tuple[str, str, int | None, int | None], int] = {}
     for number, pair in enumerate(iterate_manifest(manifest), start=1):
         _, of_picture = _compare_picture(pair, manifest.parent)
         _, of_mask = _compare_mask(pair, manifest.parent)
         found += [f"pair {number}: {difference}" for difference in (*of_picture, *of_mask)]
+        first = first_seen.setdefault((pair.image, pair.mask, pair.mask_seed, pair.mask_index), number)
+        if first != number:
+            found.append(
+                f"pair {number}: picture {pair.image} with mask {_mask_name(pair)} is pair {first} again"
+            )
         on_pair()
     return found
 
@@ -230,11 +245,16 @@ def _compare_mask(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
 
 
 def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
-    origin = "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
     if mask.sha256 != pair.mask_sha256:
-        yield f"mask {pair.mask}{origin} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
+        yield f"mask {_mask_name(pair)} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
     label = ratio_bin(mask.ratio) or ""
     if (mask.ratio, label) != (pair.ratio, pair.bin):
         recorded = f"{pair.ratio:.6f}, bin {pair.bin or 'none'}"
         today = f"{mask.ratio:.6f}, bin {label or 'none'}"
-        yield f"mask {pair.mask}{origin} has ratio {today}, recorded {recorded}"
+        yield f"mask {_mask_name(pair)} has ratio {today}, recorded {recorded}"
+
+
+def _mask_name(pair: Pair) -> str:
+    return pair.mask + (
+        "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
+    )

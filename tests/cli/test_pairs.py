@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -38,12 +39,13 @@ def test_make_writes_a_manifest_that_check_finds_as_recorded(photos: Path, tmp_p
     lines = made.stdout.splitlines()
     assert lines[0] == "12 pairs of 6 pictures; holes by share of the picture:"
     assert [line.split() for line in lines[1:7]] == [[label, "2"] for label in RATIO_BINS]
-    assert lines[7:] == [f"written to {manifest}"]
+    sha256 = f"manifest SHA-256: {hashlib.sha256(manifest.read_bytes()).hexdigest()}"
+    assert lines[7:] == [f"written to {manifest}", sha256]
     assert {pair.mask_width for pair in read_manifest(manifest)} == {32}
 
     checked = _pairs("check", manifest)
     assert checked.returncode == 0, checked.stderr
-    assert checked.stdout == f"{manifest}: 12 pairs, all as recorded\n"
+    assert checked.stdout == f"{manifest}: 12 pairs, all as recorded\n{sha256}\n"
 
 
 def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path) -> None:
@@ -55,6 +57,7 @@ def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path)
     assert checked.stdout.splitlines() == [
         "pair 3: picture photos/2.png is missing",
         f"{manifest}: 1 difference(s) in 6 pairs",
+        f"manifest SHA-256: {hashlib.sha256(manifest.read_bytes()).hexdigest()}",
     ]
 
 

@@ -236,5 +236,5 @@ def test_no_mask_file_is_decoded_twice(
 
     monkeypatch.setattr("splpaint.data.mask_collections.read_mask", counted)
     source = MaskFiles(list_pictures(masks)[:3])
-    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=4))) == 20
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=3))) == 15
     assert sorted(decoded) == ["00.png", "01.png", "02.png"]

@@ -139,19 +139,26 @@ def import_(
 def export(
     manifest: Manifest,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="For the lists and the index.")],
+    masks: Annotated[
+        str | None,
+        typer.Option(
+            metavar=FILES_WORDS, help="The masks that the index counts in. Default: those of the pairs."
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a manifest in the published form: images.flist, masks.flist and mask_index.npy.
 
-    Example: splpaint pairs export test-pairs.csv -o published
+    Example: splpaint pairs export test-pairs.csv --masks masks.flist -o published
     """
     from splpaint.data.pair_manifest import iterate_manifest
     from splpaint.data.pairing_published import write_published
 
     total = sum(1 for _ in iterate_manifest(manifest))
+    listed = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
     with progress("exporting", total) as advance:
         pairs = each(iterate_manifest(manifest), advance)
-        files = write_published(pairs, manifest.parent, out, overwrite=overwrite)
+        files = write_published(pairs, manifest.parent, out, masks=listed, overwrite=overwrite)
     typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
 
 

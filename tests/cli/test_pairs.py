@@ -145,6 +145,24 @@ def test_the_published_form_goes_out_and_comes_back(photos: Path, tmp_path: Path
     ]
 
 
+def test_export_gives_the_published_index_of_a_seed(photos: Path, tmp_path: Path) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for index in range(12):
+        Image.fromarray(irregular_mask(seed=0, index=index, height=40, width=40)).save(masks / f"{index}.png")
+    manifest, folder = tmp_path / "pairs.csv", tmp_path / "published"
+    options = ("--match", "published", "--seed", 2021, "--masks", masks, "--side", 40)
+    assert _pairs("make", "--images", photos, *options, "-o", manifest).returncode == 0
+    exported = _pairs("export", manifest, "--masks", masks, "-o", folder)
+    assert exported.returncode == 0, exported.stderr
+    index = np.load(folder / "mask_index.npy")
+    assert index.tolist() == np.random.RandomState(2021).choice(12, 6).tolist()
+    assert list_pictures(folder / "masks.flist") == list_pictures(masks)
+    refused = _pairs("export", manifest, "--masks", photos, "-o", tmp_path / "other")
+    assert refused.returncode == 2
+    assert "among the 6 of --masks, got masks/" in refused.stderr
+
+
 def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
     manifest = tmp_path / "pairs.csv"
     common = ("make", "--images", photos, "--seed", 1, "--side", 32, "-o", manifest)

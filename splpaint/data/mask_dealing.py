@@ -21,7 +21,7 @@ _PATIENCE = 2000  # masks looked at in vain before a bin is given up
 
 
 class MaskSet(NamedTuple):
-    """Part ``number`` (from 1) of ``sets`` disjoint sets of masks that share a seed."""
+    """Part ``number`` (from 1) of ``sets`` sets of masks that share a seed: no two share a file, or an index."""
 
     number: int = 1
     sets: int = 1

@@ -14,13 +14,17 @@ from splpaint.cli.mask_options import SOURCE_HELP, SOURCE_WORDS, AnyRatio, Polar
 from splpaint.cli.progress import each, progress
 
 if TYPE_CHECKING:
-    from splpaint.data.mask_sources import MaskSource
+    from splpaint.data.mask_sources import MaskFiles, MaskSource
     from splpaint.data.pairing import MaskSet, Pair
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
 
-Images = Annotated[Path, typer.Option(metavar="FOLDER|LIST", help="Pictures, or a file with their paths.")]
+Images = Annotated[
+    str, typer.Option(metavar="FOLDER|LIST|SHARDS", help="Pictures, a file with their paths, or tar shards.")
+]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="MANIFEST.csv", help="The manifest to write.")]
+FILES_WORDS = "FOLDER|LIST"
+FILES_HELP = "Mask files: a folder, a file with their paths, or a collection such as nvidia-test:FOLDER."
 Side = Annotated[int, typer.Option(help="Working size in pixels: pictures become squares of it.", min=16)]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")]
 Manifest = Annotated[Path, typer.Argument(metavar="MANIFEST", help="Written by `splpaint pairs make`.")]
@@ -61,16 +65,16 @@ def make(
     """
     from splpaint.data import pairing
     from splpaint.data.finished_files import require_free
-    from splpaint.data.listing import list_pictures
     from splpaint.data.masks import RATIO_BINS
+    from splpaint.data.pairing_pictures import list_pair_pictures
 
     _require_one_way(per_image, per_bin, mask_set, match)
     require_free(out, overwrite=overwrite)
-    pictures = list_pictures(images)
+    pictures = list_pair_pictures(images)
     source = open_source(masks, polarity, any_ratio)
     chosen = _mask_set(mask_set)
     if match is Match.PUBLISHED:
-        pairs, total = _published(pictures, source, seed, side), len(pictures)
+        pairs, total = _published(pictures, _files(source), seed, side), len(pictures)
     elif per_bin is not None:
         total = per_bin * len(RATIO_BINS)
         pairs = pairing.make_pairs_per_bin(
@@ -87,25 +91,26 @@ def make(
 @app.command()
 def check(manifest: Manifest) -> None:
     """Say whether all pictures and masks are still as recorded; exit code 1 and a list where they are not."""
-    from splpaint.data.pair_manifest import iterate_manifest
+    from splpaint.data.pair_manifest import iterate_manifest, manifest_sha256
     from splpaint.data.pairing import check_pairs
 
     total = sum(1 for _ in iterate_manifest(manifest))
     with progress("checking", total) as advance:
         differences = check_pairs(manifest, on_pair=advance)
+    for difference in differences:
+        typer.echo(difference)
+    all_well = f"{total} pairs, all as recorded"
+    found = f"{len(differences)} difference(s) in {total} pairs"
+    typer.echo(f"{manifest}: {found if differences else all_well}")
+    typer.echo(f"manifest SHA-256: {manifest_sha256(manifest)}")
     if differences:
-        typer.echo("\n".join(differences))
-        typer.echo(f"{manifest}: {len(differences)} difference(s) in {total} pairs")
         raise typer.Exit(1)
-    typer.echo(f"{manifest}: {total} pairs, all as recorded")
 
 
 @app.command("import")
 def import_(
     images: Images,
-    masks: Annotated[
-        Path, typer.Option(metavar="FOLDER|LIST", help="Mask files, or a file with their paths.")
-    ],
+    masks: Annotated[str, typer.Option(metavar=FILES_WORDS, help=FILES_HELP)],
     index: Annotated[Path, typer.Option(metavar="INDEX.npy", help="Entry i: the place of picture i's mask.")],
     out: Out,
     polarity: PolarityOption = None,
@@ -118,17 +123,13 @@ def import_(
     Example: splpaint pairs import --images val.flist --masks masks.flist --index val.npy -o pairs.csv
     """
     from splpaint.data.finished_files import require_free
-    from splpaint.data.listing import list_pictures
-    from splpaint.data.mask_sources import MaskFiles
     from splpaint.data.pairing import make_numbered_pairs
+    from splpaint.data.pairing_pictures import list_pair_pictures
     from splpaint.data.pairing_published import read_numbers
-    from splpaint.errors import InputError
 
     require_free(out, overwrite=overwrite)
-    pictures = list_pictures(images)
-    source = open_source(f"folder:{masks}", polarity, any_ratio)
-    if not isinstance(source, MaskFiles):
-        raise InputError(f"expected mask files, got {masks}; give a folder or a list")
+    pictures = list_pair_pictures(images)
+    source = _files(open_source(masks, polarity, any_ratio))
     numbers = read_numbers(index, pictures=len(pictures), masks=len(source.files))
     pairs = make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
     _write(pairs, len(pictures), out, overwrite=overwrite)
@@ -138,19 +139,26 @@ def import_(
 def export(
     manifest: Manifest,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="For the lists and the index.")],
+    masks: Annotated[
+        str | None,
+        typer.Option(
+            metavar=FILES_WORDS, help="The masks that the index counts in. Default: those of the pairs."
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a manifest in the published form: images.flist, masks.flist and mask_index.npy.
 
-    Example: splpaint pairs export test-pairs.csv -o published
+    Example: splpaint pairs export test-pairs.csv --masks masks.flist -o published
     """
     from splpaint.data.pair_manifest import iterate_manifest
     from splpaint.data.pairing_published import write_published
 
     total = sum(1 for _ in iterate_manifest(manifest))
+    listed = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
     with progress("exporting", total) as advance:
         pairs = each(iterate_manifest(manifest), advance)
-        files = write_published(pairs, manifest.parent, out, overwrite=overwrite)
+        files = write_published(pairs, manifest.parent, out, masks=listed, overwrite=overwrite)
     typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
 
 
@@ -178,23 +186,28 @@ def _mask_set(text: str) -> MaskSet:
     return MaskSet(int(number), int(sets))
 
 
-def _published(pictures: list[Path], source: MaskSource, seed: int, side: int) -> Iterator[Pair]:
-    from splpaint.data.mask_sources import MaskFiles
+def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[Pair]:
     from splpaint.data.pairing import make_numbered_pairs, published_numbers
-    from splpaint.errors import InputError
 
-    if not isinstance(source, MaskFiles):
-        raise InputError(
-            f"expected mask files with --match published, got {source.kind} masks, of which there is no end; "
-            "give --masks a folder or a list"
-        )
     numbers = published_numbers(len(source.files), len(pictures), seed=seed)
     return make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
 
 
+def _files(source: MaskSource) -> MaskFiles:
+    from splpaint.data.mask_sources import MaskFiles
+    from splpaint.errors import InputError
+
+    if isinstance(source, MaskFiles):
+        return source
+    raise InputError(
+        f"expected mask files, since the published form has a list of them, got {source.kind} masks, of which "
+        "there is no end; give --masks a folder or a list"
+    )
+
+
 def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:
     from splpaint.data.masks import RATIO_BINS
-    from splpaint.data.pair_manifest import write_manifest
+    from splpaint.data.pair_manifest import manifest_sha256, write_manifest
 
     bins: Counter[str] = Counter()
     pictures: set[str] = set()
@@ -212,3 +225,4 @@ def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> 
         if label or bins[label]:
             typer.echo(f"  {label or 'other':<10} {bins[label]}")
     typer.echo(f"written to {out}")
+    typer.echo(f"manifest SHA-256: {manifest_sha256(out)}")

@@ -93,8 +93,8 @@ def listed(counts: Counter[str]) -> str:
 def _hint(text: str) -> str:
     if ".tar" in text or text.startswith("hf:") or ":/" in text[2:]:  # Path makes one slash of two
         return (
-            "shards (NAME-{000000..000012}.tar), URLs and hf: are for training; all else takes files: give the "
-            "folder or list that was packed"
+            "shards (NAME-{000000..000012}.tar) are for training and `splpaint pairs`, URLs and hf: for training; "
+            "all else takes files: give the folder or list that was packed"
         )
     return "check the path"
 

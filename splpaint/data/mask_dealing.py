@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from splpaint.data.mask_sources import DrawnMasks, Mask, MaskFiles, MaskSource
 from splpaint.data.masks import RATIO_BINS, ratio_bin
 from splpaint.errors import InputError
 
-__all__ = ["ALL_MASKS", "DealtMask", "MaskSet", "deal", "deal_by_number", "deal_per_bin"]
+__all__ = ["ALL_MASKS", "DealtMask", "MaskSet", "deal", "deal_by_number", "deal_in_groups", "deal_per_bin"]
 
 # Twelve irregular masks in a row hold each bin once with and once without contact to the border.
 _BLOCK = 12
@@ -21,7 +21,7 @@ _PATIENCE = 2000  # masks looked at in vain before a bin is given up
 
 
 class MaskSet(NamedTuple):
-    """Part ``number`` (from 1) of ``sets`` disjoint sets of masks that share a seed."""
+    """Part ``number`` (from 1) of ``sets`` sets of masks that share a seed: no two share a file, or an index."""
 
     number: int = 1
     sets: int = 1
@@ -65,9 +65,35 @@ def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: MaskSet) -> I
         yield DealtMask.of(source.draw(seed=seed, index=index, height=side_px, width=side_px))
 
 
+def deal_in_groups(
+    source: MaskSource, size: int, *, seed: int, side_px: int, mask_set: MaskSet
+) -> Iterator[list[DealtMask]]:
+    """The masks of ``deal``, ``size`` different ones at a time; one that comes twice in a group is put off.
+
+    Raises:
+        InputError: There are fewer files than that; else as ``deal``.
+    """
+    if isinstance(source, MaskFiles) and (own := len(_own_files(source, seed, mask_set))) < size:
+        raise InputError(
+            f"expected at least {size} mask files for {size} masks per image, got {own}; ask for fewer with "
+            "--per-image, or give more"
+        )
+    dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
+    put_off: list[DealtMask] = []  # always fewer than a group
+    while True:
+        group: list[DealtMask] = []
+        again: list[DealtMask] = []
+        for mask in chain(put_off, dealt):
+            (again if mask in group else group).append(mask)
+            if len(group) == size:
+                break
+        put_off = again
+        yield group
+
+
 def _deal_files(source: MaskFiles, seed: int, side_px: int, mask_set: MaskSet) -> Iterator[DealtMask]:
     files = _FileMasks(source, side_px)
-    own = _own_files(len(source.files), seed, mask_set)
+    own = _own_files(source, seed, mask_set)
     random = random_stream(seed)
     while True:
         for place in random.permutation(len(own)):
@@ -113,22 +139,20 @@ def _once(source: MaskSource, seed: int, side_px: int, mask_set: MaskSet) -> Ite
     dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
     if isinstance(source, DrawnMasks):
         return dealt
-    own = len(_own_files(len(source.files), seed, mask_set))
+    own = len(_own_files(source, seed, mask_set))
     return (mask for _, mask in zip(range(own), dealt, strict=False))
 
 
-def _own_files(files: int, seed: int, mask_set: MaskSet) -> np.ndarray:
-    if mask_set.sets == 1:
-        own = np.arange(files)
-    else:
-        own = np.sort(random_stream(seed, 3).permutation(files)[mask_set.number - 1 :: mask_set.sets])
-    if not len(own):
+def _own_files(source: MaskFiles, seed: int, mask_set: MaskSet) -> np.ndarray:
+    files = len(source.files)
+    if files < mask_set.sets:
         raise InputError(
-            f"expected at least one mask file for each of {mask_set.sets} set(s), got {files}; give some"
-            if files
-            else "expected at least one mask file, got none; give some"
+            f"expected at least one mask file for each of {mask_set.sets} set(s), got {files}; give more masks or "
+            "ask for fewer sets"
         )
-    return own
+    if mask_set.sets == 1:
+        return np.arange(files)
+    return np.sort(random_stream(seed, 3).permutation(files)[mask_set.number - 1 :: mask_set.sets])
 
 
 class _FileMasks:

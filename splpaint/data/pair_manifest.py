@@ -7,6 +7,7 @@ renamed when it is whole, and read line by line, so its length does not matter.
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -21,15 +22,16 @@ from splpaint.data.mask_sources import join_cell, split_cell
 from splpaint.data.masks import ratio_bin
 from splpaint.errors import InputError
 
-__all__ = ["Pair", "iterate_manifest", "read_manifest", "write_manifest"]
+__all__ = ["Pair", "iterate_manifest", "manifest_sha256", "read_manifest", "write_manifest"]
 
 
 class Pair(NamedTuple):
     """One line of a manifest.
 
     Attributes:
-        image: Path of the picture, posix; in a manifest relative to its folder where possible.
-        image_sha256: Of the file.
+        image: Path of the picture, posix, of one in a tar shard SHARD.tar/MEMBER; in a manifest relative to its
+            folder where possible.
+        image_sha256: Of the picture's bytes.
         image_width: Of the picture turned upright, pixels.
         image_height: Likewise.
         mask: One of ``GENERATORS``; or the path of a mask file, as ``image``, after ``white-known:`` where
@@ -67,7 +69,8 @@ def write_manifest(pairs: Iterable[Pair], path: Path, *, overwrite: bool = False
         overwrite: Replace a file that is there.
 
     Raises:
-        InputError: ``path`` is taken (told before the first pair is asked for) or cannot be written.
+        InputError: ``path`` is taken (told before the first pair is asked for) or cannot be written, or a name
+            in the pairs holds a carriage return.
     """
     with finished_file(path, overwrite=overwrite) as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -83,6 +86,8 @@ def read_manifest(path: Path) -> list[Pair]:
 def iterate_manifest(path: Path) -> Iterator[Pair]:
     """Read a manifest strictly, line by line; the files that it names are not looked at.
 
+    The byte order mark and the line ends of a spreadsheet program are accepted.
+
     Yields:
         At least one pair, as written: paths are relative to ``path.parent`` unless absolute.
 
@@ -91,7 +96,7 @@ def iterate_manifest(path: Path) -> Iterator[Pair]:
     """
     empty = True
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, strict=True)
             if (header := next(rows, [])) != list(Pair._fields):
                 raise _bad(f"{path}, line 1", "the header", ",".join(Pair._fields), ",".join(header))
@@ -102,6 +107,19 @@ def iterate_manifest(path: Path) -> Iterator[Pair]:
         raise InputError(f"expected a manifest (CSV, UTF-8), got {path} ({error}); check the path") from error
     if empty:
         raise InputError(f"expected pairs, got 0 in {path}; make it anew with `splpaint pairs make`")
+
+
+def manifest_sha256(path: Path) -> str:
+    """The checksum to quote beside results: it alone tells whether lines were taken out or put in.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"expected a manifest, got {path} ({error}); check the path") from error
 
 
 # --- lines of the manifest
@@ -116,7 +134,12 @@ def _as_row(pair: Pair, folder: Path) -> list[str]:
 
 def _relative(path: str, folder: Path) -> str:
     with suppress(ValueError):  # another drive of Windows
-        return Path(os.path.relpath(path, folder)).as_posix()
+        path = Path(os.path.relpath(path, folder)).as_posix()
+    if "\r" in path:
+        raise InputError(
+            f"expected a name without a carriage return, got {path!r}, with which a manifest could not be read "
+            "back; rename that file"
+        )
     return path
 
 

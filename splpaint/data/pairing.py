@@ -6,25 +6,27 @@ says whether it still does. The file itself is written and read in ``pair_manife
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from splpaint.data.mask_dealing import ALL_MASKS, DealtMask, MaskSet, deal, deal_by_number, deal_per_bin
+from splpaint.data.mask_dealing import (
+    ALL_MASKS,
+    DealtMask,
+    MaskSet,
+    deal_by_number,
+    deal_in_groups,
+    deal_per_bin,
+)
 from splpaint.data.mask_drawing import MIN_SIDE_PX
 from splpaint.data.mask_kinds import GENERATORS
 from splpaint.data.mask_sources import MaskFiles, MaskSource, open_masks, recall_mask
 from splpaint.data.masks import ratio_bin
 from splpaint.data.pair_manifest import Pair, iterate_manifest, read_manifest, write_manifest
+from splpaint.data.pairing_pictures import PictureFacts, inspect_picture, picture_exists, read_picture
 from splpaint.data.transforms import centre_square, resize_box
-from splpaint.decoding import MAX_PIXELS
 from splpaint.errors import InputError
 from splpaint.images import Hole, Pixels, read_rgb
 
@@ -42,8 +44,6 @@ __all__ = [
     "write_manifest",
 ]
 
-_ORIENTATION_TAG = 0x0112
-
 
 def make_pairs(
     pictures: Iterable[Path],
@@ -57,26 +57,27 @@ def make_pairs(
     """Pair each picture with masks; one pair at a time is in memory, and no more than headers are decoded.
 
     Args:
-        pictures: Picture files.
+        pictures: From ``list_pair_pictures``, or any picture files.
         masks: From ``open_masks``, or a line of text for it: of drawn masks, pair number n (from 0) gets the
             mask of index n. Or mask files, white = missing: they are dealt out in an order shuffled by the
             seed, each once before any comes again.
         seed: In [0, 2**32).
         side_px: Working size, at least 16.
-        masks_per_image: Pairs in a row for each picture.
+        masks_per_image: Pairs in a row for each picture, with different masks.
         mask_set: Which of several disjoint sets of masks of the same seed.
 
     Yields:
         Pairs with absolute paths.
 
     Raises:
-        InputError: A number is out of range, or a file (named) cannot be read or is an empty mask.
+        InputError: A number is out of range, there are too few mask files, or a file (named) cannot be read or
+            is an empty mask.
     """
     _require_in_range(side_px, masks_per_image, seed, mask_set)
-    dealt = deal(_source(masks), seed=seed, side_px=side_px, mask_set=mask_set)
-    for path in pictures:
-        picture = _inspect(path)
-        for mask in islice(dealt, masks_per_image):
+    groups = deal_in_groups(_source(masks), masks_per_image, seed=seed, side_px=side_px, mask_set=mask_set)
+    for path, group in zip(pictures, groups, strict=False):
+        picture = inspect_picture(path)
+        for mask in group:
             yield _pair(path, picture, mask, side_px)
 
 
@@ -99,7 +100,7 @@ def make_pairs_per_bin(
     """
     _require_in_range(side_px, per_bin, seed, mask_set)
     bins = deal_per_bin(_source(masks), per_bin, seed=seed, side_px=side_px, mask_set=mask_set)
-    inspect = lru_cache(maxsize=100_000)(_inspect)
+    inspect = lru_cache(maxsize=100_000)(inspect_picture)
     for number, mask in enumerate(mask for dealt in bins for mask in dealt):
         path = pictures[number % len(pictures)]
         yield _pair(path, inspect(path), mask, side_px)
@@ -112,7 +113,7 @@ def make_numbered_pairs(
     _require_in_range(side_px, 1, 0, ALL_MASKS)
     dealt = deal_by_number(masks, numbers, side_px=side_px)
     for path, mask in zip(pictures, dealt, strict=True):
-        yield _pair(path, _inspect(path), mask, side_px)
+        yield _pair(path, inspect_picture(path), mask, side_px)
 
 
 def published_numbers(masks: int, pictures: int, *, seed: int) -> list[int]:
@@ -123,6 +124,8 @@ def published_numbers(masks: int, pictures: int, *, seed: int) -> list[int]:
 def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None) -> list[str]:
     """Compare a manifest with the files and generators of today; ``on_pair`` is called after each pair.
 
+    A pair that is listed twice differs, too; a line that was taken out shows in ``manifest_sha256`` alone.
+
     Returns:
         The differences, a sentence each; none when everything is as recorded.
 
@@ -130,9 +133,16 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
         InputError: ``manifest`` itself cannot be read.
     """
     found: list[str] = []
+    first_seen: dict[tuple[str, str, int | None, int | None], int] = {}
     for number, pair in enumerate(iterate_manifest(manifest), start=1):
-        _, differences = _compare(pair, manifest.parent)
-        found += [f"pair {number}: {difference}" for difference in differences]
+        _, of_picture = _compare_picture(pair, manifest.parent)
+        _, of_mask = _compare_mask(pair, manifest.parent)
+        found += [f"pair {number}: {difference}" for difference in (*of_picture, *of_mask)]
+        first = first_seen.setdefault((pair.image, pair.mask, pair.mask_seed, pair.mask_index), number)
+        if first != number:
+            found.append(
+                f"pair {number}: picture {pair.image} with mask {_mask_name(pair)} is pair {first} again"
+            )
         on_pair()
     return found
 
@@ -150,13 +160,14 @@ def load_pair(pair: Pair, root: Path) -> tuple[Pixels, Hole]:
     Raises:
         InputError: A file is missing or unreadable, or anything differs from the record.
     """
-    hole, differences = _compare(pair, root)
-    if hole is None or differences:
+    data, of_picture = _compare_picture(pair, root)
+    hole, of_mask = _compare_mask(pair, root)
+    if data is None or hole is None or of_picture or of_mask:
         raise InputError(
-            f"expected the pair as recorded, got: {'; '.join(differences)}; bring the files back or make the "
-            "manifest anew with `splpaint pairs make`"
+            f"expected the pair as recorded, got: {'; '.join((*of_picture, *of_mask))}; bring the files back or "
+            "make the manifest anew with `splpaint pairs make`"
         )
-    pixels = read_rgb(root / pair.image)
+    pixels = read_rgb(root / pair.image, data)
     height, width = pixels.shape[:2]
     return resize_box(pixels, centre_square(width, height), pair.mask_width), hole
 
@@ -182,7 +193,7 @@ def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
     return masks if isinstance(masks, MaskSource) else MaskFiles(masks)
 
 
-def _pair(path: Path, picture: _Picture, mask: DealtMask, side_px: int) -> Pair:
+def _pair(path: Path, picture: PictureFacts, mask: DealtMask, side_px: int) -> Pair:
     return Pair(
         image=path.absolute().as_posix(),
         image_sha256=picture.sha256,
@@ -199,83 +210,51 @@ def _pair(path: Path, picture: _Picture, mask: DealtMask, side_px: int) -> Pair:
     )
 
 
-# --- pictures
-
-
-class _Picture(NamedTuple):
-    sha256: str
-    width: int
-    height: int
-
-
-def _inspect(path: Path) -> _Picture:
-    """SHA-256 of a picture file, and its width and height."""
-    try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            width, height = _upright_size(file)
-    except Exception as error:  # Pillow's readers raise nearly anything on a damaged file
-        reason = "no known format" if isinstance(error, UnidentifiedImageError) else error
-        raise InputError(
-            f"expected a picture, got {path} ({reason}); replace it or leave it out: `splpaint data prepare` "
-            "lists the pictures that can be read"
-        ) from error
-    if width * height > MAX_PIXELS:
-        limit = f"{MAX_PIXELS / 1e6:.0f} megapixels"
-        raise InputError(f"expected at most {limit}, got {width}x{height} in {path}; make it smaller first")
-    return _Picture(sha256, width, height)
-
-
-def _upright_size(file: BinaryIO) -> tuple[int, int]:
-    """Width and height of what ``read_rgb`` gives, from the header."""
-    with Image.open(file) as image:
-        width, height = image.size
-        # Pillow's size of a TIFF is the upright one; damaged EXIF data say nothing about the orientation.
-        if image.format != "TIFF" and width * height <= MAX_PIXELS:
-            with suppress(Exception):
-                if image.getexif().get(_ORIENTATION_TAG) in {5, 6, 7, 8}:
-                    return height, width
-    return width, height
-
-
 # --- today against the record
 
 
-def _compare(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
+def _compare_picture(pair: Pair, root: Path) -> tuple[bytes | None, list[str]]:
+    """The picture's bytes, where they can be had, and all differences from the record."""
+    path = root / pair.image
+    try:
+        if not picture_exists(path):
+            return None, [f"picture {pair.image} is missing"]
+        data = read_picture(path)
+        return data, list(_picture_differences(pair, inspect_picture(path, data)))
+    except InputError as error:
+        return None, [f"picture {pair.image}: {error}"]
+
+
+def _picture_differences(pair: Pair, picture: PictureFacts) -> Iterator[str]:
+    if picture.sha256 != pair.image_sha256:
+        yield f"picture {pair.image} has SHA-256 {picture.sha256}, recorded {pair.image_sha256}"
+    if (picture.width, picture.height) != (pair.image_width, pair.image_height):
+        recorded = f"{pair.image_width}x{pair.image_height}"
+        yield f"picture {pair.image} has {picture.width}x{picture.height} pixels, recorded {recorded}"
+
+
+def _compare_mask(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
     """The pair's hole, where it can be had, and all differences from the record."""
-    differences = list(_picture_differences(pair, root))
     try:
         mask = recall_mask(
             pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width
         )
     except InputError as error:
-        return None, [*differences, f"mask {pair.mask}: {error}"]
-    return mask.hole, [*differences, *_mask_differences(pair, DealtMask.of(mask))]
-
-
-def _picture_differences(pair: Pair, root: Path) -> Iterator[str]:
-    if not (root / pair.image).is_file():
-        yield f"picture {pair.image} is missing"
-        return
-    try:
-        sha256, width, height = _inspect(root / pair.image)
-    except InputError as error:
-        yield f"picture {pair.image}: {error}"
-        return
-    if sha256 != pair.image_sha256:
-        yield f"picture {pair.image} has SHA-256 {sha256}, recorded {pair.image_sha256}"
-    if (width, height) != (pair.image_width, pair.image_height):
-        recorded = f"{pair.image_width}x{pair.image_height}"
-        yield f"picture {pair.image} has {width}x{height} pixels, recorded {recorded}"
+        return None, [f"mask {pair.mask}: {error}"]
+    return mask.hole, list(_mask_differences(pair, DealtMask.of(mask)))
 
 
 def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
-    origin = "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
     if mask.sha256 != pair.mask_sha256:
-        yield f"mask {pair.mask}{origin} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
+        yield f"mask {_mask_name(pair)} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
     label = ratio_bin(mask.ratio) or ""
     if (mask.ratio, label) != (pair.ratio, pair.bin):
         recorded = f"{pair.ratio:.6f}, bin {pair.bin or 'none'}"
         today = f"{mask.ratio:.6f}, bin {label or 'none'}"
-        yield f"mask {pair.mask}{origin} has ratio {today}, recorded {recorded}"
+        yield f"mask {_mask_name(pair)} has ratio {today}, recorded {recorded}"
+
+
+def _mask_name(pair: Pair) -> str:
+    return pair.mask + (
+        "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
+    )

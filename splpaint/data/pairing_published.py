@@ -6,7 +6,8 @@ neither checksums nor sizes; white is the hole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from splpaint.data.finished_files import finished_path, require_free
 from splpaint.data.list_writing import write_list
 from splpaint.data.mask_sources import recall_mask, split_cell
 from splpaint.data.pair_manifest import Pair
+from splpaint.data.pairing_pictures import shard_of
 from splpaint.errors import InputError
 
 __all__ = ["PublishedFiles", "read_numbers", "write_published"]
@@ -52,8 +54,10 @@ def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
         raise InputError(
             f"expected an index written by numpy.save, got {path} ({error}); check it"
         ) from error
-    if not isinstance(numbers, np.ndarray) or numbers.ndim != 1 or numbers.dtype.kind not in "iu":
-        raise InputError(f"expected one row of whole numbers in {path}, got something else; check the file")
+    array = isinstance(numbers, np.ndarray)
+    if not array or numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        got = f"{numbers.dtype} of shape {numbers.shape}" if array else f"an archive of {', '.join(numbers)}"
+        raise InputError(f"expected one row of whole numbers in {path}, got {got}; check the file")
     if len(numbers) != pictures:
         raise InputError(
             f"expected an entry for each of {pictures} pictures, got {len(numbers)} in {path}; give the "
@@ -68,45 +72,86 @@ def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
 
 
 def write_published(
-    pairs: Iterable[Pair], root: Path, folder: Path, *, overwrite: bool = False
+    pairs: Iterable[Pair],
+    root: Path,
+    folder: Path,
+    *,
+    masks: Sequence[Path] | None = None,
+    overwrite: bool = False,
 ) -> PublishedFiles:
-    """Write pairs in the published form; masks that are no files of their own are written as PNG.
+    """Write pairs in the published form.
 
     Args:
         pairs: From a manifest; each picture once.
         root: The manifest's folder.
-        folder: For the three files and, where needed, a folder ``masks``; paths in the lists are absolute.
+        folder: For the three files; paths in the lists are absolute.
+        masks: The list that the index shall count in; it is written whole. Default: the masks of the pairs in
+            the order in which they come; those that are no files of their own, or have white where the picture
+            is known, are written as PNG to a folder ``masks`` beside the lists.
         overwrite: Replace files that are there.
 
     Raises:
-        InputError: A picture comes twice, a mask cannot be had, or a name is taken.
+        InputError: A picture comes twice or lies in a shard, a mask is not in the list or cannot be had, or a
+            name is taken.
     """
     files = PublishedFiles.in_folder(folder)
     for path in files:
         require_free(path, overwrite=overwrite)
     images: dict[str, None] = {}
-    masks: dict[str, int] = {}
+    places = {_absolute(mask): place for place, mask in enumerate(masks or ())}
     numbers = []
     for pair in pairs:
-        image = (root / pair.image).resolve().as_posix()
+        image = _image_file(pair, root)
         if image in images:
             raise InputError(
                 f"expected each picture once, got {pair.image} again: the published form has one mask for "
                 "each picture; export a manifest made without --per-image or --per-bin"
             )
         images[image] = None
-        numbers.append(masks.setdefault(_mask_file(pair, root, folder / "masks"), len(masks)))
+        if masks is None:
+            numbers.append(places.setdefault(_mask_file(pair, root, folder / "masks"), len(places)))
+        else:
+            numbers.append(_listed_place(pair, root, places))
     write_list(images, files.images, overwrite=overwrite)
-    write_list(masks, files.masks, overwrite=overwrite)
+    write_list(places, files.masks, overwrite=overwrite)
     with finished_path(files.numbers, overwrite=overwrite) as temporary:
         np.save(temporary, np.array(numbers, dtype=np.int64))
     return files
 
 
+def _absolute(path: Path) -> str:
+    return Path(os.path.normpath(path.absolute())).as_posix()
+
+
+def _named_file(path: str, root: Path) -> str:
+    # Links are kept as they were listed; those in ``root`` are not, since ``path`` may lead up from where they point.
+    return _absolute(root.resolve() / path)
+
+
+def _image_file(pair: Pair, root: Path) -> str:
+    if shard := shard_of(root / pair.image):
+        raise InputError(
+            f"expected pictures in files of their own, got {pair.image}: the published form knows no shards; "
+            f"make the pairs from the pictures that were packed into {shard.name}, and export these"
+        )
+    return _named_file(pair.image, root)
+
+
+def _listed_place(pair: Pair, root: Path, places: dict[str, int]) -> int:
+    kind, path = split_cell(pair.mask)
+    place = places.get(_named_file(path, root)) if kind == "white-hole" and path is not None else None
+    if place is None:
+        raise InputError(
+            f"expected mask files with white holes that are among the {len(places)} of --masks, got {pair.mask}; "
+            "give the masks that the pairs were made from, or leave --masks out"
+        )
+    return place
+
+
 def _mask_file(pair: Pair, root: Path, folder: Path) -> str:
     kind, path = split_cell(pair.mask)
     if kind == "white-hole" and path is not None:
-        return (root / path).resolve().as_posix()
+        return _named_file(path, root)
     mask = recall_mask(pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width)
     if mask.sha256 != pair.mask_sha256:
         raise InputError(
@@ -117,4 +162,4 @@ def _mask_file(pair: Pair, root: Path, folder: Path) -> str:
     if not file.exists():
         with finished_path(file) as temporary:
             Image.fromarray(mask.hole).convert("L").save(temporary)
-    return file.resolve().as_posix()
+    return _absolute(file)

@@ -30,6 +30,9 @@ class ShardPictures:
         indices: Of the shards.
         fetch: (shard, first byte, number of bytes) => these bytes, fewer at its end.
         jumps: Whether ``fetch`` is as fast anywhere as behind where it was last.
+
+    Attributes:
+        members: Names of the pictures in their shards, by number.
     """
 
     def __init__(
@@ -42,14 +45,14 @@ class ShardPictures:
     ) -> None:
         counts = [len(index.names) for index in indices]
         self.sequential: Sequence[int] | None = None if jumps else counts
+        self.members = [name for index in indices for name in index.names]
         self._shards = list(shards)
-        self._names = [name for index in indices for name in index.names]
         self._places = np.concatenate([np.array([i.offsets, i.sizes], np.int64) for i in indices], axis=1)
         self._ends = np.cumsum(counts)
         self._fetch = fetch
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.members)
 
     def read(self, number: int) -> EncodedPicture:
         """Picture ``number``, counted through all shards.
@@ -58,7 +61,7 @@ class ShardPictures:
             InputError: The shard cannot be read or ends too early.
         """
         shard = self._shards[int(np.searchsorted(self._ends, number, side="right"))]
-        name = f"{shard}/{self._names[number]}"
+        name = f"{shard}/{self.members[number]}"
         offset, size = map(int, self._places[:, number])
         try:
             data = self._fetch(shard, offset, size)

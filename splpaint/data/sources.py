@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from splpaint.data.listing import list_pictures
 from splpaint.errors import InputError
 
-__all__ = ["EncodedPicture", "FilePictures", "PictureSource", "open_pictures"]
+__all__ = ["EncodedPicture", "FilePictures", "PictureSource", "open_pictures", "shards_on_disk"]
 
 
 class EncodedPicture(NamedTuple):
@@ -78,8 +78,7 @@ def open_pictures(text: str | Path) -> PictureSource:
         InputError: Nothing there, or no pictures in it.
         MissingExtraError: URLs need fsspec, ``hf:`` needs datasets.
     """
-    from splpaint.data.sharding import SHARDS_FILE
-    from splpaint.data.shards import expand_braces, local_shards, manifest_shards, remote_shards
+    from splpaint.data.shards import expand_braces, local_shards, remote_shards
 
     name = str(text)
     if "://" in name:
@@ -88,8 +87,17 @@ def open_pictures(text: str | Path) -> PictureSource:
         from splpaint.data.hub_pictures import HubPictures
 
         return HubPictures(name.removeprefix("hf:"))
-    if name.endswith(".tar"):
-        return local_shards([Path(shard) for shard in expand_braces(name)])
-    if (Path(name) / SHARDS_FILE).is_file():
-        return local_shards(manifest_shards(Path(name) / SHARDS_FILE))
+    if shards := shards_on_disk(name):
+        return local_shards(shards)
     return FilePictures(list_pictures(Path(name)))
+
+
+def shards_on_disk(text: str) -> list[Path]:
+    """The tar shards that a line of text names, as for ``open_pictures``; none where it names anything else."""
+    from splpaint.data.sharding import SHARDS_FILE
+    from splpaint.data.shards import expand_braces, manifest_shards
+
+    if text.endswith(".tar"):
+        return [Path(shard) for shard in expand_braces(text)]
+    manifest = Path(text) / SHARDS_FILE
+    return manifest_shards(manifest) if manifest.is_file() else []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from splpaint.data.list_writing import write_list
+from splpaint.data.listing import list_pictures
 from splpaint.data.masks import RATIO_BINS, irregular_mask
 from splpaint.data.pairing import read_manifest
+from splpaint.data.sharding import write_shards
 
 
 def _pairs(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
@@ -35,12 +39,13 @@ def test_make_writes_a_manifest_that_check_finds_as_recorded(photos: Path, tmp_p
     lines = made.stdout.splitlines()
     assert lines[0] == "12 pairs of 6 pictures; holes by share of the picture:"
     assert [line.split() for line in lines[1:7]] == [[label, "2"] for label in RATIO_BINS]
-    assert lines[7:] == [f"written to {manifest}"]
+    sha256 = f"manifest SHA-256: {hashlib.sha256(manifest.read_bytes()).hexdigest()}"
+    assert lines[7:] == [f"written to {manifest}", sha256]
     assert {pair.mask_width for pair in read_manifest(manifest)} == {32}
 
     checked = _pairs("check", manifest)
     assert checked.returncode == 0, checked.stderr
-    assert checked.stdout == f"{manifest}: 12 pairs, all as recorded\n"
+    assert checked.stdout == f"{manifest}: 12 pairs, all as recorded\n{sha256}\n"
 
 
 def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path) -> None:
@@ -52,6 +57,7 @@ def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path)
     assert checked.stdout.splitlines() == [
         "pair 3: picture photos/2.png is missing",
         f"{manifest}: 1 difference(s) in 6 pairs",
+        f"manifest SHA-256: {hashlib.sha256(manifest.read_bytes()).hexdigest()}",
     ]
 
 
@@ -67,6 +73,25 @@ def test_make_pairs_a_list_of_pictures_with_a_folder_of_masks(photos: Path, tmp_
     pairs = read_manifest(manifest)
     assert [pair.image for pair in pairs] == ["photos/4.png", "photos/1.png"]
     assert {pair.mask for pair in pairs} == {"masks/most.png"}
+
+
+def test_shards_are_paired_and_imported_as_the_folder_that_they_were_made_from(
+    photos: Path, tmp_path: Path
+) -> None:
+    write_shards(photos, tmp_path / "shards", shard_bytes=20_000)
+    Image.fromarray(irregular_mask(seed=0, index=3, height=40, width=40)).save(tmp_path / "mask.png")
+    (tmp_path / "masks.flist").write_text("mask.png\n", "utf-8")
+    np.save(tmp_path / "index.npy", np.zeros(6, np.int64))
+    lists = ("--masks", tmp_path / "masks.flist", "--index", tmp_path / "index.npy")
+    for command in (("make", "--seed", 7), ("import", *lists)):
+        pairs = []
+        for images in (photos, tmp_path / "shards"):
+            manifest = tmp_path / f"{command[0]}-{images.name}.csv"
+            made = _pairs(*command, "--images", images, "-o", manifest)
+            assert made.returncode == 0, made.stderr
+            assert _pairs("check", manifest).returncode == 0
+            pairs.append([pair._replace(image="") for pair in read_manifest(manifest)])
+        assert pairs[0] == pairs[1]
 
 
 def test_a_manifest_is_replaced_only_with_overwrite(photos: Path, tmp_path: Path) -> None:
@@ -85,6 +110,7 @@ def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(photos: Path, tmp_pat
     out = ("--seed", 0, "-o", tmp_path / "pairs.csv")
     for arguments, message in (
         (("make", "--images", tmp_path / "gone", *out), "which is not there"),
+        (("make", "--images", "https://host/a.tar", *out), "tar shards on a disk, got https://host/a.tar;"),
         (("make", "--images", photos, "--masks", "cracks", *out), "or a list, got 'cracks'"),
         (("check", photos / "0.png"), "expected a manifest"),
     ):
@@ -119,6 +145,24 @@ def test_the_published_form_goes_out_and_comes_back(photos: Path, tmp_path: Path
     ]
 
 
+def test_export_gives_the_published_index_of_a_seed(photos: Path, tmp_path: Path) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for index in range(12):
+        Image.fromarray(irregular_mask(seed=0, index=index, height=40, width=40)).save(masks / f"{index}.png")
+    manifest, folder = tmp_path / "pairs.csv", tmp_path / "published"
+    options = ("--match", "published", "--seed", 2021, "--masks", masks, "--side", 40)
+    assert _pairs("make", "--images", photos, *options, "-o", manifest).returncode == 0
+    exported = _pairs("export", manifest, "--masks", masks, "-o", folder)
+    assert exported.returncode == 0, exported.stderr
+    index = np.load(folder / "mask_index.npy")
+    assert index.tolist() == np.random.RandomState(2021).choice(12, 6).tolist()
+    assert list_pictures(folder / "masks.flist") == list_pictures(masks)
+    refused = _pairs("export", manifest, "--masks", photos, "-o", tmp_path / "other")
+    assert refused.returncode == 2
+    assert "among the 6 of --masks, got masks/" in refused.stderr
+
+
 def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
     manifest = tmp_path / "pairs.csv"
     common = ("make", "--images", photos, "--seed", 1, "--side", 32, "-o", manifest)
@@ -128,10 +172,31 @@ def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
     for options, message in (
         (("--per-bin", 1, "--per-image", 2), "--per-image or --per-bin, got both"),
         (("--mask-set", "4/3"), "--mask-set K/N with whole numbers 1 <= K <= N, got '4/3'"),
-        (("--match", "published"), "expected mask files with --match published, got irregular masks"),
+        (
+            ("--match", "published"),
+            "expected mask files, since the published form has a list of them, got irregular masks",
+        ),
         (("--match", "published", "--per-bin", 1), "expected --match published alone"),
     ):
         refused = _pairs(*common, "--overwrite", *options)
         assert refused.returncode == 2
         assert message in refused.stderr
     assert len(read_manifest(manifest)) == 12
+
+
+def test_import_takes_mask_files_of_every_source_and_no_others(photos: Path, tmp_path: Path) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for index in range(2):
+        Image.fromarray(irregular_mask(seed=0, index=index, height=40, width=40)).save(masks / f"{index}.png")
+    write_list(list_pictures(masks), tmp_path / "masks.flist")
+    np.save(tmp_path / "index.npy", np.array([1, 0, 0, 1, 1, 0]))
+    common = ("import", "--images", photos, "--index", tmp_path / "index.npy", "-o", tmp_path / "pairs.csv")
+    for source in (masks, tmp_path / "masks.flist", f"folder:{masks}", f"nvidia-test:{masks}"):
+        done = _pairs(*common, "--masks", source, "--overwrite")
+        assert done.returncode == 0, done.stderr
+        assert [pair.mask[-5] for pair in read_manifest(tmp_path / "pairs.csv")] == list("100110")
+    assert "nvidia-test has 12000 masks, 2 are here" in done.stderr
+    refused = _pairs(*common, "--masks", "thin", "--overwrite")
+    assert refused.returncode == 2
+    assert "expected mask files, since the published form has a list of them, got thin" in refused.stderr

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import warnings
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from PIL import Image
 
 from splpaint.data.mask_kinds import GENERATORS
 from splpaint.data.masks import box_mask, irregular_mask, ratio_bin
+from splpaint.data.pair_manifest import manifest_sha256
 from splpaint.data.pairing import Pair, check_pairs, load_pair, make_pairs, read_manifest, write_manifest
 from splpaint.errors import InputError
 from splpaint.images import read_rgb
@@ -108,6 +111,23 @@ def test_mask_files_are_dealt_out_shuffled_each_once_before_any_comes_again(
     assert pairs[0].mask_sha256 == hashlib.sha256(dealt[0].read_bytes()).hexdigest()
 
 
+@pytest.mark.parametrize("per_image", [2, 3])
+def test_no_picture_gets_a_mask_file_twice_and_all_files_come_alike(
+    per_image: int, mask_files: list[Path], photos: list[Path]
+) -> None:
+    pictures = photos * 20
+    for seed in range(10):
+        pairs = list(
+            make_pairs(pictures, masks=mask_files[:3], seed=seed, side_px=32, masks_per_image=per_image)
+        )
+        groups = [pairs[start : start + per_image] for start in range(0, len(pairs), per_image)]
+        assert len(groups) == 60
+        assert all(len({pair.mask for pair in group}) == per_image for group in groups)
+        assert set(Counter(pair.mask for pair in pairs).values()) == {20 * per_image}
+    with pytest.raises(InputError, match="at least 4 mask files for 4 masks per image, got 3; ask for fewer"):
+        list(make_pairs(photos, masks=mask_files[:3], seed=0, masks_per_image=4))
+
+
 def test_an_unreadable_picture_is_named(photos: list[Path], tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_text("no picture", "utf-8")
@@ -117,9 +137,14 @@ def test_an_unreadable_picture_is_named(photos: list[Path], tmp_path: Path) -> N
         list(make_pairs([tmp_path / "gone.jpg"], seed=0, side_px=16))
 
 
-def test_a_picture_of_more_than_100_megapixels_is_refused_by_its_header(tmp_path: Path) -> None:
+def test_a_picture_of_more_than_100_megapixels_is_refused_by_its_header_without_a_warning(
+    tmp_path: Path,
+) -> None:
     Image.new("1", (10_000, 10_001)).save(tmp_path / "large.png")
-    with pytest.raises(InputError, match=r"at most 100 megapixels, got 10000x10001 in .*large\.png"):
+    with (
+        warnings.catch_warnings(action="error"),
+        pytest.raises(InputError, match=r"at most 100 megapixels, got 10000x10001 in .*large\.png"),
+    ):
         list(make_pairs([tmp_path / "large.png"], seed=0))
 
 
@@ -138,7 +163,7 @@ def test_arguments_out_of_range_are_refused(photos: list[Path]) -> None:
         list(make_pairs(photos, seed=-1))
     with pytest.raises(InputError, match=r"box, centre, .* or a list, got 'cracks'"):
         list(make_pairs(photos, masks="cracks", seed=0))
-    with pytest.raises(InputError, match="got none"):
+    with pytest.raises(InputError, match=r"at least one mask file for each of 1 set\(s\), got 0"):
         list(make_pairs(photos, masks=[], seed=0))
 
 
@@ -249,6 +274,31 @@ def test_a_manifest_that_is_not_there_is_refused(tmp_path: Path) -> None:
         read_manifest(tmp_path / "gone.csv")
 
 
+def test_a_manifest_saved_by_a_spreadsheet_program_is_read(manifest: Path) -> None:
+    pairs = read_manifest(manifest)
+    manifest.write_bytes(b"\xef\xbb\xbf" + manifest.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_manifest(manifest) == pairs
+    assert check_pairs(manifest) == []
+
+
+@pytest.mark.parametrize("name", ["a\rb", "a\r\nb"])
+def test_a_name_with_a_carriage_return_is_refused_and_nothing_written(name: str, tmp_path: Path) -> None:
+    odd = _save(_photograph(20, 20), tmp_path / "odd" / f"{name}.png")
+    plain = _save(_photograph(20, 20), tmp_path / "plain.png")
+    for pictures, masks in (([plain, odd], [plain]), ([plain], [odd])):
+        pairs = make_pairs(pictures, masks=masks, seed=0, side_px=16)
+        with pytest.raises(InputError, match=r"carriage return, got '\.\./odd/a\\r(\\n)?b\.png', with which"):
+            write_manifest(pairs, tmp_path / "new" / "pairs.csv")
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_line_breaks_commas_and_quotes_in_names_are_read_back(tmp_path: Path) -> None:
+    odd = [_save(_photograph(20, 20), tmp_path / f"{name}.png") for name in ("a\nb", "c, d", 'e"f', " g ")]
+    write_manifest(make_pairs(odd, masks=odd, seed=0, side_px=16), tmp_path / "pairs.csv")
+    assert [tmp_path / pair.image for pair in read_manifest(tmp_path / "pairs.csv")] == odd
+    assert check_pairs(tmp_path / "pairs.csv") == []
+
+
 # --- checking
 
 
@@ -274,6 +324,26 @@ def test_missing_changed_and_resized_pictures_are_told(manifest: Path, photos: l
     assert differences[4].startswith("pair 5: picture photos/d.webp has SHA-256 ")
     assert differences[5] == "pair 5: picture photos/d.webp has 41x40 pixels, recorded 40x40"
     assert len(differences) == 8
+
+
+def test_a_pair_that_is_listed_twice_is_told(
+    manifest: Path, photos: list[Path], mask_files: list[Path], tmp_path: Path
+) -> None:
+    lines = manifest.read_text("utf-8").splitlines(keepends=True)
+    manifest.write_text("".join([*lines, lines[2]]), "utf-8")
+    again = "pair 7: picture photos/a.png with mask irregular (seed 7, index 1) is pair 2 again"
+    assert check_pairs(manifest) == [again]
+
+    files = tmp_path / "files.csv"
+    write_manifest(make_pairs(photos[:1], masks=mask_files[:1], seed=0, side_px=32), files)
+    files.write_text(files.read_text("utf-8") + files.read_text("utf-8").partition("\n")[2], "utf-8")
+    assert check_pairs(files) == ["pair 2: picture photos/a.png with mask masks/0.png is pair 1 again"]
+
+
+def test_the_checksum_of_a_manifest_is_that_of_its_file(manifest: Path) -> None:
+    assert manifest_sha256(manifest) == hashlib.sha256(manifest.read_bytes()).hexdigest()
+    with pytest.raises(InputError, match=r"expected a manifest, got .*gone\.csv"):
+        manifest_sha256(manifest.with_name("gone.csv"))
 
 
 def test_a_generator_that_draws_other_masks_is_told(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from splpaint.data.list_writing import write_list
 from splpaint.data.listing import list_pictures
 from splpaint.data.mask_kinds import GENERATORS
 from splpaint.data.mask_sources import MaskFiles, MaskSource, open_masks
@@ -24,7 +25,7 @@ from splpaint.data.pairing import (
     read_manifest,
     write_manifest,
 )
-from splpaint.data.pairing_published import read_numbers, write_published
+from splpaint.data.pairing_published import PublishedFiles, read_numbers, write_published
 from splpaint.errors import InputError
 from splpaint.images import Hole, read_mask
 
@@ -120,6 +121,18 @@ def test_a_mask_set_that_is_none_of_them_is_refused(number: int, sets: int, pict
         list(make_pairs(pictures, seed=0, mask_set=MaskSet(number, sets)))
 
 
+@pytest.mark.parametrize("number", [1, 24, 25])
+def test_more_mask_sets_than_mask_files_are_refused_whichever_is_asked_for(
+    number: int, pictures: list[Path], masks: Path
+) -> None:
+    source = open_masks(str(masks))
+    with pytest.raises(
+        InputError, match=r"one mask file for each of 25 set\(s\), got 24; give more masks or"
+    ):
+        list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(number, 25)))
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(1, 24)))) == 5
+
+
 # --- ratio bins
 
 
@@ -167,6 +180,64 @@ def test_a_published_pairing_makes_the_round_trip(pictures: list[Path], masks: P
     assert list(make_numbered_pairs(listed, masks=MaskFiles(dealt), numbers=index, side_px=32)) == made
 
 
+def test_the_index_counts_in_the_list_of_masks_that_is_given(
+    pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    listed = sorted(
+        list_pictures(masks), key=lambda path: path.stem[::-1]
+    )  # the list's order, not the folder's
+    numbers = published_numbers(24, 5, seed=3)
+    pairs = make_numbered_pairs(pictures, masks=MaskFiles(listed), numbers=numbers, side_px=32)
+    write_manifest(pairs, tmp_path / "lists" / "pairs.csv")
+    recorded = read_manifest(tmp_path / "lists" / "pairs.csv")
+    files = write_published(recorded, tmp_path / "lists", tmp_path / "published", masks=listed)
+    np.testing.assert_array_equal(np.load(files.numbers), np.random.RandomState(3).choice(24, 5))
+    assert list_pictures(files.masks) == listed
+    assert list_pictures(files.images) == pictures
+
+
+def test_a_published_triple_read_and_written_again_is_the_same(
+    pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    theirs = PublishedFiles.in_folder(tmp_path / "theirs")
+    (tmp_path / "link").symlink_to(masks)  # paths through links stay as they were listed
+    names = [tmp_path / "link" / f"{index:02}.png" for index in np.random.default_rng(0).permutation(24)]
+    write_list(reversed(pictures), theirs.images)
+    write_list(names, theirs.masks)
+    np.save(theirs.numbers, np.array([23, 23, 0, 5, 11]))
+
+    listed = list_pictures(theirs.masks)
+    read = read_numbers(theirs.numbers, pictures=5, masks=24)
+    images = list_pictures(theirs.images)
+    pairs = list(make_numbered_pairs(images, masks=MaskFiles(listed), numbers=read, side_px=32))
+    write_manifest(pairs, tmp_path / "pairs.csv")
+    (tmp_path / "way").mkdir()
+    (tmp_path / "way" / "here").symlink_to(tmp_path)  # nor does the way to the manifest matter
+    root = tmp_path / "way" / "here"
+    ours = write_published(read_manifest(root / "pairs.csv"), root, tmp_path / "ours", masks=listed)
+    assert [file.read_bytes() for file in ours] == [file.read_bytes() for file in theirs]
+
+
+def test_a_mask_that_is_not_in_the_list_is_refused(pictures: list[Path], masks: Path, tmp_path: Path) -> None:
+    listed = list_pictures(masks)
+    known = MaskFiles(listed, "white-known")
+    drawn, black = (
+        list(make_pairs(pictures, masks=source, seed=0, side_px=32)) for source in ("thin", known)
+    )
+    other = list(make_numbered_pairs(pictures[:1], masks=MaskFiles(listed), numbers=[7], side_px=32))
+    for pairs, given, got in (
+        (drawn, listed, "thin"),
+        (black, listed, "white-known:.*png"),
+        (other, listed[:7], r".*07\.png"),
+        (other, [], r".*07\.png"),
+    ):
+        with pytest.raises(
+            InputError, match=rf"among the {len(given)} of --masks, got {got}; give the masks"
+        ):
+            write_published(pairs, tmp_path, tmp_path / "published", masks=given)
+    assert not (tmp_path / "published").exists()
+
+
 @pytest.mark.parametrize("kind", ["thin", "white-known"])
 def test_masks_that_are_no_white_hole_files_are_exported_as_such(
     kind: str, pictures: list[Path], masks: Path, tmp_path: Path
@@ -193,8 +264,9 @@ def test_a_picture_with_two_masks_cannot_be_exported(pictures: list[Path], tmp_p
         (np.arange(4), "an entry for each of 5 pictures, got 4"),
         (np.array([0, 1, 2, 3, 24]), "entries from 0 to 23, got 0 to 24"),
         (np.array([0, -1, 2, 3, 4]), "got -1 to 4"),
-        (np.zeros(5), "one row of whole numbers"),
-        (np.zeros((5, 1), int), "one row of whole numbers"),
+        (np.zeros(5), r"one row of whole numbers in .*index\.npy, got float64 of shape \(5,\); check"),
+        (np.zeros((5, 1), np.uint8), r"one row of whole numbers in .*, got uint8 of shape \(5, 1\)"),
+        (np.array(["7"]), "got <U1 of shape"),
         (np.array([{}]), "expected an index written by numpy.save"),
     ],
 )
@@ -202,6 +274,14 @@ def test_an_index_that_does_not_fit_is_refused(saved: np.ndarray, message: str, 
     np.save(tmp_path / "index.npy", saved)
     with pytest.raises(InputError, match=message):
         read_numbers(tmp_path / "index.npy", pictures=5, masks=24)
+
+
+def test_several_indices_in_one_file_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "index.npz", a=np.arange(5), b=np.arange(5))
+    with pytest.raises(
+        InputError, match=r"whole numbers in .*index\.npz, got an archive of a, b; check the file"
+    ):
+        read_numbers(tmp_path / "index.npz", pictures=5, masks=24)
 
 
 def test_no_mask_file_is_decoded_twice(
@@ -215,5 +295,5 @@ def test_no_mask_file_is_decoded_twice(
 
     monkeypatch.setattr("splpaint.data.mask_collections.read_mask", counted)
     source = MaskFiles(list_pictures(masks)[:3])
-    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=4))) == 20
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=3))) == 15
     assert sorted(decoded) == ["00.png", "01.png", "02.png"]

@@ -30,6 +30,7 @@ __all__ = [
     "PictureWarning",
     "count_pixels",
     "load_plugin",
+    "load_plugin_for",
     "open_picture",
     "open_rgb",
     "orientation_of",
@@ -140,6 +141,16 @@ def load_plugin(format: str, *, needed_for: str) -> None:
         plugin.register_heif_opener()
 
 
+def load_plugin_for(head: bytes, path: str | Path) -> None:
+    """Load the plugin that reads a file, if it needs one; everything else as ``load_plugin``.
+
+    Args:
+        head: How the file begins.
+        path: Its name, for the message.
+    """
+    load_plugin(_format_with_plugin(head), needed_for=f"reading {path}")
+
+
 def count_pixels(path: Path) -> int:
     """Width times height by a file's header; 0 where ``open_picture`` would refuse it."""
     try:
@@ -147,7 +158,7 @@ def count_pixels(path: Path) -> int:
         with path.open("rb") as file, silent_pillow():
             head = file.read(_HEAD_BYTES)
             file.seek(0)
-            load_plugin(_format_with_plugin(head), needed_for=f"reading {path}")
+            load_plugin_for(head, path)
             with Image.open(file) as image:
                 return image.width * image.height
     except Exception:  # as above
@@ -219,7 +230,7 @@ def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Imag
         opened.callback(file.close)
         head = file.read(_HEAD_BYTES)
         file.seek(0)
-        load_plugin(_format_with_plugin(head), needed_for=f"reading {path}")
+        load_plugin_for(head, path)
         with silent_pillow():
             Image.init()
             known = [name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]

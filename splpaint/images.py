@@ -205,13 +205,10 @@ def _coverage(colours: Pixels) -> Pixels:
 
 
 def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
-    if grey_pixels > _MANY_GREY * pixels:
-        tell(
-            f"the mask is not black and white: {grey_pixels / pixels:.0%} of it is grey, as if it were a photograph; "
-            "what is brighter than the middle is taken as missing. For the transparent parts of a picture say --mask alpha"
-        )
-    elif grey_pixels:
+    if grey_pixels:
+        many = grey_pixels > _MANY_GREY * pixels
+        hint = "; is it a photograph? Its transparent parts are painted with --mask alpha" if many else ""
         tell(
             f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
-            "than the middle is taken as missing"
+            f"than the middle is taken as missing{hint}"
         )

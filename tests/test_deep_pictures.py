@@ -92,3 +92,41 @@ def test_layouts_that_no_decoder_keeps_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.ppm").write_bytes(b"P6 2 2 65535\n" + bytes(24))
     with pytest.raises(InputError, match="16 bits per channel"):
         read_photo(tmp_path / "a.ppm")
+
+
+def _tiff_with_tag(path: Path, pixels: Deep, tag: int, value: int) -> None:
+    """A 16-bit TIFF one of whose tags (a short) says something else than is true."""
+    data = bytearray(encode_deep(pixels, "TIFF", {}))
+    start = int.from_bytes(data[4:8], "little")
+    for entry in range(int.from_bytes(data[start : start + 2], "little")):
+        place = start + 2 + 12 * entry
+        if int.from_bytes(data[place : place + 2], "little") == tag:
+            data[place + 8 : place + 10] = value.to_bytes(2, "little")
+    path.write_bytes(data)
+
+
+@pytest.mark.skipif(sys.byteorder == "big", reason="the tags are patched in little-endian")
+@pytest.mark.parametrize(
+    ("channels", "tag", "value", "reason"),
+    [(3, 284, 2, "colour planes stored apart"), (4, 338, 1, "premultiplied transparency")],
+)
+def test_layouts_that_opencv_misreads_are_refused(
+    tmp_path: Path, channels: int, tag: int, value: int, reason: str
+) -> None:
+    _tiff_with_tag(tmp_path / "a.tif", _noise(channels), tag, value)
+    with pytest.raises(InputError, match=f"16 bits per channel with .*{reason}"):
+        read_photo(tmp_path / "a.tif")
+
+
+def test_one_transparent_shade_of_16_bit_grey_is_refused_not_lost(tmp_path: Path) -> None:
+    Image.fromarray(_noise()).save(tmp_path / "a.png", transparency=7)
+    with pytest.raises(InputError, match="one shade is transparent"):
+        read_photo(tmp_path / "a.png")
+
+
+def test_a_large_picture_of_16_bits_is_written_strip_by_strip(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(1).integers(0, 65_536, (601, 30, 3), np.uint16)
+    (tmp_path / "a.png").write_bytes(encode_deep(pixels, "PNG", {}))
+    again = cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_UNCHANGED)
+    assert again is not None
+    np.testing.assert_array_equal(again, _bgr(pixels))

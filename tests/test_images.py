@@ -89,6 +89,22 @@ def test_a_mask_drawn_in_alpha_is_understood_and_said(mode: str) -> None:
         np.testing.assert_array_equal(as_hole(mask), _HALVES == 255)
 
 
+@pytest.mark.parametrize("ground", [(0, 0, 0, 0), (255, 255, 255, 0)])
+@pytest.mark.parametrize("colour", [(200, 30, 30), (0, 0, 0), (255, 255, 255)])
+def test_what_is_hidden_below_a_layer_of_one_colour_does_not_matter(
+    colour: tuple[int, int, int], ground: tuple[int, int, int, int]
+) -> None:
+    mask = Image.new("RGBA", (2, 2), ground)
+    mask.putpixel((1, 0), (*colour, 255))
+    with pytest.warns(PictureWarning, match="opaque part"):
+        np.testing.assert_array_equal(as_hole(mask), [[False, True], [False, False]])
+
+
+def test_a_photograph_as_mask_draws_a_hint_at_its_transparency() -> None:
+    with pytest.warns(PictureWarning, match="is it a photograph.*--mask alpha"):
+        as_hole(np.full((4, 4), 90, np.uint8))
+
+
 def test_grey_levels_are_split_in_the_middle_and_said() -> None:
     with pytest.warns(PictureWarning, match="4 of 4 pixels are grey"):
         hole = as_hole(np.array([[1, 127], [128, 254]], np.uint8))

@@ -213,6 +213,10 @@ def test_nothing_is_overwritten_unasked_and_the_input_never(tmp_path: Path) -> N
     for same in ["a.png", "link.png", "folder.png/../a.png"]:
         with pytest.raises(InputError, match="another file than the input"):
             choose_output(photo, tmp_path / same, overwrite=True)
+    assert choose_output(photo, tmp_path / "folder.png") == tmp_path / "folder.png" / "a.png"
+    with pytest.raises(InputError, match="another file than the input"):
+        choose_output(photo, tmp_path, overwrite=True)
+    (tmp_path / "folder.png" / "a.png").mkdir()
     with pytest.raises(InputError, match="got the folder"):
         choose_output(photo, tmp_path / "folder.png", overwrite=True)
 
@@ -256,3 +260,25 @@ def test_a_format_chooses_the_suffix(tmp_path: Path, format: str, suffix: str) -
         choose_output(photo, tmp_path / "b.bmp", format=format)
     with pytest.raises(InputError, match="format must be one of png, jpg"):
         choose_output(photo, None, format="gif")
+
+
+def test_a_subsampling_that_cannot_be_written_becomes_none_and_is_said(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.jpg", subsampling=1)  # 4:2:2: components of 2x1, 1x1, 1x1
+    data = (tmp_path / "a.jpg").read_bytes()
+    # Upright instead: 1x2 samples of the first component, which is 4:4:0 (of a square picture the same numbers).
+    place = data.index(b"\xff\xc0") + 11
+    assert data[place] == 0x21
+    (tmp_path / "b.jpg").write_bytes(data[:place] + b"\x12" + data[place + 1 :])
+    with pytest.warns(PictureWarning, match="becomes 4:4:4"):
+        photo = read_photo(tmp_path / "b.jpg")
+    write_photo(photo, photo.image, choose_output(photo, tmp_path / "c.jpg"))
+    with Image.open(tmp_path / "c.jpg") as written:
+        assert isinstance(written, JpegImagePlugin.JpegImageFile)
+        assert JpegImagePlugin.get_sampling(written) == 0
+
+
+@pytest.mark.parametrize(("mode", "said"), [("P", "has a palette: it becomes RGB"), ("1", "becomes grey")])
+def test_a_change_of_mode_is_said(tmp_path: Path, mode: str, said: str) -> None:
+    _noise().convert(mode).save(tmp_path / "a.png")
+    with pytest.warns(PictureWarning, match=said):
+        read_photo(tmp_path / "a.png")

@@ -121,3 +121,61 @@ def test_a_missing_plugin_is_named(
         InputError, match=rf"reading .*a.heic needs the module {module}.* pip install '\.\[formats\]'"
     ):
         read_photo(tmp_path / "a.heic")
+
+
+def test_what_a_png_says_of_its_colours_stays(tmp_path: Path) -> None:
+    info = PngImagePlugin.PngInfo()
+    chunks = {
+        b"cICP": b"\x09\x10\x00\x01",
+        b"gAMA": (45_455).to_bytes(4),
+        b"cHRM": b"".join((1000 * n).to_bytes(4) for n in range(1, 9)),
+    }
+    for name, body in chunks.items():
+        info.add(name, body)
+    _noise().save(tmp_path / "a.png", pnginfo=info)
+    photo = read_photo(tmp_path / "a.png")
+    assert photo.metadata["colour_space"] == chunks
+    write_photo(photo, photo.image, choose_output(photo, tmp_path / "b.png"))
+    assert read_photo(tmp_path / "b.png").metadata["colour_space"] == chunks
+    write_photo(photo, photo.image, choose_output(photo, tmp_path / "b.webp"))  # which has none
+
+
+def _jpeg_with_caption(path: Path, caption: bytes, *resources: bytes) -> None:
+    padded = caption + b"\0" * (len(caption) % 2)
+    block = b"8BIM\x04\x04\0\0" + len(caption).to_bytes(4) + padded
+    body = b"Photoshop 3.0\0" + b"".join(resources) + block
+    _noise().save(path, extra=b"\xff\xed" + (2 + len(body)).to_bytes(2) + body)
+
+
+def test_iptc_captions_of_a_jpeg_stay_without_photoshop_s_thumbnail(tmp_path: Path) -> None:
+    thumbnail = b"8BIM\x04\x0c\0\0" + (6).to_bytes(4) + b"BEFORE"
+    _jpeg_with_caption(tmp_path / "a.jpg", b"\x1c\x02\x78\x00\x05hello", thumbnail)
+    photo = read_photo(tmp_path / "a.jpg")
+    write_photo(photo, photo.image, choose_output(photo, tmp_path / "b.jpg"))
+    with Image.open(tmp_path / "b.jpg") as written:
+        assert written.info["photoshop"] == {0x0404: b"\x1c\x02\x78\x00\x05hello"}
+    assert b"BEFORE" not in (tmp_path / "b.jpg").read_bytes()
+    with pytest.warns(PictureWarning, match="a JPEG alone keeps them"):
+        write_photo(photo, photo.image, choose_output(photo, tmp_path / "b.png"))
+
+
+def test_a_tiff_that_says_nothing_of_its_resolution_gets_none(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.tif")
+    photo = read_photo(tmp_path / "a.tif")
+    assert "dpi" not in photo.metadata
+    write_photo(photo, photo.image, choose_output(photo, tmp_path / "b.jpg"))
+    with Image.open(tmp_path / "b.jpg") as written:
+        assert "dpi" not in written.info
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".jpg", ".png"])
+def test_a_bigtiff_keeps_its_exif_in_any_format(tmp_path: Path, suffix: str) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "a caption"
+    _noise().save(tmp_path / "a.tif", big_tiff=True, exif=exif)
+    assert (tmp_path / "a.tif").read_bytes()[2] == 43
+    photo = read_photo(tmp_path / "a.tif")
+    output = choose_output(photo, tmp_path / f"b{suffix}")
+    write_photo(photo, photo.image, output)
+    with Image.open(output) as written:
+        assert written.getexif()[0x010E] == "a caption"

@@ -19,7 +19,7 @@ from PIL import Image, UnidentifiedImageError
 from splpaint.data.listing import list_pictures
 from splpaint.data.shards import ShardPictures, local_shards
 from splpaint.data.sources import shards_on_disk
-from splpaint.decoding import MAX_PIXELS, orientation_of, silent_pillow
+from splpaint.decoding import MAX_PIXELS, load_plugin_for, orientation_of, silent_pillow
 from splpaint.errors import InputError
 
 __all__ = [
@@ -117,7 +117,10 @@ def inspect_picture(path: Path, data: bytes | None = None) -> PictureFacts:
     """
     data = read_picture(path) if data is None else data
     try:
+        load_plugin_for(data[:64], path)
         width, height = _upright_size(data)
+    except InputError:
+        raise
     except Exception as error:  # Pillow's readers raise nearly anything on a damaged file
         reason = "no known format" if isinstance(error, UnidentifiedImageError) else str(error)
         raise _unreadable(path, reason) from error

@@ -109,7 +109,8 @@ def test_nothing_in_the_folder_is_left_out_in_silence(model: Path, tmp_path: Pat
     done = _run(model, photos, "--box", "1,1,5,5", "-o", tmp_path / "out")
     assert done.returncode == 1
     assert sorted(_files(tmp_path / "out")) == ["a.png", "still.png"]
-    others, moving, pages = done.stderr.splitlines()
+    palette, others, moving, pages = done.stderr.splitlines()
+    assert palette == f"warning: {photos / 'still.gif'}: {photos / 'still.gif'} has a palette: it becomes RGB"
     assert others == f"left out: 1 .nef, 1 .pdf, 1 .txt in {photos}, no pictures by their names"
     assert moving.startswith(f"failed: {photos / 'moving.gif'} is animated")
     assert pages.startswith(f"failed: {photos / 'pages.tif'} is animated or has several pages (2)")

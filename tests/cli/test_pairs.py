@@ -158,9 +158,11 @@ def test_export_gives_the_published_index_of_a_seed(photos: Path, tmp_path: Path
     index = np.load(folder / "mask_index.npy")
     assert index.tolist() == np.random.RandomState(2021).choice(12, 6).tolist()
     assert list_pictures(folder / "masks.flist") == list_pictures(masks)
-    refused = _pairs("export", manifest, "--masks", photos, "-o", tmp_path / "other")
+    (tmp_path / "others").mkdir()
+    (masks / "0.png").rename(tmp_path / "others" / "0.png")
+    refused = _pairs("export", manifest, "--masks", tmp_path / "others", "-o", tmp_path / "other")
     assert refused.returncode == 2
-    assert "among the 6 of --masks, got masks/" in refused.stderr
+    assert "among the 1 of --masks, got masks/" in refused.stderr
 
 
 def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:

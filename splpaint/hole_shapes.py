@@ -49,23 +49,25 @@ def feather(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole, pixels
     the rest of what ``image`` holds there; from ``pixels`` + 1 on it is the painting alone.
 
     Args:
-        painted: uint8 or uint16 ``(H, W, C)``, equal to ``image`` outside the hole; not changed.
+        painted: uint8 or uint16 ``(H, W, C)``, equal to ``image`` outside the hole; changed in place.
         image: Of the same type and shape.
         hole: bool ``(H, W)``, True = missing.
         pixels: 0 to 512.
+
+    Returns:
+        ``painted``.
 
     Raises:
         InputError: ``pixels`` is out of range.
     """
     require_growth("feather", pixels)
-    blended = painted.copy()
     for tile, around, inside in _tiles(hole, pixels):
         distance = _distance_px(~hole[around], pixels)[inside]
         edge = hole[tile] & (distance < pixels + 1)
         share = (distance[edge] / np.float32(pixels + 1))[:, None]
         mixed = share * painted[tile][edge] + (1 - share) * image[tile][edge]
-        blended[tile][edge] = np.rint(mixed).astype(image.dtype)
-    return blended
+        painted[tile][edge] = np.rint(mixed).astype(image.dtype)
+    return painted
 
 
 def require_growth(name: str, pixels: int) -> None:

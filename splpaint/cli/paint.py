@@ -187,6 +187,9 @@ def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None
     mask = _stdin("splpaint paint PHOTO --mask - < MASK") if settings.mask == PIPE else settings.mask
     source, hole = find_hole(source, mask, settings.rules)
     target, piped = _target(source, settings, save_mask)
+    width, height = source.size
+    handed_over = [source]  # so that its memory is free before the painted one is encoded
+    del source
     done = "marked, copied"
 
     def load() -> Inpainter:
@@ -198,7 +201,7 @@ def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None
     with crops_shown("painting") as progress:
         data = painted_file(
             load,
-            source,
+            handed_over.pop(),
             hole,
             target,
             feather_px=settings.feather_px,
@@ -211,7 +214,6 @@ def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None
         write_whole(target, data)
     if save_mask is not None:
         _write_mask(hole, save_mask)
-    width, height = source.size
     seconds = time.perf_counter() - started_s
     name = "stdout" if piped else typer.format_filename(target)
     say(f"wrote {name}: {width}x{height}, {_share(hole)} {done}, {seconds:.1f} s", err=piped)

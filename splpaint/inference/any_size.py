@@ -80,7 +80,8 @@ def paint_any_size(
 
     Args:
         engine: Runs the network.
-        image: uint8 or uint16 ``(H, W, 3)`` RGB; not changed. What lies inside the hole has no influence.
+        image: uint8 or uint16 ``(H, W, 3)`` RGB, in any memory layout; not changed. What lies inside the hole has
+            no influence.
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: The most height and width that the network gets.
         size_multiple: Both are multiples of this.
@@ -93,7 +94,7 @@ def paint_any_size(
     Raises:
         InputError: No pixel is known.
     """
-    canvas, missing = image.copy(), hole.copy()
+    canvas, missing = np.array(image, order="C"), hole.copy()
     crops = plan_crops(hole, working_size_px=working_size_px)
     for number, (part, seen) in enumerate(crops, start=1):
         painted = _paint_crop(
@@ -241,10 +242,12 @@ def _resized(
 ) -> NDArray[_Level]:
     if image.dtype == np.uint8:
         return np.asarray(Image.fromarray(image).resize((width, height), resampling), dtype=image.dtype)
-    planes = [  # Pillow resizes 16-bit colours only as one float picture each
-        np.asarray(Image.fromarray(plane).resize((width, height), resampling)) for plane in to_planes(image)
-    ]
-    return to_pixels(np.stack(planes), image.dtype.type)
+    resized = np.empty((height, width, image.shape[2]), image.dtype)
+    for channel in range(image.shape[2]):  # Pillow resizes 16-bit colours only as one float picture each
+        plane = Image.fromarray(image[:, :, channel].astype(np.float32))
+        levels = np.rint(np.asarray(plane.resize((width, height), resampling)))
+        resized[:, :, channel] = np.clip(levels, 0, np.iinfo(image.dtype).max)
+    return resized
 
 
 def _run(engine: Engine, image: NDArray[_Level], hole: Hole, size_multiple: int) -> NDArray[_Level]:

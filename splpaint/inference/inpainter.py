@@ -16,7 +16,7 @@ from splpaint.errors import InputError, SplpaintError
 from splpaint.hole_shapes import dilate as grown
 from splpaint.hole_shapes import feather as feathered
 from splpaint.hole_shapes import require_growth
-from splpaint.images import WRONG_WAY_ROUND, Deep, Hole, Pixels, as_hole, composite, read_mask
+from splpaint.images import WRONG_WAY_ROUND, Deep, Hole, Pixels, as_hole, read_mask
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.devices import open_engine
 from splpaint.inference.engines import Engine
@@ -206,7 +206,7 @@ class Inpainter:
         # (H,W), (H,W,2) grey and alpha, (H,W,3) or (H,W,4) => the same
         grey = pixels.ndim == 2 or pixels.shape[2] == 2
         colours = pixels.reshape(*hole.shape, -1)[:, :, :1] if grey else pixels[:, :, :3]
-        rgb = np.ascontiguousarray(np.broadcast_to(colours, (*hole.shape, 3)))
+        rgb = np.broadcast_to(colours, (*hole.shape, 3))
         painted = paint_any_size(
             self._run,
             rgb,
@@ -218,13 +218,12 @@ class Inpainter:
         )
         if feather:
             painted = feathered(painted, rgb, hole, feather)
-        del rgb
         if pixels.ndim == 3 and pixels.shape[2] == 3:
             return painted
         if grey:
             painted = _grey_of(painted)
         whole = pixels.reshape(*hole.shape, -1).copy()
-        whole[:, :, : painted.shape[2]] = composite(painted, colours, hole)
+        np.copyto(whole[:, :, : painted.shape[2]], painted, where=hole[:, :, None])
         return whole.reshape(pixels.shape)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -52,6 +53,18 @@ def test_a_jpeg_of_100_megapixels_takes_less_than_3_gigabytes(
     assert _kilobytes(model, photo, *options, "-o", tmp_path / "b.jpg") < MOST_KILOBYTES
     with Image.open(tmp_path / "b.jpg") as written:
         assert written.size == (SIDE_PX, SIDE_PX)
+
+
+def test_a_tiff_of_100_megapixels_with_16_bits_and_a_large_hole_takes_no_more(
+    model: Path, tmp_path: Path
+) -> None:
+    tile = np.random.default_rng(0).integers(0, 65_536, (50, 50, 3), np.uint16)
+    blocks = tile.repeat(20, axis=0).repeat(20, axis=1)
+    assert cv2.imwrite(str(tmp_path / "a.tif"), np.tile(blocks, (10, 10, 1)))
+    options = ["--box", "3000,3000,3300,3300", "--feather", "5", "-o", tmp_path / "b.tif"]
+    assert _kilobytes(model, tmp_path / "a.tif", *options) < MOST_KILOBYTES
+    with Image.open(tmp_path / "b.tif") as written:
+        assert written.tag_v2[258] == (16, 16, 16)  # type: ignore[attr-defined]
 
 
 def test_a_folder_of_them_takes_no_more(model: Path, photo: Path, tmp_path: Path) -> None:

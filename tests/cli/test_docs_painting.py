@@ -55,7 +55,9 @@ def test_the_python_works_as_written(model: Path, place: Path, monkeypatch: pyte
 
 
 def test_options_it_names_are_there() -> None:
-    offered = {f"--{name.replace('_', '-')}" for name in inspect.signature(paint).parameters}
+    parameters = inspect.signature(paint).parameters
+    offered = {f"--{name.replace('_', '-')}" for name in parameters}
+    offered |= {f"--no-{name}" for name, parameter in parameters.items() if parameter.default is True}
     named = set(re.findall(r"(?<![-|])--[a-z][a-z-]*", PAGE))
     assert len(COMMANDS) >= 5
     assert len(named) > 10

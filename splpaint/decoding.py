@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, features
 
 from splpaint import jpeg_xl_header
 from splpaint.errors import InputError, MissingExtraError
@@ -129,8 +129,12 @@ def load_plugin(format: str, *, needed_for: str) -> None:
         needed_for: What needs it, for the message.
 
     Raises:
-        InputError: The plugin is not installed.
+        InputError: The plugin is not installed, or Pillow was built without AVIF.
     """
+    if format == "AVIF" and not features.check("avif"):
+        raise InputError(
+            f"{needed_for} needs a Pillow that knows AVIF, got one without; pip install --upgrade pillow"
+        )
     if format not in _PLUGINS:
         return
     try:

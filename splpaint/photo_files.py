@@ -49,6 +49,7 @@ FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
     ".bmp": "BMP",
+    ".avif": "AVIF",
     ".heic": "HEIF",
     ".heif": "HEIF",
     ".jxl": "JXL",
@@ -58,7 +59,7 @@ FORMATS = {
 _SUFFIXES = {name: suffix for suffix, name in reversed(FORMATS.items())}
 _OPAQUE = {"JPEG", "BMP"}
 _DEEP = {"PNG", "TIFF"}
-_LOSSY = {"JPEG", "WEBP", "HEIF", "JXL"}
+_LOSSY = {"JPEG", "WEBP", "AVIF", "HEIF", "JXL"}
 # For a picture that comes from another format: as lossless as the format can be.
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "PNG": {},
@@ -66,6 +67,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True, "exact": True},
     "TIFF": {"compression": "tiff_adobe_deflate"},
     "BMP": {},
+    "AVIF": {"quality": 95, "subsampling": "4:4:4"},
     "HEIF": {"quality": 95, "chroma": 444},
     "JXL": {"lossless": True},
 }
@@ -356,7 +358,7 @@ def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) ->
         return _jpeg_settings(stored, path)
     if name == "WEBP" and not _is_lossless_webp(path.read_bytes() if data is None else data):
         return {"quality": 90}
-    if name == "HEIF":
+    if name in {"AVIF", "HEIF"}:
         return {"quality": 90}
     if name == "TIFF" and stored.info.get("compression") in _LOSSLESS_TIFF:
         return {"compression": stored.info["compression"]}

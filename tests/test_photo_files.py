@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, JpegImagePlugin
+from PIL import Image, JpegImagePlugin, features
 
 from splpaint.decoding import PictureWarning
 from splpaint.errors import InputError
@@ -282,3 +282,19 @@ def test_a_change_of_mode_is_said(tmp_path: Path, mode: str, said: str) -> None:
     _noise().convert(mode).save(tmp_path / "a.png")
     with pytest.warns(PictureWarning, match=said):
         read_photo(tmp_path / "a.png")
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow knows no AVIF")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_an_avif_stays_one_with_its_metadata(tmp_path: Path, mode: str) -> None:
+    _noise(mode).save(tmp_path / "a.avif", exif=_exif(), icc_profile=PROFILE, quality=60)
+    photo = read_photo(tmp_path / "a.avif")
+    output = choose_output(photo, None)
+    assert output.name == "a.painted.avif"
+    write_photo(photo, photo.image, output)
+    with Image.open(output) as written:
+        assert (written.format, written.mode, written.size) == ("AVIF", mode, (50, 40))
+        assert written.info["icc_profile"] == PROFILE
+        assert written.getexif()[0x010F] == "Maker"
+        close = np.abs(np.asarray(written).astype(int) - np.asarray(photo.image)).mean()
+    assert close < 12

@@ -17,7 +17,7 @@ from PIL import Image
 from splpaint.images import WRONG_WAY_ROUND, read_mask, read_rgb
 from splpaint.whole_files import _digits
 
-COUNT = 40
+COUNT = 150
 
 
 def _folder(place: Path, names: list[str], height: int = 30, width: int = 40) -> Path:
@@ -198,7 +198,7 @@ def test_the_inputs_are_never_overwritten(model: Path, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("work")
-    _folder(place / "in", [f"{number % 3}/{number:02}.png" for number in range(COUNT)], 250, 400)
+    _folder(place / "in", [f"{number % 3}/{number:03}.png" for number in range(COUNT)], 250, 400)
     _mask(place / "m.png", 250, 400)
     return place
 
@@ -234,7 +234,7 @@ def test_however_it_ends_it_goes_on_where_it_was(
             assert "interrupted: run the same command again" in complained
             assert said.startswith("painted ")
             assert len(_files(out)) == len(so_far)
-    killed = out / "0" / f".{_digits('00.png')}0123456789abcdef.part"
+    killed = out / "0" / f".{_digits('000.png')}0123456789abcdef.part"
     killed.write_bytes(b"half")
     done = _run(model, *options)
     assert done.returncode == 0

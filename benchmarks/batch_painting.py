@@ -1,11 +1,11 @@
 """Throughput of a folder painted by ``run_batch`` against its pictures painted one by one.
 
-    python benchmarks/batch_painting.py PICTURES [--model compact] [--count 40] [--side 1600] [--repeats 3]
+    python benchmarks/batch_painting.py PICTURES [--model compact] [--count 40] [--side 1600] [--repeats 3] [--small]
 
 PICTURES is a folder or list file. Its pictures, in turn until there are COUNT, are reduced to SIDE pixels on the
-longer side, saved as JPEG and each given an irregular mask of 1 to 10 %. Both ways read, paint and write the
-same files; they alternate, and the median of each is compared. One by one already lets the network use every
-core, for one picture; the batch lets them work on several.
+longer side, saved as JPEG and each given an irregular mask of 1 to 10 %, or with --small a hole of 64 x 64 pixels. Both
+ways read, paint and write the same files; they alternate, and the median of each is compared. One by one already lets
+the network use every core, for one picture; the batch lets them work on several.
 """
 
 from __future__ import annotations
@@ -38,12 +38,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40, help="how many pictures")
     parser.add_argument("--side", type=int, default=1600, help="longer side in pixels")
     parser.add_argument("--repeats", type=int, default=3, help="how often each way")
+    parser.add_argument("--small", action="store_true", help="a hole of 64 x 64 pixels each")
     options = parser.parse_args()
 
     paint, paint_many = (load_inpainter(options.model, many_at_once=many) for many in (False, True))
     print(describe("openvino", "numpy", "pillow"))
     with tempfile.TemporaryDirectory() as place:
-        prepare(options.pictures, Path(place), options.count, options.side)
+        prepare(options.pictures, Path(place), options.count, options.side, small=options.small)
         jobs = plan_batch(Path(place, "in"), Path(place, "masks"), Path(place, "out"))
         ways = {"one by one": (paint, 1), "batch": (paint_many, usable_cores() + 1)}
         for painter, workers in ways.values():
@@ -61,7 +62,7 @@ def main() -> None:
     print(f"ratio {median[0] / median[1]:.2f} (median of {options.repeats})")
 
 
-def prepare(pictures: Path, place: Path, count: int, side_px: int) -> None:
+def prepare(pictures: Path, place: Path, count: int, side_px: int, *, small: bool) -> None:
     """Write the folders ``in`` and ``masks``."""
     for folder in ("in", "masks"):
         (place / folder).mkdir()
@@ -70,6 +71,9 @@ def prepare(pictures: Path, place: Path, count: int, side_px: int) -> None:
         size = [round(length * side_px / max(picture.size)) for length in picture.size]
         picture.resize((size[0], size[1])).save(place / "in" / f"{number:04}.jpg", quality=92)
         hole = irregular_mask(seed=1, index=number, height=size[1], width=size[0], bin=0)
+        if small:
+            hole[:] = False
+            hole[size[1] // 2 :, size[0] // 2 :][:64, :64] = True
         Image.fromarray(hole).save(place / "masks" / f"{number:04}.png")
 
 

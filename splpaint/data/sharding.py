@@ -154,7 +154,7 @@ def _finished(plan: _Plan, root: Path) -> dict[str, Any] | None:
 
 def _is_as_recorded(plan: _Plan, index: dict[str, Any]) -> bool:
     """Whether shard, index and pictures agree; of the pictures only those are read that are younger than the shard."""
-    if _sha256(plan.shard) != index["sha256"] or index.get("shard_bytes") != plan.shard.stat().st_size:
+    if _sha256(plan.shard) != index.get("sha256") or index.get("shard_bytes") != plan.shard.stat().st_size:
         return False
     packed_ns = plan.shard.stat().st_mtime_ns
     try:

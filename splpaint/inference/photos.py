@@ -44,7 +44,6 @@ def painted_file(
         tell(f"the mask marks nothing: the picture is copied; {WRONG_WAY_ROUND}")
         return original_bytes(photo, target)
     painted = painter()(photo.image, hole, feather=feather_px, progress=progress)
-    photo = photo._replace(
-        image=painted
-    )  # where the caller has let go of the original, its memory is free now
+    # Where the caller has let go of the original, its memory is free now.
+    photo = photo._replace(image=painted)
     return encode_photo(photo, painted, target, quality=quality)

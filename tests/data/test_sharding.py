@@ -89,14 +89,17 @@ def test_a_finished_shard_is_checked_and_kept_and_a_damaged_one_written_anew(tmp
     assert contents(folder) == before
 
 
-@pytest.mark.parametrize("key", ["offsets", "digests", "shard_bytes"])
+@pytest.mark.parametrize("key", ["offsets", "digests", "shard_bytes", "sha256"])
 def test_an_index_that_somebody_has_edited_is_written_anew(key: str, tmp_path: Path) -> None:
     source, folder = pictures(tmp_path / "photos", 5), tmp_path / "shards"
     write_shards(source, folder, shard_bytes=9000)
     before = contents(folder)
     file = folder / "pictures-000000.tar.index.json"
     index = json.loads(file.read_text("utf-8"))
-    index[key] = index[key] + 1 if key == "shard_bytes" else [index[key][-1], *index[key][1:]]
+    if key == "sha256":
+        del index[key]
+    else:
+        index[key] = index[key] + 1 if key == "shard_bytes" else [index[key][-1], *index[key][1:]]
     file.write_text(json.dumps(index), "utf-8")
     again = write_shards(source, folder, shard_bytes=9000)
     assert again.damaged == [folder / "pictures-000000.tar"]

@@ -10,8 +10,7 @@ wide) and one blob of a tenth, a fifth and a third of its shorter side. The stra
 - crops: the network sees crops around the holes, a large hole at its working size, so that its painting is enlarged;
 - crops, coarse to fine: the same at half the size, and so on; the painting of each size, enlarged, is kept but for a
   band along the border of the hole, which is painted anew;
-- texture along Telea: the picture's own texture, along Telea's painting;
-- crops and texture: the picture's own texture along the network's painting of crops, what `splpaint paint` does.
+- crops and texture: crops, and what is thick filled with the picture's own texture, what `splpaint paint` does.
 """
 
 from __future__ import annotations
@@ -33,8 +32,6 @@ from splpaint.evaluation.baselines import Painter, telea
 from splpaint.evaluation.continuity import border_step, ring_level_error, sharpness
 from splpaint.evaluation.pixel import psnr_in_hole
 from splpaint.images import composite, read_rgb
-from splpaint.inference.any_size import paint_any_size
-from splpaint.inference.engines import Engine
 
 try:
     import cv2
@@ -67,7 +64,6 @@ def main() -> None:
         "whole picture": lambda image, hole: _whole_picture(network, image, hole),
         "crops": lambda image, hole: network(image, hole),
         "crops, coarse to fine": lambda image, hole: _coarse_to_fine(network, image, hole),
-        "texture along Telea": _along_telea,
         "crops and texture": load_inpainter(options.model),
     }
     pictures = [
@@ -174,22 +170,6 @@ def _reduced(image: np.ndarray, hole: np.ndarray, shrink: float) -> tuple[np.nda
 
 def _enlarged(small: np.ndarray, image: np.ndarray) -> np.ndarray:
     return cv2.resize(small, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
-
-
-def _along_telea(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    return paint_any_size(
-        _Telea(), image, hole, working_size_px=WORKING_SIZE_PX, size_multiple=64, texture=True
-    )
-
-
-class _Telea(Engine):
-    """Telea's method in the network's place."""
-
-    name, precision = "OpenCV", "uint8"
-
-    def __call__(self, planes: np.ndarray, hole: np.ndarray) -> np.ndarray:
-        pixels = np.rint(planes[0].transpose(1, 2, 0) * 255).astype(np.uint8)
-        return telea(pixels, hole[0, 0] > 0).transpose(2, 0, 1)[None] / np.float32(255)
 
 
 def _megapixels(path: Path) -> float:

@@ -29,6 +29,7 @@ __all__ = [
     "mask_levels",
     "read_mask",
     "read_rgb",
+    "resize_levels",
     "to_pixels",
     "to_planes",
 ]
@@ -82,6 +83,30 @@ def composite(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole) -> N
         hole: bool ``(H, W)``, True = missing.
     """
     return np.where(hole if image.ndim == 2 else hole[:, :, None], painted, image)
+
+
+def resize_levels(
+    image: NDArray[_Level], width: int, height: int, resampling: Image.Resampling
+) -> NDArray[_Level]:
+    """Resize a picture of 8 or 16 bits.
+
+    Args:
+        image: uint8 or uint16 ``(H, W, 3)`` RGB.
+        width: In pixels.
+        height: In pixels.
+        resampling: One of Pillow's methods.
+
+    Returns:
+        The same type, ``(height, width, 3)``, rounded.
+    """
+    if image.dtype == np.uint8:
+        return np.asarray(Image.fromarray(image).resize((width, height), resampling), dtype=image.dtype)
+    resized = np.empty((height, width, image.shape[2]), image.dtype)
+    for channel in range(image.shape[2]):  # Pillow resizes 16-bit colours only as one float picture each
+        plane = Image.fromarray(image[:, :, channel].astype(np.float32))
+        levels = np.rint(np.asarray(plane.resize((width, height), resampling)))
+        resized[:, :, channel] = np.clip(levels, 0, np.iinfo(image.dtype).max)
+    return resized
 
 
 def read_rgb(path: str | Path, data: bytes | None = None) -> Pixels:

@@ -84,7 +84,8 @@ def paint(
     texture: Annotated[
         bool,
         typer.Option(
-            help="Continue the picture's texture through holes thicker than 40 pixels, or leave them smooth."
+            help="Fill what is thicker than 40 pixels from the rest of the picture, where the model asks for it "
+            "(compact does); or paint with the network alone."
         ),
     ] = True,
     invert_mask: Annotated[bool, typer.Option("--invert-mask", help="Black is painted.")] = False,

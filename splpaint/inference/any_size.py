@@ -6,15 +6,18 @@ where the picture is) is seen as it is, its sides brought to multiples that the 
 the bottom and the right, hole and all, so that nothing made up counts as known. So the time is about the number
 of crops times a constant.
 
-How large a crop is depends on how *thick* the holes in it are (the side of the largest square inside), not on
-how far they spread: a long scratch is painted piece by piece in full resolution, a solid hole in one piece.
-Crops are painted one after another; what one has painted is known to the next, so that pieces meet. Where a hole
-is too thick for the network, its painting says what belongs where and ``texture.py`` adds the detail.
+A picture no larger than the working size is one crop: the network sees it whole. In a larger one, how large a crop
+is depends on how *thick* the holes in it are (the side of the largest square inside), not on how far they spread: a
+long scratch is painted piece by piece in full resolution, a solid hole in one piece. There are at most as many crops
+as the area around the holes holds squares of half the working size, or, where that is a narrow strip, as the strip
+holds lengths of seven eighths of it.
+Crops are painted one after another; what one has painted is known to the next, so that pieces meet. What is too thick
+for the network is then filled by ``fillings.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -22,48 +25,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images import WRONG_WAY_ROUND, Hole, composite, to_pixels, to_planes
+from splpaint.images import WRONG_WAY_ROUND, Hole, composite, resize_levels, to_pixels, to_planes
 from splpaint.inference.engines import Engine
-from splpaint.inference.texture import continue_texture
+from splpaint.inference.fillings import fill, thick_regions
+from splpaint.inference.windows import Window, thickness_px, tight_window
 
-__all__ = ["Box", "Crop", "paint_any_size", "plan_crops"]
+__all__ = ["Crop", "paint_any_size", "plan_crops"]
 
 _Level = TypeVar("_Level", np.uint8, np.uint16)
 _SOLID = 0.4  # holes thicker than this share of their group's extent stay in one piece
 _MOST_PIECES_A_SIDE = 64
-_SMOOTH_FROM_PX = 40  # thicker holes come out of the network without texture
 _LEAST_PX = 16  # reflections inside the networks need some pixels
-
-
-class Box(NamedTuple):
-    """A rectangle of pixels, ``bottom`` and ``right`` outside it."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def window(self) -> tuple[slice, slice]:
-        """What to index an array ``(H, W, ...)`` with."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
-    def within(self, outer: Box) -> tuple[slice, slice]:
-        """What to index the window of ``outer`` with."""
-        rows = slice(self.top - outer.top, self.bottom - outer.top)
-        return rows, slice(self.left - outer.left, self.right - outer.left)
-
-    @property
-    def extent_px(self) -> int:
-        """The longer side."""
-        return max(self.bottom - self.top, self.right - self.left)
 
 
 class Crop(NamedTuple):
     """One run of the network: it sees ``seen`` and paints the hole pixels in ``part``, which lies inside."""
 
-    part: Box
-    seen: Box
+    part: Window
+    seen: Window
 
 
 def paint_any_size(
@@ -85,8 +64,8 @@ def paint_any_size(
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: The most height and width that the network gets.
         size_multiple: Both are multiples of this.
-        texture: Fill holes that are too thick for the network with texture of the picture's own.
-        progress: Called after each crop with the number of crops painted and of all crops.
+        texture: Fill what is too thick for the network with the picture's own pixels.
+        progress: Called after each crop and each filling with the number of those done and of all.
 
     Returns:
         A new array like ``image``, outside the hole the pixels of ``image``.
@@ -96,20 +75,21 @@ def paint_any_size(
     """
     canvas, missing = np.array(image, order="C"), hole.copy()
     crops = plan_crops(hole, working_size_px=working_size_px)
+    regions = list(thick_regions(hole)) if texture else []
+    steps = len(crops) + len(regions)
     for number, (part, seen) in enumerate(crops, start=1):
         painted = _paint_crop(
-            engine, canvas[seen.window], missing[seen.window], working_size_px, size_multiple
+            engine, canvas[seen.slices], missing[seen.slices], working_size_px, size_multiple
         )
-        thickness_px = _thickness_px(missing[part.window]) if texture else 0
-        if thickness_px > _SMOOTH_FROM_PX:
-            painted = continue_texture(
-                canvas[seen.window], missing[seen.window], painted, thickness_px=thickness_px
-            )
         inside = painted[part.within(seen)]
-        canvas[part.window] = composite(inside, canvas[part.window], missing[part.window])
-        missing[part.window] = False
+        canvas[part.slices] = composite(inside, canvas[part.slices], missing[part.slices])
+        missing[part.slices] = False
         if progress:
-            progress(number, len(crops))
+            progress(number, steps)
+    for number, (window, thick) in enumerate(regions, start=len(crops) + 1):
+        fill(canvas[window.slices], hole[window.slices], thick)
+        if progress:
+            progress(number, steps)
     return canvas
 
 
@@ -128,75 +108,60 @@ def plan_crops(hole: Hole, *, working_size_px: int) -> list[Crop]:
             f"{WRONG_WAY_ROUND}"
         )
     height, width = hole.shape
+    whole = Window(0, 0, height, width)
+    tight = tight_window(hole, whole)
+    if tight is None:
+        return []
+    if max(height, width) <= working_size_px:
+        return [Crop(tight, whole)]
     finest_px = max(working_size_px, max(height, width) // _MOST_PIECES_A_SIDE)
+    most = max(-(-4 * tight.area // finest_px**2), tight.pieces(_piece_px(finest_px)))
     crops = []
-    for part, side_px in _parts(hole, Box(0, 0, height, width), finest_px):
+    for part, side_px in _parts(hole, tight, finest_px, most):
         seen = _around(part, side_px, height, width)
-        while hole[seen.window].all():  # nothing to go by: look farther
+        while hole[seen.slices].all():  # nothing to go by: look farther
             side_px *= 2
             seen = _around(part, side_px, height, width)
         crops.append(Crop(part, seen))
     return crops
 
 
-def _parts(hole: Hole, box: Box, finest_px: int) -> Iterator[tuple[Box, int]]:
-    tight = _tight(hole, box)
+def _parts(hole: Hole, box: Window, finest_px: int, most: int) -> list[tuple[Window, int]]:
+    # Groups of holes, at most ``most`` of them, each with the side of its surroundings.
+    tight = tight_window(hole, box)
     if tight is None:
-        return
-    thickness_px = _thickness_px(hole[tight.window])
-    side_px = _side_px(tight.extent_px, thickness_px, finest_px)
-    if side_px > finest_px and thickness_px < _SOLID * tight.extent_px:
-        for half in _halves(hole, tight):
-            yield from _parts(hole, half, finest_px)
-    else:
-        yield tight, side_px
+        return []
+    thick_px = thickness_px(hole[tight.slices])
+    solid = thick_px >= _SOLID * tight.extent_px
+    piece_px = _piece_px(finest_px)
+    if solid or tight.extent_px <= piece_px:
+        return [(tight, _side_px(tight.extent_px, thick_px, finest_px) if solid else finest_px)]
+    first, second = _halves(hole, tight, piece_px, most)
+    parts = _parts(hole, first, finest_px, most - second.pieces(piece_px))
+    return parts + _parts(hole, second, finest_px, most - len(parts))
 
 
-def _tight(hole: Hole, box: Box) -> Box | None:
-    rows = np.flatnonzero(hole[box.window].any(axis=1))
-    if rows.size == 0:
-        return None
-    columns = np.flatnonzero(hole[box.window].any(axis=0))
-    return Box(
-        box.top + int(rows[0]),
-        box.left + int(columns[0]),
-        box.top + int(rows[-1]) + 1,
-        box.left + int(columns[-1]) + 1,
-    )
+def _piece_px(finest_px: int) -> int:
+    # What a group in full resolution may extend over: a sixteenth of its surroundings remains on each side.
+    return finest_px - finest_px // 8
 
 
-def _side_px(extent_px: int, thickness_px: int, finest_px: int) -> int:
+def _side_px(extent_px: int, thick_px: int, finest_px: int) -> int:
     # A solid hole sees twice its extent. A little less will do if that saves the reduction.
-    if extent_px + max(finest_px // 8, thickness_px // 2) <= finest_px:
+    if extent_px + max(finest_px // 8, thick_px // 2) <= finest_px:
         return finest_px
-    return extent_px + max(finest_px // 4, thickness_px)
+    return extent_px + max(finest_px // 4, thick_px)
 
 
-def _thickness_px(hole: Hole) -> int:
-    # Largest square of missing pixels, by a summed-area table over at most 256x256 cells.
-    cell = -(-max(hole.shape) // 256)
-    full = _in_cells(_in_cells(hole, cell).T, cell)
-    sums = np.pad(full, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    low, high = 0, min(full.shape)
-    while low < high:
-        side = (low + high + 1) // 2
-        squares = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-        low, high = (side, high) if squares.max() == side * side else (low, side - 1)
-    return min(low * cell + cell - 1, *hole.shape) if cell > 1 else low
-
-
-def _in_cells(hole: Hole, cell: int) -> Hole:
-    # (H,W) => (ceil(H/cell),W): which cells are missing altogether
-    starts = np.arange(0, hole.shape[0], cell)
-    full: Hole = np.logical_and.reduceat(hole, starts, axis=0) if cell > 1 else hole
-    return full
-
-
-def _halves(hole: Hole, box: Box) -> tuple[Box, Box]:
-    # Cut across the longer side where the fewest pixels are missing, in its middle half.
+def _halves(hole: Hole, box: Window, piece_px: int, most: int) -> tuple[Window, Window]:
+    # Cut across the longer side where the fewest pixels are missing, in its middle half, such that both together
+    # need no more than ``most`` pieces.
     tall = box.bottom - box.top >= box.right - box.left
-    counts = hole[box.window].sum(axis=1 if tall else 0)
     lines = np.arange(box.extent_px // 4, box.extent_px - box.extent_px // 4)
+    abreast = box.pieces(piece_px) // -(-box.extent_px // piece_px)
+    pieces = abreast * (-(-lines // piece_px) + -(-(box.extent_px - lines) // piece_px))
+    lines = lines[pieces <= most]
+    counts = hole[box.slices].sum(axis=1 if tall else 0)
     cost = counts[lines] * box.extent_px + np.abs(lines - box.extent_px // 2)
     line = int(lines[cost.argmin()])
     if tall:
@@ -204,12 +169,12 @@ def _halves(hole: Hole, box: Box) -> tuple[Box, Box]:
     return box._replace(right=box.left + line), box._replace(left=box.left + line)
 
 
-def _around(part: Box, side_px: int, height: int, width: int) -> Box:
+def _around(part: Window, side_px: int, height: int, width: int) -> Window:
     # Square and centred where the picture allows, moved inwards at its edges.
     tall, wide = min(side_px, height), min(side_px, width)
     top = min(max((part.top + part.bottom - tall) // 2, 0), height - tall)
     left = min(max((part.left + part.right - wide) // 2, 0), width - wide)
-    return Box(top, left, top + tall, left + wide)
+    return Window(top, left, top + tall, left + wide)
 
 
 def _paint_crop(
@@ -222,7 +187,7 @@ def _paint_crop(
     whole = composite(_run(engine, image, hole, size_multiple), image, hole)
     if shrink == 1:
         return whole
-    return _resized(whole, width, height, Image.Resampling.BICUBIC)
+    return resize_levels(whole, width, height, Image.Resampling.BICUBIC)
 
 
 def _reduced(image: NDArray[_Level], hole: Hole, height: int, width: int) -> tuple[NDArray[_Level], Hole]:
@@ -234,20 +199,7 @@ def _reduced(image: NDArray[_Level], hole: Hole, height: int, width: int) -> tup
         missing = covered > 1 - 1e-6
         mean = np.rint(image[~hole].mean(axis=0)).astype(image.dtype)
         image = np.where(hole[:, :, None], mean, image)
-    return _resized(image, width, height, box), missing
-
-
-def _resized(
-    image: NDArray[_Level], width: int, height: int, resampling: Image.Resampling
-) -> NDArray[_Level]:
-    if image.dtype == np.uint8:
-        return np.asarray(Image.fromarray(image).resize((width, height), resampling), dtype=image.dtype)
-    resized = np.empty((height, width, image.shape[2]), image.dtype)
-    for channel in range(image.shape[2]):  # Pillow resizes 16-bit colours only as one float picture each
-        plane = Image.fromarray(image[:, :, channel].astype(np.float32))
-        levels = np.rint(np.asarray(plane.resize((width, height), resampling)))
-        resized[:, :, channel] = np.clip(levels, 0, np.iinfo(image.dtype).max)
-    return resized
+    return resize_levels(image, width, height, box), missing
 
 
 def _run(engine: Engine, image: NDArray[_Level], hole: Hole, size_multiple: int) -> NDArray[_Level]:

@@ -52,8 +52,9 @@ def load_inpainter(
             torch. Another one is never taken instead; ``engine`` of what is returned tells what runs.
         many_at_once: Use the cores for several pictures beside each other instead of for one: more pictures a
             second through ``many`` or threads, but each takes longer.
-        texture: Continue the picture's own texture through holes thicker than 40 pixels, which the networks leave
-            smooth. Without it every pixel is the network's: closer to the truth on average, and to measure by.
+        texture: Where the model's ``config.json`` says so (``compact``'s does), continue the picture's own texture
+            through holes thicker than 40 pixels, which the network leaves smooth. Without it every pixel is the
+            network's: closer to the truth on average, and to measure by.
 
     Raises:
         ModelError: No such model, or its files are missing or damaged.
@@ -81,7 +82,7 @@ class Inpainter:
         self._run = engine
         self._working_size_px = files.working_size_px
         self._size_multiple = files.size_multiple
-        self._texture = texture
+        self._texture = texture and files.copied_texture
 
     @overload
     def __call__(

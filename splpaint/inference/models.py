@@ -32,6 +32,7 @@ class ModelFiles(NamedTuple):
         onnx: Its network.
         size_multiple: Height and width in pixels that the network takes are multiples of this.
         working_size_px: Side of the pictures that the network is made for.
+        copied_texture: Whether thick holes are filled with the picture's own texture along the network's painting.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ModelFiles(NamedTuple):
     onnx: Path
     size_multiple: int
     working_size_px: int
+    copied_texture: bool
 
 
 class _Config(BaseModel):
@@ -48,6 +50,7 @@ class _Config(BaseModel):
     name: str = Field(min_length=1)
     size_multiple: int = Field(ge=1, le=1024)
     working_size_px: int = Field(ge=16, le=8192)
+    copied_texture: bool = False
     generator: dict[str, Any]
 
     @model_validator(mode="after")
@@ -76,7 +79,14 @@ def find_model(name_or_folder: str | Path) -> ModelFiles:
             f"a model folder holds {_NETWORK_FILE}, got a missing or empty {onnx}; export the model again or "
             "reinstall splpaint"
         )
-    return ModelFiles(config.name, folder, onnx, config.size_multiple, config.working_size_px)
+    return ModelFiles(
+        config.name,
+        folder,
+        onnx,
+        size_multiple=config.size_multiple,
+        working_size_px=config.working_size_px,
+        copied_texture=config.copied_texture,
+    )
 
 
 def _folder_of(name_or_folder: str | Path) -> Path:

@@ -49,6 +49,7 @@ def save_model(
         "name": name,
         "size_multiple": config.size_multiple,
         "working_size_px": config.working_size_px,
+        "copied_texture": config.copied_texture,
         "generator": config.model_dump(),
     }
     part = folder / (CONFIG_FILE + ".part")

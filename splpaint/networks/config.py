@@ -47,6 +47,11 @@ class CompactConfig(BaseModel):
         """Height and width in pixels must be multiples of this."""
         return int(max(16, 2**self.fill_levels))
 
+    @property
+    def copied_texture(self) -> bool:
+        """Whether thick holes are filled with the picture's own texture, since the network leaves them smooth."""
+        return True
+
 
 class SPLConfig(BaseModel):
     """Channels and depths of ``spl``; the defaults are the published generator (45,597,223 parameters).
@@ -83,6 +88,11 @@ class SPLConfig(BaseModel):
     def size_multiple(self) -> int:
         """Height and width in pixels must be multiples of this."""
         return 8
+
+    @property
+    def copied_texture(self) -> bool:
+        """Whether thick holes are filled with the picture's own texture."""
+        return False
 
 
 def _architecture_of(value: Any) -> Any:

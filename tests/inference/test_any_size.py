@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from splpaint.data.masks import irregular_mask
 from splpaint.errors import InputError
 from splpaint.images import Hole, Pixels, Planes
 from splpaint.inference.any_size import Crop, paint_any_size, plan_crops
@@ -91,12 +92,36 @@ def test_known_pixels_and_the_shape_stay_and_nothing_leaks_out_of_the_hole(hole:
 def test_the_parts_hold_each_hole_pixel_once_and_lie_in_what_is_seen(hole: Hole) -> None:
     times = np.zeros(hole.shape, int)
     for part, seen in plan_crops(hole, working_size_px=WORKING_SIZE_PX):
-        times[part.window] += 1
+        times[part.slices] += 1
         assert 0 <= seen.top <= part.top < part.bottom <= seen.bottom <= hole.shape[0]
         assert 0 <= seen.left <= part.left < part.right <= seen.right <= hole.shape[1]
-        assert not hole[seen.window].all()
+        assert not hole[seen.slices].all()
     assert times.max(initial=0) <= 1
     assert (times[hole] == 1).all()
+
+
+@settings(max_examples=80)
+@given(_holes())
+def test_there_are_no_more_crops_than_the_area_around_the_holes_asks_for(hole: Hole) -> None:
+    crops = plan_crops(hole, working_size_px=WORKING_SIZE_PX)
+    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
+    tall, wide = (int(np.ptp(lines)) + 1 if len(lines) else 0 for lines in (rows, columns))
+    squares = -(-4 * tall * wide // WORKING_SIZE_PX**2)
+    strips = -(-tall // 28) * -(-wide // 28)  # seven eighths of the working size
+    assert len(crops) <= max(squares, strips)
+    if max(hole.shape) <= WORKING_SIZE_PX:
+        assert len(crops) == hole.any()
+
+
+@pytest.mark.parametrize("shape", [(256, 256), (200, 152), (37, 256)])
+@pytest.mark.parametrize("bin", [1, 2, 3, 4])
+def test_a_picture_no_larger_than_the_working_size_is_seen_whole_and_once(
+    shape: tuple[int, int], bin: int
+) -> None:
+    for index in range(10):
+        hole = irregular_mask(seed=1, index=index, height=shape[0], width=shape[1], bin=bin)
+        (crop,) = plan_crops(hole, working_size_px=256)
+        assert crop.seen == (0, 0, *shape)
 
 
 @settings(max_examples=40)

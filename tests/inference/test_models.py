@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from splpaint import load_inpainter
 from splpaint.errors import ModelError
 from splpaint.inference.models import BUNDLED, find_model
 from tests.stand_in_model import write_stand_in
@@ -29,6 +31,22 @@ def test_a_folder_is_found_by_its_path(folder: Path) -> None:
     assert (model.name, model.size_multiple, model.working_size_px) == ("stand-in", 64, 256)
     assert model.folder == folder
     assert model.onnx.is_file()
+
+
+def test_texture_is_copied_only_for_models_that_ask_for_it(folder: Path) -> None:
+    assert not find_model(folder).copied_texture
+    _change(folder, copied_texture=True)
+    assert find_model(folder).copied_texture
+    assert find_model("compact").copied_texture
+    height = width = 256
+    image = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    hole = np.zeros((height, width), np.bool_)
+    hole[80:180, 80:180] = True
+    copied = load_inpainter(folder)(image, hole)
+    alone = load_inpainter(folder, texture=False)(image, hole)
+    assert (copied[hole] != alone[hole]).any()
+    _change(folder, copied_texture=None)  # as the authors' models are
+    np.testing.assert_array_equal(load_inpainter(folder)(image, hole), alone)
 
 
 def test_a_bundled_name_is_found_from_everywhere(
@@ -82,6 +100,7 @@ def test_a_damaged_configuration_is_refused(folder: Path, text: bytes) -> None:
         ("size_multiple", 0),
         ("size_multiple", "64"),
         ("size_multiple", 96),
+        ("copied_texture", "yes"),
         ("working_size_px", None),
         ("working_size_px", 256.5),
         ("working_size_px", 300),

@@ -12,7 +12,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from splpaint.data.masks import irregular_mask
 from splpaint.errors import ModelError
+from splpaint.images import to_planes
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.published import discriminator_table, generator_table, read_published
 from tests.oracle_weights import load_oracle, published_checkpoint, published_shapes
@@ -126,19 +128,21 @@ def test_convert_gives_a_model_that_paints_as_the_authors_does(
         painted = engine(case["image"].numpy(), case["mask"].numpy())
         np.testing.assert_allclose(painted, case["output"].numpy(), atol=1e-4, rtol=0, err_msg=name)
 
-    # And through the command: a picture of 80 x 48, seen by the network as it is.
-    photo, mask, out = tmp_path / "photo.png", tmp_path / "mask.png", tmp_path / "out.png"
-    pixels = np.rint(more["oblong_image"][0].permute(1, 2, 0).numpy() * 255).astype(np.uint8)
-    hole = more["oblong_mask"][:1]
-    Image.fromarray(pixels).save(photo)
-    Image.fromarray(np.uint8(hole[0, 0].numpy() * 255)).save(mask)
-    options = ("--model", str(folder), "--precision", "fp32", "-o", str(out))
-    subprocess.run(
-        [sys.executable, "-m", "splpaint", "paint", str(photo), "--mask", str(mask), *options], check=True
-    )
+    # And through the command: pictures that the network sees as they are, with holes all over.
     generator, _ = load_model(folder)
-    with torch.inference_mode():
-        wanted = generator(torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255, hole).painted
-    composite = torch.where(hole > 0, wanted, torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255)
-    levels = composite[0].permute(1, 2, 0).numpy() * 255
-    assert np.abs(np.asarray(Image.open(out)) - levels).max() < 0.51  # rounded, nothing else
+    random = np.random.default_rng(0)
+    for height, width in ((48, 80), (256, 256), (200, 152)):
+        pixels = random.integers(0, 256, (height, width, 3), np.uint8)
+        hole = irregular_mask(seed=3, index=0, height=height, width=width, bin=3)
+        photo, mask, out = tmp_path / "photo.png", tmp_path / "mask.png", tmp_path / "out.png"
+        Image.fromarray(pixels).save(photo)
+        Image.fromarray(np.uint8(hole) * 255).save(mask)
+        options = ("--model", str(folder), "--precision", "fp32", "-o", str(out), "--overwrite")
+        subprocess.run(
+            [sys.executable, "-m", "splpaint", "paint", str(photo), "--mask", str(mask), *options], check=True
+        )
+        planes, missing = torch.from_numpy(to_planes(pixels))[None], torch.from_numpy(hole)[None, None]
+        with torch.inference_mode():
+            wanted = generator(planes, missing.float()).painted
+        levels = torch.where(missing, wanted, planes)[0].permute(1, 2, 0).numpy() * 255
+        assert np.abs(np.asarray(Image.open(out)) - levels).max() < 0.51  # rounded, nothing else

@@ -1,0 +1,321 @@
+"""Thick holes, which networks leave smooth, filled with the picture's own pixels.
+
+PyPatchMatch fills the hole in a reduced picture: every patch of the hole becomes like some patch of the known
+surroundings, from coarse to fine (Barnes et al. 2009, "PatchMatch"; Wexler et al. 2007, "Space-Time Completion of
+Video"). The reduction bounds the time, and structures come out better than at full size. Every patch of that
+filling is then looked up among the known ones, and what stands there at full resolution, in 8 or 16 bits, is copied,
+levelled to the filling. So details and grain are the picture's own.
+
+The same picture and hole give the same result.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from splpaint.images import Hole, Pixels, resize_levels
+from splpaint.inference.windows import (
+    Window,
+    squares_within,
+    thickness_px,
+    tight_window,
+    wholly_missing_cells,
+)
+from splpaint.notices import tell
+
+__all__ = ["Region", "fill", "thick_regions"]
+
+_Level = TypeVar("_Level", np.uint8, np.uint16)
+_Floats = NDArray[np.float32]
+_Whole = NDArray[np.int64]
+
+_THICK_PX = 40  # what lies in squares of this side, or at most so far from them, is filled
+_CELL_PX = 4
+_GAP_CELLS = 16  # regions so far apart are filled one after the other
+_LEAST_MARGIN_PX = 64
+
+_FILLED_PX = 12_000  # of the hole, once reduced: about half a second
+_SEEN_PX = 1_500_000  # of the hole and its surroundings, once reduced
+_LEAST_THICKNESS_PX = 16  # once reduced
+_RADIUS = 5  # of the patches that PyPatchMatch compares
+_LEAST_SOURCES = 64
+
+_PATCH_RADIUS = 3  # of the patches that are looked up
+_GRID = 3  # every so many pixels one is looked up among all; those between try what is found around them
+_PAIRS_AT_ONCE = 20_000_000
+_LEVELLED_OVER = 7
+_ROWS_AT_ONCE = 128
+
+
+class Region(NamedTuple):
+    """A thick hole, or several near each other.
+
+    Attributes:
+        window: With as much of the surroundings as it is filled from.
+        hole: bool (h,w), what of the window is to be filled.
+    """
+
+    window: Window
+    hole: Hole
+
+
+def thick_regions(hole: Hole) -> Iterator[Region]:
+    """Where a hole is too thick for a network.
+
+    Args:
+        hole: bool ``(H, W)``, True = missing.
+    """
+    cells = _thick_cells(hole)
+    for part in _parted(cells, Window(0, 0, *cells.shape)):
+        box = Window(*(side * _CELL_PX for side in part)).widened(0, *hole.shape)
+        large = cells[part.slices].repeat(_CELL_PX, axis=0).repeat(_CELL_PX, axis=1)
+        thick = hole[box.slices] & large[: box.bottom - box.top, : box.right - box.left]
+        tight = tight_window(thick, Window(0, 0, *thick.shape))
+        assert tight is not None
+        around = Window(*(at + by for at, by in zip(tight, 2 * box[:2], strict=True)))
+        window = around.widened(max(thickness_px(thick), _LEAST_MARGIN_PX), *hole.shape)
+        region = np.zeros((window.bottom - window.top, window.right - window.left), np.bool_)
+        region[around.within(window)] = thick[tight.slices]
+        yield Region(window, region)
+
+
+def fill(image: NDArray[_Level], missing: Hole, region: Hole) -> None:
+    """Fill a region with pixels from its surroundings.
+
+    Args:
+        image: uint8 or uint16 ``(H, W, 3)``, a window; filled in place. Where too little is known to copy from, it
+            stays as it is.
+        missing: bool ``(H, W)``, what is not known there: nothing is copied from it.
+        region: bool ``(H, W)``, what is to be filled, part of ``missing``.
+    """
+    height, width = _reduced_size(region)
+    small_region = _touched(region, height, width)
+    avoided = _touched(missing & ~region, height, width) & ~small_region
+    sources = _patches_within(~(small_region | avoided))
+    if sources.sum() < _LEAST_SOURCES:
+        return
+    small = resize_levels(image, width, height, Image.Resampling.BOX)
+    filled = _filled_small(small, small_region, avoided)
+    if filled is None:
+        return
+    if small.shape == image.shape and image.dtype == np.uint8:
+        image[region] = filled[region]
+        return
+    _copy(image, region, missing, _looked_up(filled, small, small_region, sources))
+
+
+class _Origins(NamedTuple):
+    """Where every pixel of the reduced region comes from.
+
+    Attributes:
+        inside: bool (h,w), the region.
+        moves: (h,w,2) rows and columns from there to the origin.
+        levels: float32 (h,w,3), what is added to what stands there.
+    """
+
+    inside: Hole
+    moves: _Whole
+    levels: _Floats
+
+
+def _thick_cells(hole: Hole) -> Hole:
+    # Cells that touch a thick square or lie at most its side away.
+    full = wholly_missing_cells(hole, _CELL_PX)
+    side = _THICK_PX // _CELL_PX
+    if min(full.shape) < side:
+        return np.zeros_like(full)
+    starts = np.pad(squares_within(full, side), 2 * side - 1)
+    near: Hole = ~squares_within(~starts, 3 * side)
+    return near
+
+
+def _parted(marked: Hole, window: Window) -> Iterator[Window]:
+    # Windows of what is marked, cut apart along empty rows and columns.
+    tight = tight_window(marked, window)
+    if tight is None:
+        return
+    for axis in (0, 1):
+        lines = np.flatnonzero(marked[tight.slices].any(axis=1 - axis))
+        gaps = np.diff(lines)
+        if gaps.size and gaps.max() > _GAP_CELLS:
+            cut = int(lines[gaps.argmax()]) + 1
+            if axis == 0:
+                halves = tight._replace(bottom=tight.top + cut), tight._replace(top=tight.top + cut)
+            else:
+                halves = tight._replace(right=tight.left + cut), tight._replace(left=tight.left + cut)
+            for half in halves:
+                yield from _parted(marked, half)
+            return
+    yield tight
+
+
+def _reduced_size(region: Hole) -> tuple[int, int]:
+    shrink = min((region.sum() / _FILLED_PX) ** 0.5, thickness_px(region) / _LEAST_THICKNESS_PX)
+    shrink = max(1.0, shrink, (region.size / _SEEN_PX) ** 0.5)
+    height, width = region.shape
+    return max(1, round(height / shrink)), max(1, round(width / shrink))
+
+
+def _touched(hole: Hole, height: int, width: int) -> Hole:
+    # Pixels of the reduced picture with any missing one in them.
+    if not hole.any():
+        return np.zeros((height, width), np.bool_)
+    share = Image.fromarray(hole.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+    touched: Hole = np.asarray(share) > 0
+    return touched
+
+
+def _patches_within(known: Hole) -> Hole:
+    # (H,W): centres of patches that are known altogether.
+    side = 2 * _PATCH_RADIUS + 1
+    centres = np.zeros_like(known)
+    if min(known.shape) >= side:
+        inner = slice(_PATCH_RADIUS, -_PATCH_RADIUS)
+        centres[inner, inner] = squares_within(known, side)
+    return centres
+
+
+def _filled_small(small: NDArray[_Level], region: Hole, avoided: Hole) -> Pixels | None:
+    logging.getLogger("patchmatch.patch_match").setLevel(logging.ERROR)  # what it says at import we say below
+    import patchmatch
+
+    if not patchmatch.patchmatch_available:
+        tell("thick holes stay smooth: PyPatchMatch has no build for this system")
+        return None
+    pixels = small if small.dtype == np.uint8 else _dithered(small)
+    filled: Pixels = patchmatch.inpaint(
+        pixels, region, global_mask=avoided if avoided.any() else None, patch_size=_RADIUS
+    )
+    return filled
+
+
+def _dithered(deep: NDArray[_Level]) -> Pixels:
+    # 16 bits => 8, such that the mean over some pixels is still that of 16: no bands in gradients.
+    noise = np.random.RandomState(0).random_sample(deep.shape).astype(np.float32)
+    pixels: Pixels = np.floor(deep / np.float32(257) + noise).clip(0, 255).astype(np.uint8)
+    return pixels
+
+
+def _looked_up(filled: Pixels, small: NDArray[_Level], region: Hole, sources: Hole) -> _Origins:
+    """Find every patch of the filling among the known ones."""
+    patches = _Patches(filled, sources)
+    rows, columns = np.nonzero(region)
+    on_grid = (rows % _GRID == 0) & (columns % _GRID == 0)
+    grid = np.full(
+        (*region.shape, 2), np.iinfo(np.int32).min, np.int64
+    )  # far outside where nothing is looked up
+    grid[rows[on_grid], columns[on_grid]] = patches.nearest(rows[on_grid], columns[on_grid])
+    best = np.full(len(rows), np.inf, np.float32)
+    moves = np.zeros((len(rows), 2), np.int64)
+    for down in (0, -_GRID, _GRID):
+        for right in (0, -_GRID, _GRID):
+            at = (rows // _GRID * _GRID + down).clip(0, region.shape[0] - 1)
+            beside = (columns // _GRID * _GRID + right).clip(0, region.shape[1] - 1)
+            tried = grid[at, beside]
+            errors = patches.errors(rows, columns, tried)
+            better = errors < best
+            best[better], moves[better] = errors[better], tried[better]
+    found = np.isfinite(best)
+    rows, columns, moves = rows[found], columns[found], moves[found]
+    inside = np.zeros_like(region)
+    inside[rows, columns] = True
+    placed = np.zeros((*region.shape, 2), np.int64)
+    placed[rows, columns] = moves
+    scale = np.float32(np.iinfo(small.dtype).max / 255)
+    levels = np.zeros(filled.shape, np.float32)
+    levels[rows, columns] = filled[rows, columns] * scale - small[rows + moves[:, 0], columns + moves[:, 1]]
+    return _Origins(inside, placed, _smoothed(levels, inside))
+
+
+class _Patches:
+    """Patches of a filled picture, and which of them are known.
+
+    Args:
+        filled: uint8 (H,W,3).
+        sources: bool (H,W), centres of known patches.
+    """
+
+    def __init__(self, filled: Pixels, sources: Hole) -> None:
+        side = 2 * _PATCH_RADIUS + 1
+        edge = ((_PATCH_RADIUS, _PATCH_RADIUS), (_PATCH_RADIUS, _PATCH_RADIUS), (0, 0))
+        padded = np.pad(filled.astype(np.float32), edge, mode="edge")
+        self._views = np.lib.stride_tricks.sliding_window_view(padded, (side, side), axis=(0, 1))
+        self._sources = sources
+
+    def nearest(self, rows: _Whole, columns: _Whole) -> _Whole:
+        """(N,2) moves to the most alike known patch, by every second of their pixels."""
+        from_rows, from_columns = np.nonzero(self._sources)
+        known = self._thinned(from_rows, from_columns)
+        squares = np.einsum("ij,ij->i", known, known)
+        wanted = self._thinned(rows, columns)
+        at_once = max(1, _PAIRS_AT_ONCE // len(known))
+        nearest = np.concatenate(
+            [
+                (squares - 2 * wanted[start : start + at_once] @ known.T).argmin(axis=1)
+                for start in range(0, len(wanted), at_once)
+            ]
+            or [np.zeros(0, np.int64)]
+        )
+        return np.stack([from_rows[nearest] - rows, from_columns[nearest] - columns], axis=1)
+
+    def errors(self, rows: _Whole, columns: _Whole, moves: _Whole) -> _Floats:
+        """(N,) squared differences to the patches that moves lead to; infinite where that is not a known one."""
+        height, width = self._sources.shape
+        y, x = rows + moves[:, 0], columns + moves[:, 1]
+        usable = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        usable[usable] = self._sources[y[usable], x[usable]]
+        apart = self._views[rows[usable], columns[usable]] - self._views[y[usable], x[usable]]
+        errors = np.full(len(rows), np.inf, np.float32)
+        errors[usable] = np.einsum("ijkl,ijkl->i", apart, apart)
+        return errors
+
+    def _thinned(self, rows: _Whole, columns: _Whole) -> _Floats:
+        thinned: _Floats = self._views[:, :, :, ::2, ::2][rows, columns]
+        return thinned.reshape(len(rows), 3 * (_PATCH_RADIUS + 1) ** 2)
+
+
+def _smoothed(levels: _Floats, inside: Hole) -> _Floats:
+    # Mean over a square, of what lies inside.
+    reach = _LEVELLED_OVER // 2
+    padded = np.pad(np.dstack([levels, inside]), ((reach, reach), (reach, reach), (0, 0)))
+    squares = np.lib.stride_tricks.sliding_window_view(padded, (_LEVELLED_OVER, _LEVELLED_OVER), axis=(0, 1))
+    sums = squares.sum(axis=(3, 4), dtype=np.float32)
+    mean: _Floats = np.divide(sums[..., :3], np.maximum(sums[..., 3:], 1), dtype=np.float32)
+    return mean
+
+
+def _copy(image: NDArray[_Level], region: Hole, missing: Hole, origins: _Origins) -> None:
+    """Copy at full resolution: every pixel is blended from what the four reduced ones around it come from."""
+    height, width = region.shape
+    down, across = origins.inside.shape
+    factors = np.array([height / down, width / across])
+    limit = np.iinfo(image.dtype).max
+    moves = np.rint(origins.moves * factors).astype(np.int64)
+    for top in range(0, height, _ROWS_AT_ONCE):
+        rows, columns = np.nonzero(region[top : top + _ROWS_AT_ONCE])
+        rows += top
+        total = np.zeros((len(rows), 4), np.float32)
+        y, x = (rows + 0.5) / factors[0] - 0.5, (columns + 0.5) / factors[1] - 0.5
+        for i in (np.floor(y), np.floor(y) + 1):
+            for j in (np.floor(x), np.floor(x) + 1):
+                near = i.clip(0, down - 1).astype(np.int64), j.clip(0, across - 1).astype(np.int64)
+                share = (1 - np.abs(y - i)) * (1 - np.abs(x - j)) + 1e-6
+                from_rows, from_columns = rows + moves[near][:, 0], columns + moves[near][:, 1]
+                usable = (
+                    (from_rows >= 0) & (from_rows < height) & (from_columns >= 0) & (from_columns < width)
+                )
+                usable &= origins.inside[near]
+                usable[usable] = ~missing[from_rows[usable], from_columns[usable]]
+                here = tuple(axis[usable] for axis in near)
+                colours = image[from_rows[usable], from_columns[usable]] + origins.levels[here]
+                each = share[usable, None].astype(np.float32)
+                total[usable] += np.concatenate([each * colours, each], axis=1)
+        found = total[:, 3] > 0
+        levels = np.rint(total[found, :3] / total[found, 3:]).clip(0, limit)
+        image[rows[found], columns[found]] = levels.astype(image.dtype)

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from splpaint.evaluation.pixel import psnr_in_hole
+from splpaint.images import Hole, Planes
+from splpaint.inference.any_size import paint_any_size
+from splpaint.inference.fillings import Region, fill, thick_regions
+
+
+def disc(height: int, width: int, radius: int) -> Hole:
+    y, x = np.mgrid[:height, :width]
+    hole: Hole = np.hypot(y - height // 2, x - width // 2) < radius
+    return hole
+
+
+def mean_of_known(image: NDArray[Any], hole: Hole) -> NDArray[Any]:
+    painted = image.copy()
+    painted[hole] = image[~hole].mean(axis=0)
+    return painted
+
+
+def weave(height: int, width: int, thread: int = 8) -> NDArray[np.uint8]:
+    """A cloth of two colours whose pattern comes again every two threads."""
+    y, x = np.mgrid[:height, :width]
+    over = ((x // thread + y // thread) % 2)[..., None]
+    cloth = np.where(over, (200, 60, 40), (40, 120, 160)) + ((x + y) % thread * 2)[..., None]
+    pixels: NDArray[np.uint8] = cloth.astype(np.uint8)
+    return pixels
+
+
+def filled(image: NDArray[Any], hole: Hole) -> NDArray[Any]:
+    """Every thick region of a picture filled, over the mean of what is known."""
+    canvas = mean_of_known(image, hole)
+    for window, thick in thick_regions(hole):
+        fill(canvas[window.slices], hole[window.slices], thick)
+    return canvas
+
+
+@pytest.mark.parametrize(
+    ("side", "thread", "radius", "least_db"),
+    [(240, 8, 48, 6), (700, 30, 140, 3), (1200, 40, 250, 1.5)],  # as it is, reduced by two, by four
+)
+def test_a_pattern_goes_on_through_the_hole(side: int, thread: int, radius: int, least_db: float) -> None:
+    truth, hole = weave(side, side + 40, thread), disc(side, side + 40, radius)
+    result = filled(truth, hole)
+    gain = psnr_in_hole(result, truth, hole) - psnr_in_hole(mean_of_known(truth, hole), truth, hole)
+    assert gain > least_db
+    np.testing.assert_array_equal(result[~hole], truth[~hole])
+
+
+def test_grain_comes_back_at_full_resolution() -> None:
+    random = np.random.default_rng(0)
+    image = np.clip(random.normal(128, 20, (800, 900, 3)), 0, 255).astype(np.uint8)
+    hole = disc(800, 900, 200)  # reduced by three, which leaves a third of the grain
+    inside = filled(image, hole)[hole].astype(float)
+    assert 15 < inside.std(axis=0).min() <= inside.std(axis=0).max() < 25
+
+
+def test_a_sky_has_no_seam() -> None:
+    y, x = np.mgrid[:500, :500]
+    sky = np.stack([90 + y / 6, 140 + y / 8 + x / 20, 220 + x / 30], axis=2)
+    image, hole = np.rint(sky).astype(np.uint8), disc(500, 500, 110)
+    result = filled(image, hole).astype(float)
+    across_border = np.abs(np.diff(result, axis=0))[hole[1:] != hole[:-1]]
+    assert across_border.max() <= 6
+    assert across_border.mean() < 2
+
+
+def test_a_gradient_of_sixteen_bits_has_no_bands() -> None:
+    y, x = np.mgrid[:300, :300]
+    levels = 20000 + y * 8.0 + x * 4.0  # steps of 8 bits would be bands of some 30 rows
+    image = np.rint(np.stack([levels, levels + 500, levels + 1000], axis=2)).astype(np.uint16)
+    hole = disc(300, 300, 60)
+    result = filled(image, hole)
+    steps = np.diff(result[100:200, 150].astype(float), axis=0)
+    assert np.abs(steps).max() < 200  # a level of 8 bits is 257
+    assert np.unique(result[hole][:, 0]).size > 500
+
+
+def test_sixteen_bits_are_filled_as_eight_are() -> None:
+    truth, hole = weave(160, 200), disc(160, 200, 40)
+    eight, deep = filled(truth, hole), filled(truth.astype(np.uint16) * 257, hole)
+    assert deep.dtype == np.uint16
+    difference = np.abs(deep / 257 - eight)[hole]
+    assert np.median(difference) < 1  # where patches of the filling are blended, copies differ from it
+
+
+def test_what_lies_in_the_hole_has_no_influence_and_each_time_is_the_same() -> None:
+    truth, hole = weave(400, 500), disc(400, 500, 100)
+    other = np.where(hole[..., None], 255 - truth, truth)
+    regions = list(thick_regions(hole))
+    results = []
+    for image in (truth, truth, other):
+        canvas = image.copy()
+        for window, thick in regions:
+            fill(canvas[window.slices], hole[window.slices], thick)
+        results.append(canvas)
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
+
+
+def test_nothing_is_copied_from_other_holes() -> None:
+    image = np.full((300, 400, 3), 100, np.uint8)
+    hole = disc(300, 400, 40)
+    scratch = np.zeros_like(hole)
+    scratch[:, 120:130] = scratch[:, 270:280] = True
+    image[scratch] = (255, 0, 0)
+    hole |= scratch
+    for window, thick in thick_regions(hole):
+        fill(image[window.slices], hole[window.slices], thick)
+        assert thick.any()
+        np.testing.assert_array_equal(image[window.slices][thick], 100)
+
+
+def test_where_little_is_known_the_painting_stays() -> None:
+    hole = np.ones((100, 100), np.bool_)
+    hole[:6] = False
+    painted = mean_of_known(weave(100, 100), hole)
+    np.testing.assert_array_equal(filled(painted, hole), painted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    height=st.integers(1, 150),
+    width=st.integers(1, 150),
+    seed=st.integers(0, 2**32 - 1),
+    share=st.floats(0.02, 1),
+    deep=st.booleans(),
+)
+def test_any_hole_in_any_picture_is_filled_with_its_colours(
+    height: int, width: int, seed: int, share: float, deep: bool
+) -> None:
+    random = np.random.default_rng(seed)
+    image: NDArray[Any] = random.integers(100, 140, (height, width, 3), dtype=np.uint8)
+    if deep:
+        image = image.astype(np.uint16) * 257
+    hole = np.zeros((height, width), np.bool_)
+    tall, wide = max(1, int(height * share)), max(1, int(width * share))
+    top, left = random.integers(0, height - tall + 1), random.integers(0, width - wide + 1)
+    hole[top : top + tall, left : left + wide] = True
+    before = image.copy()
+    fill(image, hole, hole)
+    np.testing.assert_array_equal(image[~hole], before[~hole])
+    scale = 257 if deep else 1
+    assert image.min() >= 60 * scale
+    assert image.max() <= 180 * scale
+
+
+@settings(max_examples=60)
+@given(
+    height=st.integers(1, 400),
+    width=st.integers(1, 400),
+    seed=st.integers(0, 2**32 - 1),
+    boxes=st.integers(0, 4),
+)
+def test_thick_regions_hold_what_is_thick_and_no_thin_line(
+    height: int, width: int, seed: int, boxes: int
+) -> None:
+    random = np.random.default_rng(seed)
+    hole = np.zeros((height, width), np.bool_)
+    thick = np.zeros_like(hole)
+    for _ in range(boxes):
+        top, left = random.integers(0, height), random.integers(0, width)
+        tall, wide = random.integers(1, 120, 2)
+        hole[top : top + tall, left : left + wide] = True
+        if min(tall, height - top, wide, width - left) >= 48:
+            thick[top : top + tall, left : left + wide] = True
+    times = np.zeros(hole.shape, int)
+    for window, region in thick_regions(hole):
+        assert (region <= hole[window.slices]).all()
+        times[window.slices] += region
+    assert times.max(initial=0) <= 1
+    assert (times[thick] == 1).all()
+    lines = np.zeros_like(hole)
+    lines[::60, :] = lines[:, ::39] = True
+    assert not list(thick_regions(lines & (np.arange(width) < 39)))
+
+
+def test_regions_far_apart_are_filled_one_by_one_and_see_their_surroundings() -> None:
+    hole = np.zeros((1000, 2000), np.bool_)
+    hole[100:180, 100:200] = hole[800:900, 1700:1780] = True
+    first, second = thick_regions(hole)
+    assert isinstance(first, Region)
+    assert first.window == (20, 20, 260, 280)
+    assert second.window == (720, 1620, 980, 1860)
+
+
+class Grey:
+    """A network that paints everything grey."""
+
+    name = precision = "stand-in"
+
+    def __call__(self, planes: Planes, hole: Planes) -> Planes:
+        return np.full_like(planes, 0.5)
+
+
+@pytest.mark.parametrize(("radius", "textured"), [(18, False), (40, True)])
+def test_thick_holes_get_texture_and_thin_ones_are_the_networks(radius: int, textured: bool) -> None:
+    image, hole = weave(256, 256), disc(256, 256, radius)
+    painted = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64, texture=True)
+    assert (painted[hole].std(axis=0).min() > 20) == textured
+    bare = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64)
+    assert bool((bare[hole] == 128).all())
+
+
+def test_a_thin_scratch_beside_a_thick_hole_is_the_networks() -> None:
+    image, hole = weave(256, 256), disc(256, 256, 40)
+    hole[:, 20:26] = True
+    painted = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64, texture=True)
+    assert bool((painted[:, 20:26] == 128).all())
+    assert painted[disc(256, 256, 40)].std(axis=0).min() > 20

@@ -21,13 +21,10 @@ from machine import describe
 from PIL import Image
 
 from splpaint import Inpainter, load_inpainter
-from splpaint.data.listing import list_pictures
-from splpaint.data.masks import irregular_mask
-from splpaint.images import read_rgb
-from splpaint.inference.batch import run_batch
-from splpaint.inference.batch_plan import Job, plan_batch
-from splpaint.inference.overlap import usable_cores
-from splpaint.photo_holes import HoleRules
+from splpaint.images import list_pictures, read_rgb
+from splpaint.inference import HoleRules, Job, plan_batch, run_batch
+from splpaint.masks import irregular_mask
+from splpaint.parallel import usable_cores
 
 
 def main() -> None:
@@ -80,7 +77,7 @@ def prepare(pictures: Path, place: Path, count: int, side_px: int, *, small: boo
 def seconds(paint: Inpainter, jobs: list[Job], workers: int) -> float:
     """Time to paint them all anew."""
     started_s = time.perf_counter()
-    outcomes = list(run_batch(paint, jobs, HoleRules(), overwrite=True, workers=workers))
+    outcomes = list(run_batch(paint.painter, jobs, HoleRules(), overwrite=True, workers=workers))
     taken_s = time.perf_counter() - started_s
     assert all(outcome.state == "painted" for outcome in outcomes), outcomes
     return taken_s

@@ -19,11 +19,11 @@ from PIL import Image
 from rich.progress import track
 
 from splpaint import load_inpainter
-from splpaint.data.listing import list_pictures
-from splpaint.data.pairing import load_pair, make_pairs
 from splpaint.errors import MissingExtraError
-from splpaint.evaluation.baselines import BASELINES, Painter
-from splpaint.evaluation.pixel import psnr_in_hole
+from splpaint.evaluation import BASELINES, Painter
+from splpaint.images import list_pictures
+from splpaint.metrics import psnr_in_hole
+from splpaint.pairs import load_pair, make_pairs
 
 try:
     import cv2  # noqa: F401 (the classical painters need it once they paint)

@@ -4,7 +4,7 @@
 
 PICTURES is a folder or list file. Every picture, cropped to its central square and reduced to 256 x 256 by area, gets
 two masks of each kind; each network paints alone, without copied texture. In-hole PSNR is a mean, with the paired 95 %
-interval of the difference from the first model; the other figures (``splpaint/evaluation/continuity.py``) are medians.
+interval of the difference from the first model; the other figures (``splpaint/metrics/continuity.py``) are medians.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from PIL import Image
 from rich.progress import track
 
 from splpaint import load_inpainter
-from splpaint.data.listing import list_pictures
-from splpaint.data.pairing import load_pair, make_pairs
-from splpaint.evaluation.continuity import border_step, ring_level_error, sharpness
-from splpaint.evaluation.pixel import psnr_in_hole
+from splpaint.images import list_pictures
+from splpaint.metrics import border_step, psnr_in_hole, ring_level_error, sharpness
+from splpaint.pairs import load_pair, make_pairs
 
 MASKS_PER_PICTURE = 2
 FIGURES = (psnr_in_hole, sharpness, border_step, ring_level_error)

@@ -26,12 +26,10 @@ from PIL import Image
 from rich.progress import track
 
 from splpaint import load_inpainter
-from splpaint.data.listing import list_pictures
 from splpaint.errors import MissingExtraError
-from splpaint.evaluation.baselines import Painter, telea
-from splpaint.evaluation.continuity import border_step, ring_level_error, sharpness
-from splpaint.evaluation.pixel import psnr_in_hole
-from splpaint.images import composite, read_rgb
+from splpaint.evaluation import Painter, telea
+from splpaint.images import composite, list_pictures, read_rgb
+from splpaint.metrics import border_step, psnr_in_hole, ring_level_error, sharpness
 
 try:
     import cv2

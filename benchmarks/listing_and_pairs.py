@@ -25,13 +25,10 @@ import numpy as np
 from machine import describe
 from PIL import Image
 
-from splpaint.data.list_writing import write_list
-from splpaint.data.listing import list_pictures
-from splpaint.data.mask_sources import MaskFiles, open_masks
-from splpaint.data.masks import irregular_mask
-from splpaint.data.near_duplicates import near_duplicates
-from splpaint.data.pair_manifest import iterate_manifest, write_manifest
-from splpaint.data.pairing import make_pairs
+from splpaint.datasets import near_duplicates
+from splpaint.images import list_pictures, write_list
+from splpaint.masks import MaskFiles, irregular_mask, open_masks
+from splpaint.pairs import iterate_manifest, make_pairs, write_manifest
 
 Result = TypeVar("Result")
 MASKS = 600

@@ -26,12 +26,10 @@ from machine import describe
 from PIL import Image, features
 from torch.utils.data import DataLoader, Dataset
 
-from splpaint.data.dataset import InpaintingDataset
-from splpaint.data.listing import list_pictures
-from splpaint.data.loader import training_batches
-from splpaint.data.mask_sources import open_masks
-from splpaint.data.sharding import write_shards
-from splpaint.data.sources import PictureSource, open_pictures
+from splpaint.datasets import PictureSource, open_pictures, write_shards
+from splpaint.images import list_pictures
+from splpaint.masks import open_masks
+from splpaint.training.data import InpaintingDataset, training_batches
 
 SIZE_PX, SHORT_SIDE_PX, BATCH = 256, (256, 512), 8
 

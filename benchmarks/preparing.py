@@ -17,10 +17,8 @@ import numpy as np
 from machine import describe
 from PIL import Image
 
-from splpaint.data.dataset_layouts import Part
-from splpaint.data.listing import list_pictures
-from splpaint.data.preparing import prepare
-from splpaint.images import read_rgb
+from splpaint.datasets import Part, prepare_dataset
+from splpaint.images import list_pictures, read_rgb
 
 DATASETS = {"paris": (936, 537, 15_000), "celeba": (178, 218, 202_599), "places2": (256, 256, 1_839_960)}
 
@@ -39,7 +37,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             files = cuttings(photographs, width, height, options.count, Path(place))
             started = time.perf_counter()
-            prepare([Part("pictures", files, None, [])], Path(place, "lists"), workers=options.workers)
+            prepare_dataset(
+                [Part("pictures", files, None, [])], Path(place, "lists"), workers=options.workers
+            )
             rate = len(files) / (time.perf_counter() - started)
         minutes = pictures / rate / 60
         print(f"{name:<8} {width}x{height} {rate:7.0f} pictures/s, all {pictures:,} in {minutes:.1f} min")

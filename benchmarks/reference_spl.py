@@ -123,9 +123,7 @@ def main() -> None:
     """Time the reference and ours in turns; print medians and their ratio."""
     from machine import describe
 
-    from splpaint.networks.build import build_generator
-    from splpaint.networks.config import SPLConfig
-    from splpaint.networks.published import generator_table
+    from splpaint.networks import SPLConfig, build_generator, generator_table
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=256)

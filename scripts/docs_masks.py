@@ -11,8 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from splpaint.data.mask_sheet import contact_sheet, some_masks
-from splpaint.data.mask_sources import open_masks
+from splpaint.masks import contact_sheet, open_masks, some_masks
 
 KINDS = ("irregular", "strokes", "thin", "medium", "thick", "box", "centre", "half", "outpaint", "mixed")
 SHEET = Path(__file__).parent.parent / "docs" / "masks.png"

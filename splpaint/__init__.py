@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from splpaint.inference.inpainter import Inpainter, load_inpainter
+    from splpaint.inference import Inpainter, load_inpainter
 
 __version__ = "0.1.0"
 __all__ = ["Inpainter", "__version__", "load_inpainter"]

@@ -5,88 +5,202 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 import splpaint
 
-PACKAGE = Path(splpaint.__file__).parent
-FLOORS = {
-    "errors": 0,
-    "decoding": 0,
-    "deep_pictures": 0,
-    "hole_shapes": 0,
-    "images": 0,
-    "jpeg_xl_header": 0,
-    "notices": 0,
-    "photo_files": 0,
-    "photo_holes": 0,
-    "photo_metadata": 0,
-    "whole_files": 0,
-    "networks": 1,
-    "data": 1,
-    "evaluation": 2,
-    "inference": 2,
-    "training": 3,
-    "recipes": 4,
-    "serving": 4,
-    "cli": 5,
-}
-CORE = (
-    "splpaint",
-    "splpaint.inference.inpainter",
-    "splpaint.data.mask_sets",
-    "splpaint.data.pairing",
-    "splpaint.data.pairing_published",
-    "splpaint.data.preparing",
-    "splpaint.cli.app",
-    "splpaint.cli.paint",
-    "splpaint.cli.paint_folder",
-    "splpaint.inference.batch",
-    "splpaint.inference.diagnosis",
+ROOT = Path(splpaint.__file__).parent
+FLOORS = (
+    {"errors", "notices", "cpu", "random_streams", "lazy"},
+    {"atomic_files", "parallel", "model_folder"},
+    {"images", "networks", "metrics"},
+    {"masks", "datasets", "inference"},
+    {"pairs", "training"},
+    {"evaluation", "serving"},
+    {"cli"},
 )
-EXTRAS = ("torch", "timm", "cv2", "skimage", "safetensors", "onnx", "fastapi", "ray")
+FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
+TORCH = {"torch", "timm", "safetensors", "accelerate", "torchmetrics"}
+TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evaluation.deep")
+TORCH_FREE = ("networks.config", "training.config", "training.recipes")
+MOST_FILES = 20
+EXTRAS = (*TORCH, "cv2", "skimage", "onnx", "fastapi", "ray", "fsspec", "datasets")
 
 
-def imports_of(file: Path) -> set[str]:
-    """Names of our own top-level parts that a file imports, wherever in it."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: relative import"
-            modules = [node.module or ""]
-            if node.module == "splpaint":
-                modules = [f"splpaint.{alias.name}" for alias in node.names]
-        names |= {module.split(".")[1] for module in modules if module.startswith("splpaint.")}
-    return names & FLOORS.keys()
+class Import(NamedTuple):
+    """One import, wherever in a file it stands: at the top, in a function, for type checking."""
+
+    importer: str
+    imported: str
 
 
-def files_by_part() -> list[tuple[str, Path]]:
-    files = [path for path in PACKAGE.rglob("*.py") if path.name not in {"__main__.py"}]
-    parts = [(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path) for path in files]
-    return [(part, path) for part, path in parts if part != "__init__"]
+class House:
+    """A package as its files say: modules by their dotted names, and who imports what."""
+
+    def __init__(self, root: Path) -> None:
+        self.name = root.name
+        self.files = {self._dotted(file, root): file for file in root.rglob("*.py")}
+        self.imports = [
+            Import(module, imported) for module, file in self.files.items() for imported in self._of(file)
+        ]
+        entrances = {"", "__main__"}
+        self.inner = [
+            pair for pair in self.imports if pair.imported in self.files and pair.importer not in entrances
+        ]
+
+    def _dotted(self, file: Path, root: Path) -> str:
+        parts = file.relative_to(root).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def _of(self, file: Path) -> Iterator[str]:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (self._inside(alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{file}: relative import"
+                for alias in node.names:
+                    member = self._inside(f"{node.module}.{alias.name}")
+                    yield member if member in self.files else self._inside(node.module or "")
+
+    def _inside(self, module: str) -> str:
+        # Our own modules without the package's name, those of others behind a colon.
+        return module.removeprefix(self.name).removeprefix(".") if self._ours(module) else f":{module}"
+
+    def _ours(self, module: str) -> bool:
+        return module == self.name or module.startswith(self.name + ".")
+
+    def is_folder(self, module: str) -> bool:
+        return self.files[module].name == "__init__.py"
 
 
-def test_every_part_of_the_package_has_a_floor() -> None:
-    assert {part for part, _ in files_by_part()} <= FLOORS.keys()
+def climbs(house: House) -> list[str]:
+    """Imports of the same floor or of a higher one."""
+    found = []
+    for importer, imported in house.inner:
+        here, there = importer.partition(".")[0], imported.partition(".")[0]
+        if there and here != there and FLOOR_OF[there] >= FLOOR_OF[here]:
+            found.append(f"{importer} (floor {FLOOR_OF[here]}) imports {imported} (floor {FLOOR_OF[there]})")
+    return found
+
+
+def circles(house: House) -> list[str]:
+    """Files that import each other, directly or through others; a facade is what its files say."""
+    graph: dict[str, set[str]] = {module: set() for module in house.files}
+    for importer, imported in house.inner:
+        if imported and imported != importer:
+            graph[importer].add(imported)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return [" -> ".join(error.args[1])]
+    return []
+
+
+def back_doors(house: House) -> list[str]:
+    """Imports into a folder past its facade."""
+    found = []
+    for importer, imported in house.inner:
+        folder = imported.rpartition(".")[0]
+        if not folder or house.is_folder(imported) or importer == folder or importer.startswith(folder + "."):
+            continue
+        found.append(f"{importer} imports {imported} past the facade of {folder}")
+    return found
+
+
+def strange_rooms(house: House) -> list[str]:
+    """Parts without a floor; folders with too many files, or without a facade that names its public things."""
+    found = [f"{module} has no floor" for module in house.files if module.partition(".")[0] not in FLOOR_OF]
+    found = [line for line in found if not line.startswith((" has", "__main__"))]
+    for module, file in house.files.items():
+        if file.name != "__init__.py" or module in {"", "cli"}:
+            continue
+        if (files := len(list(file.parent.glob("*.py")))) > MOST_FILES:
+            found.append(f"{module} holds {files} files")
+        if "__all__" not in file.read_text("utf-8"):
+            found.append(f"{module} has no __all__")
+    return found
+
+
+def torch_outside(house: House) -> list[str]:
+    """Imports of torch and its kind outside their rooms."""
+    found = []
+    for importer, imported in house.imports:
+        room = any(importer == name or importer.startswith(name + ".") for name in TORCH_ROOMS)
+        free = any(importer == name or importer.startswith(name + ".") for name in TORCH_FREE)
+        if imported.removeprefix(":").partition(".")[0] in TORCH and (free or not room):
+            found.append(f"{importer} imports {imported}")
+    return found
+
+
+RULES: dict[str, Callable[[House], list[str]]] = {
+    "imports only go down": climbs,
+    "no circle": circles,
+    "folders are entered by their facade": back_doors,
+    "every room is in order": strange_rooms,
+    "torch stays in its rooms": torch_outside,
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_package_keeps_the_rule(rule: str) -> None:
+    assert RULES[rule](House(ROOT)) == []
 
 
 @pytest.mark.parametrize(
-    ("part", "file"), files_by_part(), ids=lambda value: str(value).split("splpaint/")[-1]
+    ("rule", "file", "text"),
+    [
+        ("imports only go down", "images/planted.py", "def f():\n    from splpaint.masks import deal"),
+        ("imports only go down", "masks/planted.py", "from splpaint.inference import Inpainter"),
+        ("no circle", "images/planted.py", "if TYPE_CHECKING:\n    from splpaint.images.other import a"),
+        ("folders are entered by their facade", "cli/planted.py", "from splpaint.images.other import a"),
+        ("every room is in order", "utils.py", ""),
+        ("every room is in order", "images/inner/__init__.py", ""),
+        ("torch stays in its rooms", "images/planted.py", "def f():\n    import torch.nn"),
+        ("torch stays in its rooms", "networks/config.py", "from torch import Tensor"),
+    ],
 )
-def test_imports_only_go_down(part: str, file: Path) -> None:
-    for imported in imports_of(file) - {part}:
-        lower = FLOORS[imported] < FLOORS[part]
-        beside = FLOORS[imported] == FLOORS[part] == 0
-        assert lower or beside, f"{file} (floor {FLOORS[part]}) imports {imported} (floor {FLOORS[imported]})"
+def test_a_planted_violation_is_found(tmp_path: Path, rule: str, file: str, text: str) -> None:
+    house = tmp_path / "splpaint"
+    for folder in ("", "images", "masks", "inference", "networks", "cli"):
+        (house / folder).mkdir(exist_ok=True)
+        (house / folder / "__init__.py").write_text('__all__ = ["a"]\n')
+    (house / "images" / "other.py").write_text("from splpaint.images import planted\n")
+    (house / "images" / "planted.py").write_text("")
+    (house / "networks" / "config.py").write_text("")
+    for check in RULES.values():
+        assert check(House(house)) == []
+    (house / file).parent.mkdir(exist_ok=True)
+    (house / file).write_text(text + "\n")
+    assert RULES[rule](House(house))
 
 
-@pytest.mark.parametrize("module", CORE)
-def test_the_core_imports_without_the_extras(module: str) -> None:
-    blocked = "import sys\n" + "".join(f"sys.modules[{name!r}] = None\n" for name in EXTRAS)
-    subprocess.run([sys.executable, "-c", f"{blocked}import {module}"], check=True)
+def test_too_many_files_in_a_folder_are_found(tmp_path: Path) -> None:
+    (tmp_path / "splpaint" / "images").mkdir(parents=True)
+    for number in range(MOST_FILES):
+        (tmp_path / "splpaint" / "images" / f"file_{number}.py").touch()
+    (tmp_path / "splpaint" / "images" / "__init__.py").write_text("__all__ = []\n")
+    assert strange_rooms(House(tmp_path / "splpaint")) == ["images holds 21 files"]
+
+
+def test_all_but_torch_s_rooms_can_be_imported_without_the_extras() -> None:
+    house = House(ROOT)
+    modules = [
+        f"splpaint.{module}" if module else "splpaint"
+        for module in house.files
+        if module != "__main__"
+        and (
+            not any(module.startswith(room + ".") for room in TORCH_ROOMS if "." not in room)
+            or any(module == free or module.startswith(free + ".") for free in TORCH_FREE)
+        )
+    ]
+    code = "import importlib, sys\n" + "".join(f"sys.modules[{name!r}] = None\n" for name in EXTRAS)
+    code += f"for module in {modules}:\n    importlib.import_module(module)\n"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

@@ -13,10 +13,11 @@ from PIL import Image
 
 from splpaint import load_inpainter
 from splpaint.evaluation.baselines import BASELINES
-from splpaint.evaluation.pixel import psnr_in_hole
-from splpaint.images import read_mask, read_rgb
-from splpaint.inference.engines import OpenVINOEngine
-from splpaint.inference.models import find_model
+from splpaint.images.arrays import read_rgb
+from splpaint.images.mask_values import read_mask
+from splpaint.inference.engines.openvino_engine import OpenVINOEngine
+from splpaint.inference.models.catalogue import find_model
+from splpaint.metrics.pixel import psnr_in_hole
 from splpaint.networks.checkpoints import load_model, stored_in_fp16
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

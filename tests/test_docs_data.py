@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
-from tests.data import dataset_samples as samples
+from tests import dataset_samples as samples
 
 PAGE = Path(__file__).parent.parent / "docs" / "data.md"
 BLOCK = re.compile(r"```sh\n(?P<commands>.*?)```\n\n```output\n(?P<output>.*?)```", re.DOTALL)

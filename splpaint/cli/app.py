@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from splpaint import __version__
-from splpaint.cli.progress import warn
+from splpaint.cli.terminal import warn
 from splpaint.errors import SplpaintError
 from splpaint.notices import collected
 

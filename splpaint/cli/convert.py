@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.paths import path_given
+from splpaint.cli.terminal import path_given
 
 
 def convert(
@@ -24,12 +24,13 @@ def convert(
     from splpaint.errors import MissingExtraError
 
     try:
-        import torch
-
-        from splpaint.networks.build import build_generator
-        from splpaint.networks.config import SPLConfig
-        from splpaint.networks.export import require_no_model, write_model
-        from splpaint.networks.published import read_published
+        from splpaint.networks import (
+            SPLConfig,
+            build_generator,
+            read_published,
+            require_no_model,
+            write_model,
+        )
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint convert", "train", str(error.name)) from error
 
@@ -38,7 +39,7 @@ def convert(
     generator = build_generator(SPLConfig())
     generator.load_state_dict(published.generator)
     name = folder.resolve().name
-    difference = write_model(folder, generator, SPLConfig(), name=name, dtype=torch.float32)
+    difference = write_model(folder, generator, SPLConfig(), name=name, half=False)
     typer.echo(
         f"wrote {folder}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
     )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.progress import progress, warn
+from splpaint.cli.terminal import progress, warn
 
 if TYPE_CHECKING:
-    from splpaint.data.mask_statistics import BrokenFile
-    from splpaint.data.preparing import Summary
+    from splpaint.datasets import Summary
+    from splpaint.images import BrokenFile
 
 app = typer.Typer(
     no_args_is_help=True, help="Look datasets over, list their pictures, pack them into shards."
@@ -40,15 +40,14 @@ def prepare(
 
     Example: splpaint data prepare paris downloads/paris
     """
-    from splpaint.data.dataset_layouts import find_parts
-    from splpaint.data.listing import left_out
-    from splpaint.data.preparing import prepare as look_over
+    from splpaint.datasets import find_parts, prepare_dataset
+    from splpaint.images import left_out
 
     folder = out or Path("lists") / name
     parts = find_parts(name, path)
     others = left_out(path, (file for part in parts for file in part.files))
     with progress("decoding", sum(len(part.files) for part in parts)) as advance:
-        summary = look_over(
+        summary = prepare_dataset(
             parts, folder, left_out=others, workers=workers, overwrite=overwrite, on_picture=advance
         )
     _report(summary, folder)
@@ -71,10 +70,9 @@ def flist(
 
     Example: splpaint data flist photos/train -o train.flist
     """
-    from splpaint.data.finished_files import require_free
-    from splpaint.data.list_writing import write_list
-    from splpaint.data.listing import left_out, list_pictures, listed
+    from splpaint.atomic_files import require_free
     from splpaint.errors import InputError
+    from splpaint.images import left_out, list_pictures, listed, write_list
 
     if (source is None) == (path is None) or out is None:
         raise InputError(
@@ -105,8 +103,8 @@ def shard(
 
     Example: splpaint data shard lists/places2/train.flist -o shards/places2
     """
-    from splpaint.data.listing import left_out, list_pictures, listed
-    from splpaint.data.sharding import write_shards
+    from splpaint.datasets import write_shards
+    from splpaint.images import left_out, list_pictures, listed
 
     if source.is_dir() and (others := listed(left_out(source, list_pictures(source)))):
         warn(f"left out by their names: {others}")
@@ -124,7 +122,7 @@ def shard(
 
 
 def _report(summary: Summary, folder: Path) -> None:
-    from splpaint.data.listing import listed
+    from splpaint.images import listed
 
     for part in summary.parts:
         if part.looked_for:

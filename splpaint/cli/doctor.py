@@ -16,7 +16,7 @@ def doctor(
     Exits with 1 if that fails. Paste what it says into a bug report.
     """
     from splpaint.errors import SplpaintError
-    from splpaint.inference.diagnosis import facts, paint_test_picture
+    from splpaint.inference import facts, paint_test_picture
     from splpaint.notices import collected
 
     try:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.paths import path_given
+from splpaint.cli.terminal import path_given
 
 
 def export(
@@ -25,17 +25,14 @@ def export(
     from splpaint.errors import MissingExtraError
 
     try:
-        import torch
-
-        from splpaint.networks.checkpoints import load_model
-        from splpaint.networks.export import require_no_model, write_model
+        from splpaint.networks import load_model, require_no_model, write_model
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint export", "train", str(error.name)) from error
 
     require_no_model(output, overwrite=overwrite)
     generator, config = load_model(model)
     name = name or output.resolve().name
-    difference = write_model(output, generator, config, name=name, dtype=torch.float16)
+    difference = write_model(output, generator, config, name=name, half=True)
     typer.echo(
         f"wrote {output}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
     )

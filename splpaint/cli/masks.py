@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.mask_options import (
+from splpaint.cli.terminal import (
     MOST_SIDE_PX,
     SOURCE_HELP,
     SOURCE_WORDS,
     AnyRatio,
     PolarityOption,
+    each,
     open_source,
+    progress,
+    warn,
 )
-from splpaint.cli.progress import each, progress, warn
 
 if TYPE_CHECKING:
-    from splpaint.cli.mask_options import Polarity
-    from splpaint.data.mask_sources import MaskFiles
-    from splpaint.data.mask_statistics import BrokenFile, MaskFacts
+    from splpaint.cli.terminal import Polarity
+    from splpaint.images import BrokenFile
+    from splpaint.masks import MaskFacts, MaskFiles
 
 app = typer.Typer(
     no_args_is_help=True, help="Make masks (white = hole), count them, sort them, look at them."
@@ -60,9 +62,7 @@ def make(
 
     Example: splpaint masks make irregular --count 600 --seed 7 -o masks/irregular
     """
-    from splpaint.data.mask_sets import make_set
-    from splpaint.data.mask_sources import MaskFiles
-    from splpaint.data.mask_statistics import table
+    from splpaint.masks import MaskFiles, make_set, table
 
     masks = open_source(source, polarity, any_ratio)
     total = count or (len(masks.files) if isinstance(masks, MaskFiles) else None)
@@ -96,9 +96,8 @@ def stats(
 
     Example: splpaint masks stats nvidia-test:mask/testing_mask_dataset
     """
-    from splpaint.data.finished_files import finished_file, require_free
-    from splpaint.data.mask_collections import LARGEST_MEAN
-    from splpaint.data.mask_statistics import MaskFacts, table
+    from splpaint.atomic_files import open_atomic, require_free
+    from splpaint.masks import LARGEST_MEAN, MaskFacts, table
 
     if csv is not None:
         require_free(csv, overwrite=overwrite)
@@ -109,7 +108,7 @@ def stats(
     if csv is not None:
         import csv as format
 
-        with finished_file(csv, overwrite=overwrite) as text:
+        with open_atomic(csv, overwrite=overwrite) as text:
             rows = format.writer(text, lineterminator="\n")
             rows.writerow(MaskFacts._fields)
             rows.writerows((mask.file.absolute(), *mask.cells()) for mask in facts)
@@ -130,9 +129,8 @@ def bin_(
 
     Example: splpaint masks bin nvidia-test:mask/testing_mask_dataset -o masks/binned
     """
-    from splpaint.data.finished_files import require_free
-    from splpaint.data.mask_sets import BINS_TABLE, sort_into_bins
-    from splpaint.data.mask_statistics import table
+    from splpaint.atomic_files import require_free
+    from splpaint.masks import BINS_TABLE, sort_into_bins, table
 
     require_free(out / BINS_TABLE, overwrite=overwrite)
     masks = _files(files, polarity, any_ratio=any_ratio)
@@ -158,9 +156,9 @@ def show(
 
     Example: splpaint masks show irregular thin thick -o masks.png
     """
-    from splpaint.data.finished_files import finished_path, require_free
-    from splpaint.data.mask_sheet import contact_sheet, some_masks
+    from splpaint.atomic_files import atomic_path, require_free
     from splpaint.errors import InputError
+    from splpaint.masks import contact_sheet, some_masks
 
     if out.suffix.lower() != ".png":
         raise InputError(f"expected a .png for the contact sheet, got {out}; masks must not be lossy")
@@ -170,14 +168,14 @@ def show(
         masks = open_source(source, polarity, any_ratio)
         label = Path(source).name if Path(source).exists() else source.partition(":")[0]
         rows[label if label not in rows else source] = some_masks(masks, count, seed=seed, side_px=side)
-    with finished_path(out, overwrite=overwrite) as temporary:
-        contact_sheet(rows, side_px=side).save(temporary, optimize=True)
+    with atomic_path(out, overwrite=overwrite) as temporary:
+        contact_sheet(rows, side_px=side).save(temporary, "PNG", optimize=True)
     typer.echo(f"{sum(map(len, rows.values()))} masks drawn to {out}")
 
 
 def _files(text: str, polarity: Polarity | None, *, any_ratio: bool) -> MaskFiles:
-    from splpaint.data.mask_sources import MaskFiles
     from splpaint.errors import InputError
+    from splpaint.masks import MaskFiles
 
     source = open_source(text, polarity, any_ratio)
     if not isinstance(source, MaskFiles):
@@ -186,11 +184,11 @@ def _files(text: str, polarity: Polarity | None, *, any_ratio: bool) -> MaskFile
 
 
 def _survey(masks: MaskFiles) -> tuple[list[MaskFacts], list[BrokenFile]]:
-    from splpaint.data.mask_sets import require_some
-    from splpaint.data.mask_statistics import BrokenFile, MaskFacts, survey
+    from splpaint.images import BrokenFile
+    from splpaint.masks import MaskFacts, require_some, survey_masks
 
     with progress("reading", len(masks.files)) as advance:
-        found = list(each(survey(masks.files, masks.polarity), advance))
+        found = list(each(survey_masks(masks.files, masks.polarity), advance))
     facts = [item for item in found if isinstance(item, MaskFacts)]
     broken = [item for item in found if isinstance(item, BrokenFile)]
     require_some(facts, broken)

@@ -8,47 +8,15 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.paths import path_given, text_given
-from splpaint.cli.progress import crops_shown
-from splpaint.cli.stdout import PIPE, say, write_stdout
+from splpaint.cli.terminal import PIPE, PaintSettings, crops_shown, path_given, say, text_given, write_stdout
 
 if TYPE_CHECKING:
-    from splpaint.images import Hole
-    from splpaint.inference.inpainter import Inpainter
-    from splpaint.photo_files import Photo
-    from splpaint.photo_holes import HoleRules
-
-
-class Settings(NamedTuple):
-    """What the options say, for one photograph and for folders alike."""
-
-    mask: Path | str | None
-    output: Path | None
-    rules: HoleRules
-    feather_px: int
-    format: str | None
-    quality: int | None
-    overwrite: bool
-    model: str
-    device: str
-    precision: str
-    texture: bool
-
-    def load(self, *, many_at_once: bool = False) -> Inpainter:
-        """Load the model."""
-        from splpaint.inference.inpainter import load_inpainter
-
-        return load_inpainter(
-            self.model,
-            precision=self.precision,
-            device=self.device,
-            many_at_once=many_at_once,
-            texture=self.texture,
-        )
+    from splpaint.images import Hole, Photo
+    from splpaint.inference import Painter
 
 
 def paint(
@@ -123,8 +91,8 @@ def paint(
     could begin, 130 if it was interrupted.
     """
     from splpaint.errors import InputError
-    from splpaint.hole_shapes import require_growth
-    from splpaint.photo_holes import ALPHA, HoleRules, PhotoBox
+    from splpaint.images import require_growth
+    from splpaint.inference import ALPHA, HoleRules, PhotoBox
 
     if mask is None and not box:
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
@@ -132,7 +100,7 @@ def paint(
         raise InputError("stdin holds one picture, got - for photograph and mask; give one of them as a file")
     require_growth("--dilate", dilate)
     require_growth("--feather", feather)
-    settings = Settings(
+    settings = PaintSettings(
         mask=mask if mask in {None, ALPHA, PIPE} else Path(str(mask)),
         output=output,
         rules=HoleRules(tuple(map(PhotoBox.parse, box or ())), invert_mask, resize_mask, dilate),
@@ -178,10 +146,9 @@ def _refused_cleanly(photo: Path) -> Iterator[None]:
                 typer.secho(f"warning: {note}", err=True, fg=typer.colors.YELLOW)
 
 
-def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None:
-    from splpaint.inference.photos import painted_file
-    from splpaint.photo_holes import find_hole
-    from splpaint.whole_files import write_whole
+def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) -> None:
+    from splpaint.atomic_files import write_atomic
+    from splpaint.inference import find_hole, painted_file
 
     started_s = time.perf_counter()
     source = _read(path)
@@ -193,7 +160,7 @@ def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None
     del source
     done = "marked, copied"
 
-    def load() -> Inpainter:
+    def load() -> Painter:
         nonlocal done
         painter = settings.load()
         done = f"painted by {painter.model} on {painter.engine} in {painter.precision}"
@@ -212,7 +179,7 @@ def _paint_photo(path: Path, settings: Settings, save_mask: Path | None) -> None
     if piped:
         write_stdout(data)
     else:
-        write_whole(target, data)
+        write_atomic(target, data)
     if save_mask is not None:
         _write_mask(hole, save_mask)
     seconds = time.perf_counter() - started_s
@@ -226,7 +193,7 @@ def _share(hole: Hole) -> str:
 
 
 def _read(path: Path) -> Photo:
-    from splpaint.photo_files import read_photo
+    from splpaint.images import read_photo
 
     if str(path) != PIPE:
         return read_photo(path)
@@ -241,10 +208,11 @@ def _stdin(example: str) -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _target(source: Photo, settings: Settings, save_mask: Path | None) -> tuple[Path, bool]:
+def _target(source: Photo, settings: PaintSettings, save_mask: Path | None) -> tuple[Path, bool]:
     # Everything that can be wrong with the outputs is found before the work begins.
+    from splpaint.atomic_files import require_free
     from splpaint.errors import InputError
-    from splpaint.photo_files import choose_output, require_free
+    from splpaint.images import choose_output
 
     inputs = [path for path in (source.path, settings.mask) if isinstance(path, Path)]
     inputs = inputs if source.data is None else inputs[1:]
@@ -260,7 +228,9 @@ def _target(source: Photo, settings: Settings, save_mask: Path | None) -> tuple[
             raise InputError(f"--save-mask must be a .png, got {save_mask}; masks must not be lossy")
         if not piped and save_mask.absolute() == target.absolute():
             raise InputError(f"--save-mask must be another file than the output, got {save_mask}")
-        require_free(save_mask, overwrite=settings.overwrite, inputs=inputs, name="--save-mask")
+        require_free(
+            save_mask, overwrite=settings.overwrite, inputs=inputs, name="--save-mask", make_folder=False
+        )
     return target, piped
 
 
@@ -269,8 +239,8 @@ def _write_mask(hole: Hole, target: Path) -> None:
 
     from PIL import Image
 
-    from splpaint.whole_files import write_whole
+    from splpaint.atomic_files import write_atomic
 
     buffer = io.BytesIO()
     Image.fromarray(hole).convert("L").save(buffer, "PNG")
-    write_whole(target, buffer.getvalue())
+    write_atomic(target, buffer.getvalue())

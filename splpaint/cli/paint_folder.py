@@ -12,28 +12,26 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from splpaint.cli.stdout import PIPE, say
+from splpaint.cli.terminal import PIPE, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from splpaint.cli.paint import Settings
-    from splpaint.inference.batch import Outcome
-    from splpaint.inference.inpainter import Inpainter
+    from splpaint.cli.terminal import PaintSettings
+    from splpaint.inference import Outcome, Painter
 
 _INTERRUPTED = 130
 _PILLOW_BLOCK_BYTES = 64 << 20
 
 
-def paint_folder(photos: Path, settings: Settings, *, save_mask: Path | None, shard: str | None) -> int:
+def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | None, shard: str | None) -> int:
     """Paint a folder; return the exit code: 0, 1 with misses, 130 if interrupted.
 
     Raises:
         InputError: Nothing can begin.
     """
     from splpaint.errors import InputError
-    from splpaint.inference.batch import run_batch
-    from splpaint.inference.batch_plan import Shard, others_in, plan_batch
+    from splpaint.inference import Shard, others_in, plan_batch, run_batch
 
     if settings.output is None or str(settings.output) == PIPE:
         raise InputError(f"{photos} is a folder: it is painted into another folder; pass --output FOLDER")
@@ -121,7 +119,7 @@ def _progress() -> Progress:
 
 
 def _summarise(
-    done: list[Outcome], total: int, painter: Inpainter, seconds: float, *, interrupted: bool
+    done: list[Outcome], total: int, painter: Painter, seconds: float, *, interrupted: bool
 ) -> None:
     for outcome in done:
         if outcome.reason:

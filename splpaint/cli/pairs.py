@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.mask_options import SOURCE_HELP, SOURCE_WORDS, AnyRatio, PolarityOption, open_source
-from splpaint.cli.progress import each, progress
+from splpaint.cli.terminal import (
+    SOURCE_HELP,
+    SOURCE_WORDS,
+    AnyRatio,
+    PolarityOption,
+    each,
+    open_source,
+    progress,
+)
 
 if TYPE_CHECKING:
-    from splpaint.data.mask_sources import MaskFiles, MaskSource
-    from splpaint.data.pairing import MaskSet, Pair
+    from splpaint.masks import MaskFiles, MaskSource
+    from splpaint.pairs import MaskSet, Pair
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
 
@@ -63,10 +70,9 @@ def make(
 
     Example: splpaint pairs make --images photos/test --masks irregular --seed 7 -o test-pairs.csv
     """
-    from splpaint.data import pairing
-    from splpaint.data.finished_files import require_free
-    from splpaint.data.masks import RATIO_BINS
-    from splpaint.data.pairing_pictures import list_pair_pictures
+    from splpaint.atomic_files import require_free
+    from splpaint.masks import RATIO_BINS
+    from splpaint.pairs import list_pair_pictures, make_pairs, make_pairs_per_bin
 
     _require_one_way(per_image, per_bin, mask_set, match)
     require_free(out, overwrite=overwrite)
@@ -77,12 +83,12 @@ def make(
         pairs, total = _published(pictures, _files(source), seed, side), len(pictures)
     elif per_bin is not None:
         total = per_bin * len(RATIO_BINS)
-        pairs = pairing.make_pairs_per_bin(
+        pairs = make_pairs_per_bin(
             pictures, masks=source, seed=seed, side_px=side, per_bin=per_bin, mask_set=chosen
         )
     else:
         total = len(pictures) * per_image
-        pairs = pairing.make_pairs(
+        pairs = make_pairs(
             pictures, masks=source, seed=seed, side_px=side, masks_per_image=per_image, mask_set=chosen
         )
     _write(pairs, total, out, overwrite=overwrite)
@@ -91,8 +97,7 @@ def make(
 @app.command()
 def check(manifest: Manifest) -> None:
     """Say whether all pictures and masks are still as recorded; exit code 1 and a list where they are not."""
-    from splpaint.data.pair_manifest import iterate_manifest, manifest_sha256
-    from splpaint.data.pairing import check_pairs
+    from splpaint.pairs import check_pairs, iterate_manifest, manifest_sha256
 
     total = sum(1 for _ in iterate_manifest(manifest))
     with progress("checking", total) as advance:
@@ -122,10 +127,8 @@ def import_(
 
     Example: splpaint pairs import --images val.flist --masks masks.flist --index val.npy -o pairs.csv
     """
-    from splpaint.data.finished_files import require_free
-    from splpaint.data.pairing import make_numbered_pairs
-    from splpaint.data.pairing_pictures import list_pair_pictures
-    from splpaint.data.pairing_published import read_numbers
+    from splpaint.atomic_files import require_free
+    from splpaint.pairs import list_pair_pictures, make_numbered_pairs, read_numbers
 
     require_free(out, overwrite=overwrite)
     pictures = list_pair_pictures(images)
@@ -151,8 +154,7 @@ def export(
 
     Example: splpaint pairs export test-pairs.csv --masks masks.flist -o published
     """
-    from splpaint.data.pair_manifest import iterate_manifest
-    from splpaint.data.pairing_published import write_published
+    from splpaint.pairs import iterate_manifest, write_published
 
     total = sum(1 for _ in iterate_manifest(manifest))
     listed = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
@@ -175,8 +177,8 @@ def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: 
 
 
 def _mask_set(text: str) -> MaskSet:
-    from splpaint.data.pairing import MaskSet
     from splpaint.errors import InputError
+    from splpaint.pairs import MaskSet
 
     number, _, sets = text.partition("/")
     if not (number.isdecimal() and sets.isdecimal() and 1 <= int(number) <= int(sets)):
@@ -187,15 +189,15 @@ def _mask_set(text: str) -> MaskSet:
 
 
 def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[Pair]:
-    from splpaint.data.pairing import make_numbered_pairs, published_numbers
+    from splpaint.pairs import make_numbered_pairs, published_numbers
 
     numbers = published_numbers(len(source.files), len(pictures), seed=seed)
     return make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
 
 
 def _files(source: MaskSource) -> MaskFiles:
-    from splpaint.data.mask_sources import MaskFiles
     from splpaint.errors import InputError
+    from splpaint.masks import MaskFiles
 
     if isinstance(source, MaskFiles):
         return source
@@ -206,8 +208,8 @@ def _files(source: MaskSource) -> MaskFiles:
 
 
 def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:
-    from splpaint.data.masks import RATIO_BINS
-    from splpaint.data.pair_manifest import manifest_sha256, write_manifest
+    from splpaint.masks import RATIO_BINS
+    from splpaint.pairs import manifest_sha256, write_manifest
 
     bins: Counter[str] = Counter()
     pictures: set[str] = set()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from splpaint.recipes import recipe_names
+from splpaint.training.recipes import recipe_names
 
 
 def train(
@@ -23,10 +23,10 @@ def train(
     Example: splpaint train compact data.images=photos/train data.val=photos/val run.out=runs/mine
     """
     from splpaint.errors import MissingExtraError
-    from splpaint.recipes import load_recipe
+    from splpaint.training.recipes import load_recipe
 
     try:
-        from splpaint.training.loop import train as run
+        from splpaint.training import train as run
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint train", "train", str(error.name)) from error
 

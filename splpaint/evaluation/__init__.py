@@ -1,1 +1,7 @@
-"""Evaluation: metrics with one value per picture, classical baselines, reports. A painter is any callable."""
+"""Comparing painters."""
+
+from __future__ import annotations
+
+from splpaint.evaluation.baselines import BASELINES, Painter, telea
+
+__all__ = ["BASELINES", "Painter", "telea"]

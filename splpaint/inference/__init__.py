@@ -1,1 +1,30 @@
-"""Restoring pictures without torch: the Inpainter, pictures of any size, engines, models."""
+"""Painting, without torch: a picture and a hole in, the painted picture out."""
+
+from __future__ import annotations
+
+from splpaint.inference.batch import Outcome, run_batch
+from splpaint.inference.batch_plan import Job, Shard, others_in, plan_batch
+from splpaint.inference.diagnosis import facts, paint_test_picture
+from splpaint.inference.hole_rules import ALPHA, HoleRules, PhotoBox, find_hole
+from splpaint.inference.inpainter import Inpainter, load_inpainter
+from splpaint.inference.paint_photo import painted_file
+from splpaint.inference.painter import Painter
+
+__all__ = [
+    "ALPHA",
+    "HoleRules",
+    "Inpainter",
+    "Job",
+    "Outcome",
+    "Painter",
+    "PhotoBox",
+    "Shard",
+    "facts",
+    "find_hole",
+    "load_inpainter",
+    "others_in",
+    "paint_test_picture",
+    "painted_file",
+    "plan_batch",
+    "run_batch",
+]

@@ -10,16 +10,23 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from splpaint.decoding import MAX_PIXELS, count_pixels
+from splpaint.atomic_files import remove_leftovers, write_atomic
 from splpaint.errors import InputError, SplpaintError
+from splpaint.images import (
+    FORMATS,
+    MAX_PIXELS,
+    Photo,
+    choose_output,
+    count_pixels,
+    name_and_content,
+    read_photo,
+)
 from splpaint.inference.batch_plan import Job
-from splpaint.inference.inpainter import Inpainter
-from splpaint.inference.overlap import PixelBudget, overlapped
-from splpaint.inference.photos import painted_file
+from splpaint.inference.hole_rules import HoleRules, find_hole
+from splpaint.inference.paint_photo import painted_file
+from splpaint.inference.painter import Painter
 from splpaint.notices import collected, tell
-from splpaint.photo_files import FORMATS, Photo, choose_output, name_and_content, read_photo
-from splpaint.photo_holes import HoleRules, find_hole
-from splpaint.whole_files import remove_leftovers, write_whole
+from splpaint.parallel import PixelBudget, overlapped
 
 __all__ = ["Outcome", "run_batch"]
 
@@ -43,7 +50,7 @@ class Outcome(NamedTuple):
 
 
 def run_batch(
-    painter: Inpainter,
+    painter: Painter,
     jobs: list[Job],
     rules: HoleRules,
     *,
@@ -90,13 +97,13 @@ def run_batch(
     yield from overlapped(work, jobs, workers=workers)
 
 
-def _paint(painter: Inpainter, job: Job, rules: HoleRules, feather_px: int, quality: int | None) -> None:
+def _paint(painter: Painter, job: Job, rules: HoleRules, feather_px: int, quality: int | None) -> None:
     photo, hole = find_hole(read_photo(job.photo), job.mask, rules)
     _tell_of_another_format(photo, job.target)
     job.target.parent.mkdir(parents=True, exist_ok=True)
     choose_output(photo, job.target, overwrite=True)
     data = painted_file(lambda: painter, photo, hole, job.target, feather_px=feather_px, quality=quality)
-    write_whole(job.target, data)
+    write_atomic(job.target, data)
 
 
 def _tell_of_another_format(photo: Photo, target: Path) -> None:

@@ -7,9 +7,8 @@ from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from splpaint.data.listing import left_out, list_pictures, listed
 from splpaint.errors import InputError
-from splpaint.photo_files import FORMATS, suffix_for
+from splpaint.images import FORMATS, left_out, list_pictures, listed, suffix_for
 
 __all__ = ["Job", "Shard", "others_in", "plan_batch"]
 

@@ -15,11 +15,10 @@ import numpy as np
 
 from splpaint import __version__
 from splpaint.errors import ModelError
-from splpaint.inference.compiled_cache import cache_folder
-from splpaint.inference.engines import cpu_flags, import_openvino
+from splpaint.inference.engines import cache_folder, cpu_flags, import_openvino
 from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.models import BUNDLED
-from splpaint.inference.overlap import usable_cores
+from splpaint.parallel import usable_cores
 
 __all__ = ["Fact", "facts", "paint_test_picture"]
 
@@ -97,7 +96,7 @@ def _devices() -> Iterator[Fact]:
     if find_spec("torch") is None:
         yield "--device cuda, mps", "need torch, which is not installed"
         return
-    from splpaint.inference.torch_engine import torch_devices
+    from splpaint.inference.engines import torch_devices
 
     there = [name for name in torch_devices() if name != "cpu"]
     yield "--device cuda, mps", f"torch sees {', '.join(there) or 'neither'} (untested)"

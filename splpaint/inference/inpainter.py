@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -11,28 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from splpaint.decoding import plain_mode
 from splpaint.errors import InputError, SplpaintError
-from splpaint.hole_shapes import dilate as grown
-from splpaint.hole_shapes import feather as feathered
-from splpaint.hole_shapes import require_growth
-from splpaint.images import WRONG_WAY_ROUND, Deep, Hole, Pixels, as_hole, read_mask
-from splpaint.inference.any_size import paint_any_size
-from splpaint.inference.devices import open_engine
-from splpaint.inference.engines import Engine
+from splpaint.images import (
+    Deep,
+    Hole,
+    Photo,
+    Pixels,
+    as_hole,
+    output_suffix,
+    plain_mode,
+    read_mask,
+    read_photo,
+    require_growth,
+)
+from splpaint.images import dilate as grown
+from splpaint.inference.engines import Engine, open_engine
 from splpaint.inference.models import ModelFiles, find_model
-from splpaint.inference.overlap import overlapped
-from splpaint.inference.photos import painted_file
-from splpaint.notices import tell
-from splpaint.photo_files import Photo, output_suffix, read_photo
+from splpaint.inference.paint_photo import painted_file
+from splpaint.inference.painter import Painter, Progress, require_size
+from splpaint.parallel import overlapped
 
 __all__ = ["Inpainter", "load_inpainter"]
 
 _Path = str | PathLike[str]
 _Picture = TypeVar("_Picture", bound=Image.Image | Pixels | Deep | bytes)
 _Mask = Image.Image | NDArray[np.generic] | bytes | _Path
-_Progress = Callable[[int, int], None]
-_MUCH = 0.6
 
 
 def load_inpainter(
@@ -72,17 +75,13 @@ class Inpainter:
     Attributes:
         model: Name of the model.
         engine: What runs it, for example ``OpenVINO CPU``.
+        painter: The same for arrays and holes alone.
         precision: ``fp32`` or ``bf16``: what it really runs in.
     """
 
     def __init__(self, files: ModelFiles, engine: Engine, *, texture: bool = True) -> None:
-        self.model = files.name
-        self.engine = engine.name
-        self.precision = engine.precision
-        self._run = engine
-        self._working_size_px = files.working_size_px
-        self._size_multiple = files.size_multiple
-        self._texture = texture and files.copied_texture
+        self.painter = Painter(files, engine, texture=texture)
+        self.model, self.engine, self.precision = files.name, engine.name, engine.precision
 
     @overload
     def __call__(
@@ -92,7 +91,7 @@ class Inpainter:
         *,
         dilate: int = 0,
         feather: int = 0,
-        progress: _Progress | None = None,
+        progress: Progress | None = None,
     ) -> Image.Image: ...
 
     @overload
@@ -103,7 +102,7 @@ class Inpainter:
         *,
         dilate: int = 0,
         feather: int = 0,
-        progress: _Progress | None = None,
+        progress: Progress | None = None,
     ) -> _Picture: ...
 
     def __call__(
@@ -113,7 +112,7 @@ class Inpainter:
         *,
         dilate: int = 0,
         feather: int = 0,
-        progress: _Progress | None = None,
+        progress: Progress | None = None,
     ) -> Any:
         """Paint what the mask marks; every other pixel, and alpha everywhere, comes back bit for bit.
 
@@ -153,9 +152,8 @@ class Inpainter:
             painted = self(photo.image, hole, dilate=dilate, feather=feather, progress=progress)
             return _as_pil(painted, {key: info for key, info in photo.metadata.items() if key != "text"})
         pixels = _pixels_of(image)
-        _require_size(pixels.shape[1], pixels.shape[0], hole)
-        _tell_of_share(hole)
-        painted = self._paint(pixels, grown(hole, dilate), feather, progress)
+        require_size(pixels.shape[1], pixels.shape[0], hole)
+        painted = self.painter(pixels, grown(hole, dilate), feather_px=feather, progress=progress)
         return _as_pil(painted, image.info) if isinstance(image, Image.Image) else painted
 
     @overload
@@ -192,40 +190,14 @@ class Inpainter:
         yield from overlapped(one, pairs)
 
     def _paint_bytes(
-        self, data: bytes, hole: Hole, dilate: int, feather: int, progress: _Progress | None
+        self, data: bytes, hole: Hole, dilate: int, feather: int, progress: Progress | None
     ) -> bytes:
         photo = read_photo("image", data)
-        _require_size(*photo.size, hole)
+        require_size(*photo.size, hole)
         target = Path("image" + output_suffix(photo))
         return painted_file(
-            lambda: self, photo, grown(hole, dilate), target, feather_px=feather, progress=progress
+            lambda: self.painter, photo, grown(hole, dilate), target, feather_px=feather, progress=progress
         )
-
-    def _paint(
-        self, pixels: NDArray[Any], hole: Hole, feather: int, progress: _Progress | None
-    ) -> NDArray[Any]:
-        # (H,W), (H,W,2) grey and alpha, (H,W,3) or (H,W,4) => the same
-        grey = pixels.ndim == 2 or pixels.shape[2] == 2
-        colours = pixels.reshape(*hole.shape, -1)[:, :, :1] if grey else pixels[:, :, :3]
-        rgb = np.broadcast_to(colours, (*hole.shape, 3))
-        painted = paint_any_size(
-            self._run,
-            rgb,
-            hole,
-            working_size_px=self._working_size_px,
-            size_multiple=self._size_multiple,
-            texture=self._texture,
-            progress=progress,
-        )
-        if feather:
-            painted = feathered(painted, rgb, hole, feather)
-        if pixels.ndim == 3 and pixels.shape[2] == 3:
-            return painted
-        if grey:
-            painted = _grey_of(painted)
-        whole = pixels.reshape(*hole.shape, -1).copy()
-        np.copyto(whole[:, :, : painted.shape[2]], painted, where=hole[:, :, None])
-        return whole.reshape(pixels.shape)
 
 
 def _hole_of(mask: Any) -> Hole:
@@ -262,38 +234,6 @@ def _pixels_of(image: Any) -> NDArray[Any]:
         "image must be a PIL picture, a path, bytes, or a uint8 or uint16 array (H, W), (H, W, 3) or (H, W, 4), "
         f"got {_kind(image)}; convert it"
     )
-
-
-def _grey_of(rgb: NDArray[Any]) -> NDArray[Any]:
-    # (H,W,3) => (H,W,1): luminance by ITU-R 601-2, as Pillow's
-    if rgb.dtype == np.uint8:
-        return np.asarray(Image.fromarray(rgb).convert("L"), dtype=rgb.dtype)[:, :, None]
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    grey = np.empty((*rgb.shape[:2], 1), rgb.dtype)
-    for row, colours in zip(grey, rgb, strict=True):  # one by one: as floats they take twice the memory
-        row[:, 0] = np.rint(colours.astype(np.float32) @ weights)
-    return grey
-
-
-def _require_size(width: int, height: int, hole: Hole) -> None:
-    if hole.shape != (height, width):
-        raise InputError(
-            f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; scale "
-            "it by nearest neighbour, or take the one made for this image"
-        )
-    if hole.size == 0:
-        raise InputError(f"image must have at least one pixel, got {width}x{height}")
-
-
-def _tell_of_share(hole: Hole) -> None:
-    share = float(hole.mean())
-    if share == 0:
-        tell(f"the mask marks nothing: the picture stays as it is; {WRONG_WAY_ROUND}")
-    elif _MUCH < share < 1:
-        tell(
-            f"the mask marks {share:.0%} of the picture: more than {_MUCH:.0%} is seldom painted well; "
-            f"{WRONG_WAY_ROUND}"
-        )
 
 
 def _kind(image: object) -> str:

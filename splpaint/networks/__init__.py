@@ -1,1 +1,68 @@
-"""The networks: building blocks, semantic learner, image generator, pretext network (torch)."""
+"""The networks of the paper and our own; torch is loaded when one is asked for, the configuration needs none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from splpaint.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from splpaint.networks.build import build_generator
+    from splpaint.networks.checkpoints import load_model, read_torch_file, save_model
+    from splpaint.networks.config import GeneratorConfig, PretextConfig, SPLConfig
+    from splpaint.networks.discriminator import PatchDiscriminator
+    from splpaint.networks.export import require_no_model, write_model
+    from splpaint.networks.layers import at_least_float32
+    from splpaint.networks.pretext import PretextNetwork, load_pretext
+    from splpaint.networks.published import generator_table, read_published
+    from splpaint.networks.spl import SPLOutput
+
+__all__ = [
+    "GeneratorConfig",
+    "PatchDiscriminator",
+    "PretextConfig",
+    "PretextNetwork",
+    "SPLConfig",
+    "SPLOutput",
+    "at_least_float32",
+    "build_generator",
+    "generator_table",
+    "load_model",
+    "load_pretext",
+    "read_published",
+    "read_torch_file",
+    "require_no_model",
+    "save_model",
+    "write_model",
+]
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "build": ("build_generator",),
+        "checkpoints": (
+            "load_model",
+            "read_torch_file",
+            "save_model",
+        ),
+        "config": (
+            "GeneratorConfig",
+            "PretextConfig",
+            "SPLConfig",
+        ),
+        "discriminator": ("PatchDiscriminator",),
+        "export": (
+            "require_no_model",
+            "write_model",
+        ),
+        "layers": ("at_least_float32",),
+        "pretext": (
+            "PretextNetwork",
+            "load_pretext",
+        ),
+        "published": (
+            "generator_table",
+            "read_published",
+        ),
+        "spl": ("SPLOutput",),
+    },
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import nn
 
+from splpaint.atomic_files import write_atomic
 from splpaint.errors import ModelError
+from splpaint.model_folder import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    ModelDescription,
+    read_description,
+)
 from splpaint.networks.build import build_generator
 from splpaint.networks.config import GeneratorConfig
 from splpaint.networks.spl import SPL
-
-WEIGHTS_FILE = "model.safetensors"
-CONFIG_FILE = "config.json"
 
 
 def save_model(
@@ -38,23 +41,18 @@ def save_model(
         name: The model's name.
         dtype: Type of the stored weights.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         key: value.detach().cpu().to(dtype).contiguous() for key, value in generator.state_dict().items()
     }
-    part = folder / (WEIGHTS_FILE + ".part")
-    part.write_bytes(save(tensors))
-    part.replace(folder / WEIGHTS_FILE)
-    description = {
-        "name": name,
-        "size_multiple": config.size_multiple,
-        "working_size_px": config.working_size_px,
-        "copied_texture": config.copied_texture,
-        "generator": config.model_dump(),
-    }
-    part = folder / (CONFIG_FILE + ".part")
-    part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / CONFIG_FILE)
+    write_atomic(folder / WEIGHTS_FILE, save(tensors))
+    description = ModelDescription(
+        name=name,
+        size_multiple=config.size_multiple,
+        working_size_px=config.working_size_px,
+        copied_texture=config.copied_texture,
+        generator=config.model_dump(),
+    )
+    write_atomic(folder / CONFIG_FILE, description.encoded())
 
 
 def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
@@ -65,8 +63,8 @@ def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
             configuration's.
     """
     try:
-        description = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
-        config: GeneratorConfig = TypeAdapter(GeneratorConfig).validate_python(description["generator"])
+        description = read_description(folder)
+        config: GeneratorConfig = TypeAdapter(GeneratorConfig).validate_python(description.generator)
         tensors = load_file(folder / WEIGHTS_FILE)
     except FileNotFoundError as error:
         raise ModelError(
@@ -74,7 +72,7 @@ def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
         ) from error
     except SafetensorError as error:
         raise ModelError(f"{folder / WEIGHTS_FILE} is damaged ({error}); get it again") from error
-    except (ValidationError, KeyError, ValueError) as error:
+    except ValidationError as error:
         raise ModelError(f"{folder / CONFIG_FILE} must describe a generator: {error}") from error
     generator = build_generator(config)
     load_weights(generator, tensors, source=str(folder / WEIGHTS_FILE))

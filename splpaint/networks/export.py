@@ -16,11 +16,12 @@ from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 from torch.export import Dim
 
+from splpaint.atomic_files import atomic_path
 from splpaint.errors import InputError, ModelError
-from splpaint.networks.checkpoints import CONFIG_FILE, WEIGHTS_FILE, load_model, save_model, stored_in_fp16
+from splpaint.model_folder import CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE
+from splpaint.networks.checkpoints import load_model, save_model, stored_in_fp16
 from splpaint.networks.config import GeneratorConfig
 
-ONNX_FILE = "model.onnx"
 _TOLERANCE = 1e-4
 _SMALLEST_PX = 32  # side of the pictures that parity is checked with
 _MIN_VALUES_FOR_FP16 = 256  # below, a cast costs more than it saves
@@ -39,7 +40,7 @@ class _Painter(nn.Module):
 
 
 def write_model(
-    folder: Path, generator: nn.Module, config: GeneratorConfig, *, name: str, dtype: torch.dtype
+    folder: Path, generator: nn.Module, config: GeneratorConfig, *, name: str, half: bool
 ) -> float:
     """Write a whole model folder, weights, configuration and ONNX, or nothing.
 
@@ -48,7 +49,7 @@ def write_model(
         generator: What ``build_generator(config)`` gives.
         config: Its configuration.
         name: The model's name.
-        dtype: Type of the stored weights, in both files.
+        half: Store the weights in fp16 instead of fp32, in both files.
 
     Returns:
         As ``export_model``, which tells of errors, too.
@@ -58,7 +59,7 @@ def write_model(
     try:
         with TemporaryDirectory(dir=folder, prefix=".part-") as temporary:
             part = Path(temporary)
-            save_model(part, generator, config, name=name, dtype=dtype)
+            save_model(part, generator, config, name=name, dtype=torch.float16 if half else torch.float32)
             worst = export_model(part)
             for file in part.iterdir():
                 file.replace(folder / file.name)
@@ -110,9 +111,8 @@ def export_model(folder: Path) -> float:
             f"ONNX must agree with torch within {_TOLERANCE}, got {worst:.2g}; "
             "another version of torch or onnx may do"
         )
-    part = folder / (ONNX_FILE + ".part")
-    onnx.save(model, part)
-    part.replace(folder / ONNX_FILE)
+    with atomic_path(folder / ONNX_FILE) as part:
+        onnx.save(model, part)
     return worst
 
 

@@ -1,1 +1,18 @@
-"""Training: losses, objective, schedule, checkpoints and the loop (torch)."""
+"""Training: configuration, recipes, the loop. Torch is loaded when the loop is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from splpaint.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from splpaint.training.loop import train
+
+__all__ = ["train"]
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "loop": ("train",),
+    },
+)

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from splpaint.atomic_files import atomic_path
 from splpaint.errors import ModelError
-from splpaint.networks.checkpoints import read_torch_file
-from splpaint.networks.pretext import PretextNetwork
+from splpaint.networks import PretextNetwork, read_torch_file
 from splpaint.training.ema import EMA
 
 CHECKPOINT_FILE = "checkpoint.pt"
@@ -68,9 +68,8 @@ def save_checkpoint(state: TrainingState, folder: Path) -> None:
     if state.adversary is not None:
         content["discriminator"] = state.adversary.discriminator.state_dict()
         content["discriminator_optimiser"] = state.adversary.optimiser.state_dict()
-    part = folder / (CHECKPOINT_FILE + ".part")
-    torch.save(content, part)
-    part.replace(folder / CHECKPOINT_FILE)
+    with atomic_path(folder / CHECKPOINT_FILE) as part:
+        torch.save(content, part)
 
 
 def load_checkpoint(state: TrainingState, folder: Path) -> None:

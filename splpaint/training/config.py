@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from splpaint.data.mask_collections import Polarity
-from splpaint.networks.config import GeneratorConfig, PretextConfig, SPLConfig
+from splpaint.masks import Polarity
+from splpaint.networks import GeneratorConfig, PretextConfig, SPLConfig
 
 
 class _Section(BaseModel):

@@ -13,18 +13,19 @@ import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from splpaint.data.dataset import InpaintingDataset, Sample
-from splpaint.data.loader import training_batches
-from splpaint.data.mask_collections import OptionNames
-from splpaint.data.mask_sources import open_masks
-from splpaint.data.sources import open_pictures
-from splpaint.data.unreadable import UnreadableLog
+from splpaint.atomic_files import write_atomic
+from splpaint.datasets import open_pictures
 from splpaint.errors import InputError, NonFiniteLossError
-from splpaint.networks.build import build_generator
-from splpaint.networks.checkpoints import load_model, save_model
-from splpaint.networks.discriminator import PatchDiscriminator
-from splpaint.networks.pretext import PretextNetwork, load_pretext
-from splpaint.networks.spl import SPLOutput
+from splpaint.masks import OptionNames, open_masks
+from splpaint.networks import (
+    PatchDiscriminator,
+    PretextNetwork,
+    SPLOutput,
+    build_generator,
+    load_model,
+    load_pretext,
+    save_model,
+)
 from splpaint.training.checkpoint import (
     CHECKPOINT_FILE,
     Adversary,
@@ -33,6 +34,7 @@ from splpaint.training.checkpoint import (
     save_checkpoint,
 )
 from splpaint.training.config import TrainingConfig
+from splpaint.training.data import InpaintingDataset, Sample, UnreadableLog, training_batches
 from splpaint.training.ema import EMA
 from splpaint.training.objective import discriminator_objective, generator_objective
 from splpaint.training.schedule import lowered, trapezoid
@@ -292,8 +294,7 @@ def _open_run(config: TrainingConfig, *, resume: bool) -> Path:
     out = config.run.out
     if (out / CHECKPOINT_FILE).exists() and not resume:
         raise InputError(f"{out} must be a new folder, but holds a run; pass --resume or another run.out")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_atomic(out / "config.json", (config.model_dump_json(indent=2) + "\n").encode())
     return out
 
 

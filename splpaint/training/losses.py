@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from splpaint.networks.layers import at_least_float32
+from splpaint.networks import at_least_float32
 
 
 def reconstruction(painted: Tensor, image: Tensor, hole: Tensor, *, hole_weight: float = 2.0) -> Tensor:

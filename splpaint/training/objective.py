@@ -8,8 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from splpaint.networks.layers import at_least_float32
-from splpaint.networks.spl import SPLOutput
+from splpaint.networks import SPLOutput, at_least_float32
 from splpaint.training.config import LossConfig
 from splpaint.training.losses import distillation, judged_as, perceptual, reconstruction, region_l1
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from splpaint.data.masks import irregular_mask
-from splpaint.data.sources import PictureSource
-from splpaint.data.transforms import centre_square, resize_box
-from splpaint.evaluation.pixel import psnr_in_hole
-from splpaint.images import composite, read_rgb, to_pixels, to_planes
+from splpaint.atomic_files import atomic_path
+from splpaint.datasets import PictureSource
+from splpaint.images import centre_square, composite, read_rgb, resize_box, to_pixels, to_planes
+from splpaint.masks import irregular_mask
+from splpaint.metrics import psnr_in_hole
 
 BINS = (1, 2, 3, 4)  # 10 to 50 %
 _SEED = 20_210_607
@@ -79,7 +79,5 @@ def _write_sheet(rows: list[NDArray[np.uint8]], path: Path) -> None:
     if len(rows) % 2:
         rows = [*rows, np.zeros_like(rows[0])]
     columns = [np.concatenate(rows[start::2], axis=0) for start in (0, 1)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    Image.fromarray(np.concatenate(columns, axis=1)).save(part, format="PNG")
-    part.replace(path)
+    with atomic_path(path) as part:
+        Image.fromarray(np.concatenate(columns, axis=1)).save(part, format="PNG")

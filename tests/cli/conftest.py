@@ -14,7 +14,7 @@ from PIL import Image
 
 from splpaint.cli.paint import paint
 from splpaint.errors import SplpaintError
-from splpaint.images import Pixels
+from splpaint.images.arrays import Pixels
 from tests.stand_in_model import write_stand_in
 
 HEIGHT, WIDTH = 30, 40

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from splpaint.data.listing import list_pictures
-from tests.data import dataset_samples as samples
+from splpaint.images.listing import list_pictures
+from tests import dataset_samples as samples
 
 
 def _data(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -31,7 +31,7 @@ def test_a_sound_dataset_is_prepared_with_exit_code_0(tmp_path: Path) -> None:
     assert len(list_pictures(tmp_path / "lists" / "test.flist")) == 3
     again = _data("prepare", "celeba", tmp_path / "celeba", "-o", tmp_path / "lists")
     assert again.returncode == 2
-    assert "choose another or --overwrite" in again.stderr
+    assert "choose another name or pass --overwrite" in again.stderr
 
 
 def test_broken_pictures_are_listed_with_exit_code_1(tmp_path: Path) -> None:

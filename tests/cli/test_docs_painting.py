@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from splpaint.cli.paint import paint
-from splpaint.inference.models import BUNDLED
+from splpaint.inference.models.catalogue import BUNDLED
 from tests.cli.conftest import RunPaint
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "painting.md").read_text("utf-8")

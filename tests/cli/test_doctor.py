@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from splpaint.inference import diagnosis
-from splpaint.inference.models import BUNDLED
+from splpaint.inference.models.catalogue import BUNDLED
 
 
 def _doctor(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 from splpaint.errors import ModelError
-from splpaint.inference.models import BUNDLED
+from splpaint.inference.models.catalogue import BUNDLED
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.export import write_model
 from tests.cli.conftest import files
@@ -78,8 +77,8 @@ def test_an_export_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest
     generator, config = load_model(BUNDLED["compact"])
     monkeypatch.setattr("splpaint.networks.export.export_model", fail)
     with pytest.raises(ModelError):
-        write_model(tmp_path / "new", generator, config, name="new", dtype=torch.float16)
+        write_model(tmp_path / "new", generator, config, name="new", half=True)
     (tmp_path / "there").mkdir()
     with pytest.raises(ModelError):
-        write_model(tmp_path / "there", generator, config, name="there", dtype=torch.float16)
+        write_model(tmp_path / "there", generator, config, name="there", half=True)
     assert [path.name for path in tmp_path.rglob("*")] == ["there"]

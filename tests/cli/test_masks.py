@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.data.masks import irregular_mask
-from splpaint.images import read_mask
+from splpaint.images.mask_values import read_mask
+from splpaint.masks.irregular import irregular_mask
 
 
 def _masks(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,8 @@ from PIL import Image
 
 from splpaint.cli.paint import paint
 from splpaint.errors import SplpaintError
-from splpaint.images import read_mask, read_rgb
+from splpaint.images.arrays import read_rgb
+from splpaint.images.mask_values import read_mask
 from tests.cli.conftest import (
     BOX,
     HEIGHT,
@@ -267,7 +268,7 @@ def test_an_unknown_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert list(files(tmp_path)) == ["a.png"]
 
 
-@pytest.mark.parametrize("target", ["splpaint.whole_files.write_whole", "splpaint.images.to_planes"])
+@pytest.mark.parametrize("target", ["splpaint.atomic_files.write_atomic", "splpaint.images.to_planes"])
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), MemoryError(), KeyboardInterrupt()]
 )

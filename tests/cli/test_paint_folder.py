@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.images import WRONG_WAY_ROUND, read_mask, read_rgb
-from splpaint.whole_files import _digits
+from splpaint.atomic_files import _digits
+from splpaint.images.arrays import read_rgb
+from splpaint.images.mask_values import WRONG_WAY_ROUND, read_mask
 
 COUNT = 150
 

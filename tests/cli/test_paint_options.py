@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.images import read_mask, read_rgb
+from splpaint.images.arrays import read_rgb
+from splpaint.images.mask_values import read_mask
 from tests.cli.conftest import (
     BOX,
     HEIGHT,
@@ -184,7 +185,7 @@ def test_a_format_whose_plugin_is_missing_is_refused_before_anything_is_painted(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    monkeypatch.setattr("splpaint.inference.inpainter.load_inpainter", None)
+    monkeypatch.setattr("splpaint.inference.load_inpainter", None)
     noise().save("a.png")
     before = files(tmp_path)
     done = run("a.png", "--box", BOX, *options)

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.data.list_writing import write_list
-from splpaint.data.listing import list_pictures
-from splpaint.data.masks import RATIO_BINS, irregular_mask
-from splpaint.data.pairing import read_manifest
-from splpaint.data.sharding import write_shards
+from splpaint.datasets.shard_writing import write_shards
+from splpaint.images.list_writing import write_list
+from splpaint.images.listing import list_pictures
+from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.ratios import RATIO_BINS
+from splpaint.pairs.pairing import read_manifest
 
 
 def _pairs(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
@@ -100,7 +101,7 @@ def test_a_manifest_is_replaced_only_with_overwrite(photos: Path, tmp_path: Path
     options = ("make", "--images", photos, "--masks", "box", "--seed", 1, "--side", 16, "-o", manifest)
     refused = _pairs(*options)
     assert refused.returncode == 2
-    assert "choose another or --overwrite" in refused.stderr
+    assert "choose another name or pass --overwrite" in refused.stderr
     assert manifest.read_text("utf-8") == "mine"
     assert _pairs(*options, "--overwrite").returncode == 0
     assert {pair.mask for pair in read_manifest(manifest)} == {"box"}

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from splpaint.data.masks import irregular_mask
 from splpaint.errors import InputError
-from splpaint.images import Hole, Pixels, Planes
+from splpaint.images.arrays import Hole, Pixels, Planes
 from splpaint.inference.any_size import Crop, paint_any_size, plan_crops
+from splpaint.masks.irregular import irregular_mask
 
 WORKING_SIZE_PX = 32
 SIZE_MULTIPLE = 8

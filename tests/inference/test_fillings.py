@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from splpaint.evaluation.pixel import psnr_in_hole
-from splpaint.images import Hole, Planes
+from splpaint.images.arrays import Hole, Planes
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.fillings import Region, fill, thick_regions
+from splpaint.metrics.pixel import psnr_in_hole
 
 
 def disc(height: int, width: int, radius: int) -> Hole:

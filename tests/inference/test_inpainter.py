@@ -13,13 +13,14 @@ import pytest
 from PIL import Image
 
 import splpaint
-from splpaint.decoding import PictureWarning
 from splpaint.errors import InputError, ModelError
-from splpaint.hole_shapes import dilate
-from splpaint.images import Hole, Pixels
+from splpaint.images.arrays import Hole, Pixels
+from splpaint.images.grow import dilate
+from splpaint.images.output import encode_photo
+from splpaint.images.photo import read_photo
 from splpaint.inference.inpainter import Inpainter, load_inpainter
-from splpaint.inference.overlap import usable_cores
-from splpaint.photo_files import encode_photo, read_photo
+from splpaint.notices import PictureWarning
+from splpaint.parallel import usable_cores
 from tests.stand_in_model import write_stand_in
 
 HEIGHT, WIDTH = 48, 64
@@ -147,7 +148,7 @@ def test_a_mask_of_another_size_is_refused(paint: Inpainter, hole: Hole) -> None
         Image.new("F", (WIDTH, HEIGHT)),
         Image.new("LAB", (WIDTH, HEIGHT)),
     ],
-    ids=str,
+    ids=lambda image: getattr(image, "mode", None) or str(getattr(image, "shape", image)),
 )
 def test_what_is_no_picture_is_refused(paint: Inpainter, hole: Hole, image: object) -> None:
     with pytest.raises(InputError, match="convert it"):
@@ -213,7 +214,7 @@ def test_dilating_paints_more_and_feathering_stays_inside(paint: Inpainter, hole
 def test_what_is_no_number_of_pixels_is_refused_before_painting(
     paint: Inpainter, hole: Hole, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr("splpaint.inference.inpainter.paint_any_size", None)
+    monkeypatch.setattr("splpaint.inference.painter.paint_any_size", None)
     with pytest.raises(InputError, match="must be 0 to 512 pixels, got "):
         paint(_pixels(3), hole, **wrong)
 

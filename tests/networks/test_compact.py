@@ -124,7 +124,7 @@ def test_a_damaged_or_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_onnx_agrees_with_torch_at_any_size(tmp_path: Path) -> None:
-    from splpaint.inference.engines import OpenVINOEngine
+    from splpaint.inference.engines.openvino_engine import OpenVINOEngine
     from splpaint.networks.export import export_model
 
     save_model(tmp_path, small_generator(), SMALL, name="small", dtype=torch.float16)

@@ -10,7 +10,7 @@ from torch import Tensor
 from splpaint.errors import ModelError
 from splpaint.networks.config import PretextConfig
 from splpaint.networks.pretext import load_pretext
-from splpaint.recipes import load_recipe
+from splpaint.training.recipes.recipe import load_recipe
 from tests.oracle_weights import load_oracle, oracle_weight, published_shapes
 
 LITE0 = load_recipe("compact", ["data.images=x", "run.out=x"]).pretext

@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from splpaint.data.masks import irregular_mask
 from splpaint.errors import ModelError
-from splpaint.images import to_planes
+from splpaint.images.arrays import to_planes
+from splpaint.masks.irregular import irregular_mask
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.published import discriminator_table, generator_table, read_published
 from tests.oracle_weights import load_oracle, published_checkpoint, published_shapes
@@ -109,7 +109,7 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
 def test_convert_gives_a_model_that_paints_as_the_authors_does(
     tmp_path: Path, tensors: dict[str, Tensor]
 ) -> None:
-    from splpaint.inference.engines import OpenVINOEngine
+    from splpaint.inference.engines.openvino_engine import OpenVINOEngine
 
     path, folder = saved(tmp_path, tensors), tmp_path / "model"
     command = [sys.executable, "-m", "splpaint", "convert", str(path), str(folder)]

@@ -15,15 +15,15 @@ import pytest
 import torch
 from PIL import Image
 
-from splpaint.data.sharding import write_shards
+from splpaint.datasets.shard_writing import write_shards
 from splpaint.errors import InputError, ModelError, NonFiniteLossError
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.pretext import load_pretext
 from splpaint.networks.spl import SPLOutput
-from splpaint.recipes import load_recipe
 from splpaint.training.config import TrainingConfig
 from splpaint.training.loop import train
 from splpaint.training.objective import generator_objective
+from splpaint.training.recipes.recipe import load_recipe
 
 TINY = (
     "generator.architecture=compact",

@@ -9,16 +9,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from splpaint.data.dataset import Sample
 from splpaint.networks.build import build_generator
 from splpaint.networks.config import SPLConfig
 from splpaint.networks.discriminator import PatchDiscriminator
 from splpaint.networks.published import Table, discriminator_table, generator_table, read_published
-from splpaint.recipes import load_recipe
 from splpaint.training.checkpoint import Adversary, TrainingState
 from splpaint.training.config import TrainingConfig
+from splpaint.training.data.dataset import Sample
 from splpaint.training.ema import EMA
 from splpaint.training.loop import Stepper
+from splpaint.training.recipes.recipe import load_recipe
 from tests.oracle_weights import ORACLES, load_oracle, published_checkpoint
 
 

@@ -1,0 +1,37 @@
+"""What commands share: options, progress, what is printed."""
+
+from __future__ import annotations
+
+from splpaint.cli.terminal.mask_options import (
+    MOST_SIDE_PX,
+    SOURCE_HELP,
+    SOURCE_WORDS,
+    AnyRatio,
+    Polarity,
+    PolarityOption,
+    open_source,
+)
+from splpaint.cli.terminal.paint_settings import PaintSettings
+from splpaint.cli.terminal.paths import path_given, text_given
+from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
+from splpaint.cli.terminal.stdout import PIPE, say, write_stdout
+
+__all__ = [
+    "MOST_SIDE_PX",
+    "PIPE",
+    "SOURCE_HELP",
+    "SOURCE_WORDS",
+    "AnyRatio",
+    "PaintSettings",
+    "Polarity",
+    "PolarityOption",
+    "crops_shown",
+    "each",
+    "open_source",
+    "path_given",
+    "progress",
+    "say",
+    "text_given",
+    "warn",
+    "write_stdout",
+]

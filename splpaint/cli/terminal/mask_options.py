@@ -1,0 +1,60 @@
+"""How commands are told which masks to take: the same words and options everywhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from splpaint.cli.terminal.progress_bar import warn
+
+if TYPE_CHECKING:
+    from splpaint.masks import MaskSource
+
+__all__ = ["MOST_SIDE_PX", "AnyRatio", "Polarity", "PolarityOption", "open_source"]
+
+SOURCE_WORDS = "MASKS"
+MOST_SIDE_PX = 10_000
+SOURCE_HELP = (
+    "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint, mixed); "
+    "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
+    "or mask files, as a folder or a list."
+)
+
+
+class Polarity(StrEnum):
+    """Which colour of a mask file is the hole."""
+
+    WHITE_HOLE = "white-hole"
+    WHITE_KNOWN = "white-known"
+
+
+PolarityOption = Annotated[
+    Polarity | None,
+    typer.Option(help="What white means in mask files: the hole (default), or what is known."),
+]
+AnyRatio = Annotated[
+    bool, typer.Option("--any-ratio", help="Accept mask files whose holes cover most of the picture.")
+]
+
+
+def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSource:
+    """Find the masks; say so where a collection does not have the number of files that it should have."""
+    from splpaint.images import left_out, listed
+    from splpaint.masks import COLLECTIONS, MaskFiles, open_masks
+
+    source = open_masks(text, polarity=polarity.value if polarity else None, any_ratio=any_ratio)
+    name, _, place = text.partition(":")
+    folder = Path(text) if Path(text).is_dir() else Path(place)
+    if (
+        isinstance(source, MaskFiles)
+        and folder.is_dir()
+        and (others := listed(left_out(folder, source.files)))
+    ):
+        warn(f"left out by their names: {others}")
+    expected = COLLECTIONS[name].files if name in COLLECTIONS and not Path(text).exists() else None
+    if expected and isinstance(source, MaskFiles) and len(source.files) != expected:
+        warn(f"{name} has {expected} masks, {len(source.files)} are here")
+    return source

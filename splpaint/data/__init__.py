@@ -1,1 +1,0 @@
-"""From files on disk to samples: listing, masks, pairing, transforms, loading."""

@@ -1,0 +1,61 @@
+"""Pictures by number, as bytes that nobody has decoded: the interface that every source has, and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from splpaint.errors import InputError
+
+__all__ = ["EncodedPicture", "FilePictures", "PictureSource"]
+
+
+class EncodedPicture(NamedTuple):
+    """A picture as its file holds it.
+
+    Attributes:
+        name: Where it is: a path, or a shard and the member's name. Says in messages which picture is meant.
+        data: The bytes of its file.
+    """
+
+    name: str
+    data: bytes
+
+
+class PictureSource(Protocol):
+    """Pictures by number, from 0.
+
+    Attributes:
+        sequential: None where any picture is read as fast as any other. Else the numbers of pictures of the
+            shards that they lie in, one shard after the other: reading a picture after the one before it is
+            fast, all else slow.
+    """
+
+    sequential: Sequence[int] | None
+
+    def __len__(self) -> int:
+        """How many there are, at least 1."""
+
+    def read(self, number: int) -> EncodedPicture:
+        """Picture ``number``; an ``InputError`` where it cannot be read."""
+
+
+class FilePictures:
+    """Pictures in files of their own."""
+
+    sequential: Sequence[int] | None = None
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self.files = list(files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def read(self, number: int) -> EncodedPicture:
+        """The file ``number`` of the list."""
+        file = self.files[number]
+        try:
+            return EncodedPicture(str(file), file.read_bytes())
+        except OSError as error:
+            raise InputError(f"{file} cannot be read ({error.strerror}); check the path") from error

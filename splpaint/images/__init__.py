@@ -1,0 +1,91 @@
+"""Pictures, photographs and masks: files and arrays on one side, what networks see on the other."""
+
+from __future__ import annotations
+
+from splpaint.images.arrays import (
+    Deep,
+    Hole,
+    Pixels,
+    Planes,
+    composite,
+    read_rgb,
+    resize_levels,
+    to_pixels,
+    to_planes,
+)
+from splpaint.images.decoding import (
+    MAX_PIXELS,
+    count_pixels,
+    load_plugin_for,
+    open_picture,
+    open_rgb,
+    orientation_of,
+    plain_mode,
+    silent_pillow,
+    upright,
+)
+from splpaint.images.grow import dilate, feather, require_growth
+from splpaint.images.list_writing import fits_a_line, write_list
+from splpaint.images.listing import PICTURE_SUFFIXES, BrokenFile, left_out, list_pictures, listed
+from splpaint.images.mask_values import WRONG_WAY_ROUND, as_hole, mask_levels, read_mask
+from splpaint.images.output import (
+    FORMATS,
+    choose_output,
+    encode_photo,
+    name_and_content,
+    original_bytes,
+    output_suffix,
+    suffix_for,
+)
+from splpaint.images.photo import Photo, read_photo
+from splpaint.images.resize import Box, centre_square, random_square, resize_box, resize_hole, squeeze_box
+
+__all__ = [
+    "FORMATS",
+    "MAX_PIXELS",
+    "PICTURE_SUFFIXES",
+    "WRONG_WAY_ROUND",
+    "Box",
+    "BrokenFile",
+    "Deep",
+    "Hole",
+    "Photo",
+    "Pixels",
+    "Planes",
+    "as_hole",
+    "centre_square",
+    "choose_output",
+    "composite",
+    "count_pixels",
+    "dilate",
+    "encode_photo",
+    "feather",
+    "fits_a_line",
+    "left_out",
+    "list_pictures",
+    "listed",
+    "load_plugin_for",
+    "mask_levels",
+    "name_and_content",
+    "open_picture",
+    "open_rgb",
+    "orientation_of",
+    "original_bytes",
+    "output_suffix",
+    "plain_mode",
+    "random_square",
+    "read_mask",
+    "read_photo",
+    "read_rgb",
+    "require_growth",
+    "resize_box",
+    "resize_hole",
+    "resize_levels",
+    "silent_pillow",
+    "squeeze_box",
+    "suffix_for",
+    "to_pixels",
+    "to_planes",
+    "upright",
+    "write_list",
+]

@@ -1,0 +1,121 @@
+"""Holes grown and their edges softened, by Euclidean distance in pixels.
+
+Distances up to a limit, in two passes as in Felzenszwalb and Huttenlocher 2012 (along columns, then along
+rows), but over tiles with a margin, so that a picture of 100 megapixels needs no more memory than a small one
+and tiles far from the hole cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from splpaint.errors import InputError
+from splpaint.images.arrays import Hole
+
+__all__ = ["MAX_GROWTH_PX", "dilate", "feather", "require_growth"]
+
+MAX_GROWTH_PX = 512
+
+_Level = TypeVar("_Level", np.uint8, np.uint16)
+_TILE_PX = 1024
+_Windows = tuple[tuple[slice, slice], tuple[slice, slice], tuple[slice, slice]]
+
+
+def dilate(hole: Hole, pixels: int) -> Hole:
+    """Grow a hole: all that lies at most ``pixels`` from it becomes missing, too.
+
+    Args:
+        hole: bool ``(H, W)``, True = missing; not changed.
+        pixels: 0 to 512.
+
+    Raises:
+        InputError: ``pixels`` is out of range.
+    """
+    require_growth("dilate", pixels)
+    grown = hole.copy()
+    for tile, around, inside in _tiles(hole, pixels):
+        grown[tile] = (_distance_px(hole[around], pixels) <= pixels)[inside]
+    return grown
+
+
+def feather(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole, pixels: int) -> NDArray[_Level]:
+    """Blend the painting softly into the picture, inside the hole only.
+
+    A missing pixel at distance d from the nearest known one becomes d / (``pixels`` + 1) of the painting and
+    the rest of what ``image`` holds there; from ``pixels`` + 1 on it is the painting alone.
+
+    Args:
+        painted: uint8 or uint16 ``(H, W, C)``, equal to ``image`` outside the hole; changed in place.
+        image: Of the same type and shape.
+        hole: bool ``(H, W)``, True = missing.
+        pixels: 0 to 512.
+
+    Returns:
+        ``painted``.
+
+    Raises:
+        InputError: ``pixels`` is out of range.
+    """
+    require_growth("feather", pixels)
+    for tile, around, inside in _tiles(hole, pixels):
+        distance = _distance_px(~hole[around], pixels)[inside]
+        edge = hole[tile] & (distance < pixels + 1)
+        share = (distance[edge] / np.float32(pixels + 1))[:, None]
+        mixed = share * painted[tile][edge] + (1 - share) * image[tile][edge]
+        painted[tile][edge] = np.rint(mixed).astype(image.dtype)
+    return painted
+
+
+def require_growth(name: str, pixels: int) -> None:
+    """Make sure that a hole can be grown or its edge softened by so much.
+
+    Args:
+        name: Of the option, for the message.
+        pixels: A whole number, also one of NumPy's.
+
+    Raises:
+        InputError: It is no whole number or out of range.
+    """
+    if not isinstance(pixels, (int, np.integer)) or not 0 <= pixels <= MAX_GROWTH_PX:
+        raise InputError(
+            f"{name} must be 0 to {MAX_GROWTH_PX} pixels, got {pixels!s:.60}; give a whole number between these"
+        )
+
+
+def _tiles(hole: Hole, margin_px: int) -> Iterator[_Windows]:
+    # Windows of the picture that tile it, the same with a margin, and where the first lie in the second.
+    height, width = hole.shape
+    for top in range(0, height if margin_px else 0, _TILE_PX):
+        for left in range(0, width, _TILE_PX):
+            bottom, right = min(top + _TILE_PX, height), min(left + _TILE_PX, width)
+            upper, lefter = max(top - margin_px, 0), max(left - margin_px, 0)
+            around = slice(upper, bottom + margin_px), slice(lefter, right + margin_px)
+            if hole[around].any():
+                inside = slice(top - upper, bottom - upper), slice(left - lefter, right - lefter)
+                yield (slice(top, bottom), slice(left, right)), around, inside
+
+
+def _distance_px(marked: Hole, limit_px: int) -> NDArray[np.float32]:
+    # Distance of every pixel to the nearest marked one, as long as it is less than limit_px + 1.
+    squares = _column_distance_px(marked, limit_px + 1) ** 2
+    nearest = squares.copy()
+    for shift in range(1, min(limit_px, marked.shape[1] - 1) + 1):
+        for there, here in (
+            (squares[:, :-shift], nearest[:, shift:]),
+            (squares[:, shift:], nearest[:, :-shift]),
+        ):
+            np.minimum(here, there + shift * shift, out=here)
+    return np.sqrt(nearest, dtype=np.float32)
+
+
+def _column_distance_px(marked: Hole, far_px: int) -> NDArray[np.int32]:
+    distance = np.where(marked, np.int32(0), np.int32(far_px))
+    for row in range(1, len(distance)):
+        np.minimum(distance[row], distance[row - 1] + 1, out=distance[row])
+    for row in range(len(distance) - 2, -1, -1):
+        np.minimum(distance[row], distance[row + 1] + 1, out=distance[row])
+    return distance

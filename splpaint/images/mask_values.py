@@ -1,0 +1,135 @@
+"""What a mask says: a picture or an array in, a hole out: bool ``(H, W)``, True = missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from splpaint.errors import InputError
+from splpaint.images.arrays import Hole, Pixels
+from splpaint.images.decoding import open_picture, plain_mode, upright
+from splpaint.notices import tell
+
+__all__ = ["WRONG_WAY_ROUND", "as_hole", "mask_levels", "read_mask"]
+
+WRONG_WAY_ROUND = "if black and white are the wrong way round, invert the mask (--invert-mask)"
+"""What to do about a mask that marks nearly everything, or nothing."""
+
+_MANY_GREY = 0.2
+
+
+def read_mask(path: str | Path, data: bytes | None = None) -> Hole:
+    """Read a mask file (turned upright by its EXIF orientation) by the rules of ``as_hole``.
+
+    Args:
+        path: The file.
+        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
+
+    Raises:
+        InputError: The file cannot be read as an 8-bit picture or does not mean a mask.
+    """
+    try:
+        return as_hole(upright(open_picture(path, data)))
+    except InputError as error:
+        raise InputError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+
+
+def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
+    """Say which pixels a mask marks as missing: white, 1 or True = missing.
+
+    Args:
+        mask: bool ``(H, W)``; uint8 ``(H, W)``, above 127 = missing; float ``(H, W)`` in [0, 1], above 0.5 =
+            missing; uint8 ``(H, W, 3)`` or ``(H, W, 4)``, luminance times alpha above 127 = missing, or,
+            where all that is visible has one colour and alpha varies, alpha above 127; or a PIL picture in any
+            8-bit mode.
+
+    Returns:
+        bool ``(H, W)``. A ``PictureWarning`` tells of grey levels and of a mask read from its alpha.
+
+    Raises:
+        InputError: Another type or shape, a uint8 mask of 0 and 1 only, a float mask outside [0, 1].
+    """
+    if isinstance(mask, Image.Image):
+        return _bright(mask_levels(mask))
+    if not isinstance(mask, np.ndarray):
+        raise InputError(
+            f"mask must be a PIL picture or an array, got {type(mask).__name__}; open or convert it first"
+        )
+    if mask.ndim == 3 and mask.shape[2] == 1:
+        mask = mask[:, :, 0]
+    if mask.ndim == 2 and mask.dtype == np.bool_:
+        return np.array(mask, dtype=np.bool_)
+    if mask.ndim == 2 and mask.dtype == np.uint8:
+        return _bright(mask.astype(np.uint8))
+    if mask.ndim == 2 and np.issubdtype(mask.dtype, np.floating):
+        return _likely(mask.astype(np.float64))
+    if mask.ndim == 3 and mask.shape[2] in {3, 4} and mask.dtype == np.uint8:
+        return _bright(_coverage(mask.astype(np.uint8)))
+    raise InputError(
+        "mask must be bool, uint8 or float (H, W), or uint8 (H, W, 3) or (H, W, 4), "
+        f"got {mask.dtype} {mask.shape}; convert it, white = missing"
+    )
+
+
+def mask_levels(mask: Image.Image) -> Pixels:
+    """Say how white each pixel of a mask is: what ``as_hole`` compares with 127.
+
+    Args:
+        mask: In any 8-bit mode.
+
+    Returns:
+        uint8 ``(H, W)``.
+    """
+    pixels = np.asarray(plain_mode(mask))  # L, LA, RGB or RGBA; 1 bit becomes 0 and 255
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] == 2:  # LA => RGBA
+        pixels = pixels[:, :, [0, 0, 0, 1]]
+    return _coverage(pixels)
+
+
+def _bright(levels: Pixels) -> Hole:
+    if levels.max(initial=0) == 1:
+        raise InputError(
+            "a mask must use 0 and 255, got 0 and 1, which would mean an empty mask; make what is 1 white (in "
+            "Python multiply it by 255, or give it as bool)"
+        )
+    _warn_about_grey(int(np.count_nonzero((levels != 0) & (levels != 255))), levels.size)
+    return levels > 127
+
+
+def _likely(share: NDArray[np.float64]) -> Hole:
+    # A NaN fails the comparisons, too.
+    if not bool(np.all((share >= 0) & (share <= 1))):
+        raise InputError("a float mask must lie in [0, 1], got other values; scale it or give it as bool")
+    _warn_about_grey(int(np.count_nonzero((share != 0) & (share != 1))), share.size)
+    return share > 0.5
+
+
+def _coverage(colours: Pixels) -> Pixels:
+    # uint8 (H,W,3|4) => uint8 (H,W): how much of white each pixel shows
+    if colours.shape[2] == 4:
+        alpha: Pixels = colours[:, :, 3]
+        visible = colours[alpha > 0, :3]
+        if bool((alpha != alpha.flat[0]).any()) and bool((visible == visible[0]).all()):
+            tell("the mask has one colour and varying transparency: its opaque part is taken as missing")
+            return alpha
+    if colours[:, :, :3].max(initial=0) == 1:
+        return np.where(colours[:, :, :3].any(axis=2), np.uint8(1), np.uint8(0))  # refused as for grey masks
+    luminance: Pixels = np.asarray(Image.fromarray(np.ascontiguousarray(colours[:, :, :3])).convert("L"))
+    if colours.shape[2] == 3:
+        return luminance
+    return np.rint(luminance * (colours[:, :, 3] / 255.0)).astype(np.uint8)
+
+
+def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
+    if grey_pixels:
+        many = grey_pixels > _MANY_GREY * pixels
+        hint = "; is it a photograph? Its transparent parts are painted with --mask alpha" if many else ""
+        tell(
+            f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
+            f"than the middle is taken as missing{hint}"
+        )

@@ -1,0 +1,213 @@
+"""Where a painted photograph goes, in which format, and its bytes: written as the original was.
+
+Changed: what has a palette or 1 bit becomes RGB, RGBA or grey; CMYK becomes RGB, without its profile. PNG, TIFF, BMP,
+lossless WebP and lossless JPEG XL give back known pixels bit for bit.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from splpaint.atomic_files import require_free
+from splpaint.errors import InputError
+from splpaint.images.arrays import Deep
+from splpaint.images.decoding import load_plugin
+from splpaint.images.metadata import save_options
+from splpaint.images.photo import _DEFAULTS, Photo
+from splpaint.images.sixteen_bit import encode_deep
+from splpaint.notices import tell
+
+__all__ = [
+    "FORMATS",
+    "choose_output",
+    "encode_photo",
+    "name_and_content",
+    "original_bytes",
+    "output_suffix",
+    "suffix_for",
+]
+
+FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+    ".avif": "AVIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+    ".jxl": "JXL",
+}
+"""Suffixes that can be written, and Pillow's names of their formats; the last two need its plugins."""
+
+_SUFFIXES = {name: suffix for suffix, name in reversed(FORMATS.items())}
+
+_OPAQUE = {"JPEG", "BMP"}
+
+_DEEP = {"PNG", "TIFF"}
+
+_LOSSY = {"JPEG", "WEBP", "AVIF", "HEIF", "JXL"}
+
+
+def suffix_for(format: str) -> str:
+    """Turn the name of a format, as a person gives it (``jpeg``, ``PNG``, ``tif``), into a suffix.
+
+    Raises:
+        InputError: No such format can be written, or its plugin is not installed.
+    """
+    suffix = "." + format.lower().removeprefix(".")
+    if suffix in FORMATS:
+        load_plugin(FORMATS[suffix], needed_for=f"writing {suffix}")
+        return suffix
+    raise InputError(
+        f"the format must be one of {', '.join(known.removeprefix('.') for known in FORMATS)}, "
+        f"got {format[:60]!r}; a png holds every picture"
+    )
+
+
+def output_suffix(photo: Photo, format: str | None = None) -> str:
+    """Say which suffix, and so which format, the painted photograph gets if no file is named for it.
+
+    That of the original, where its name tells the format truly; else that of the format. A format that cannot
+    be written back (GIF and rarer ones) becomes PNG. A ``PictureWarning`` tells of both.
+
+    Args:
+        photo: The original.
+        format: The format to write, if that is said, as ``suffix_for`` understands it.
+
+    Raises:
+        InputError: As ``suffix_for``.
+    """
+    if format:
+        return suffix_for(format)
+    suffix = photo.path.suffix
+    kept = photo.format in _SUFFIXES and _holds(photo.format, photo.image)
+    if kept and FORMATS.get(suffix.lower()) == photo.format:
+        return suffix
+    suffix = _SUFFIXES[photo.format] if kept else ".png"
+    if photo.data is None or not kept:
+        tell(f"{photo.path}: {name_and_content(photo)}; the painted picture becomes a {suffix}")
+    return suffix
+
+
+def name_and_content(photo: Photo) -> str:
+    """Put into words what a photograph's name says of its format and what its content is."""
+    suffix = photo.path.suffix.lower()
+    named = FORMATS.get(suffix) or Image.registered_extensions().get(suffix)
+    if photo.data is not None or named == photo.format:
+        return f"{photo.format} cannot be written back"
+    return f"its name says {named or 'no format'}, its content is {photo.format}"
+
+
+def choose_output(
+    photo: Photo, output: Path | None, *, format: str | None = None, overwrite: bool = False
+) -> Path:
+    """Say where the painted photograph goes: to ``output``, or to ``NAME.painted.SUFFIX`` beside the original.
+
+    ``output_suffix`` tells when the format is another one than the original's.
+
+    Args:
+        photo: The original.
+        output: Where to, if that is said: a folder that is there, or a file, whose suffix tells the format.
+        format: The format to write, as ``suffix_for`` understands it; ``output`` must not contradict it.
+        overwrite: Whether an existing file may be replaced.
+
+    Raises:
+        InputError: The suffix or folder is unknown, the format cannot hold the picture, its plugin is not
+            installed, or the file exists.
+    """
+    if output is None:
+        output = photo.path.with_name(f"{photo.path.stem}.painted{output_suffix(photo, format)}")
+    elif output.is_dir():
+        output = output / (photo.path.stem + output_suffix(photo, format))
+    if output.suffix.lower() not in FORMATS:
+        raise InputError(
+            f"the output's suffix must be one of {', '.join(FORMATS)}, got {output.name!r}; "
+            "a PNG holds every picture"
+        )
+    load_plugin(FORMATS[output.suffix.lower()], needed_for=f"writing {output}")
+    if format and FORMATS[suffix_for(format)] != FORMATS[output.suffix.lower()]:
+        raise InputError(f"the format and the output must agree, got {format} and {output}; leave out one")
+    _require_held(photo, output)
+    require_free(output, overwrite=overwrite, inputs=[photo.path], make_folder=False)
+    return output
+
+
+def encode_photo(
+    photo: Photo, painted: Image.Image | Deep, output: Path, *, quality: int | None = None
+) -> bytes:
+    """Encode the painted photograph as the original was.
+
+    Args:
+        photo: The original.
+        painted: Of its size and kind, with an empty ``info``.
+        output: Its suffix tells the format.
+        quality: 1 to 100 instead of the original's settings, for formats that lose some detail.
+
+    Raises:
+        InputError: The format cannot hold the picture.
+    """
+    name = FORMATS[output.suffix.lower()]
+    options = _options(photo, name, quality)
+    try:
+        if not isinstance(painted, Image.Image):
+            return encode_deep(painted, name, options)
+        plain = painted if name not in _OPAQUE else painted.convert(painted.mode.removesuffix("A"))
+        if type(plain) is not Image.Image:
+            plain = plain.copy()  # of a file, from which Pillow's writer of TIFF would take tags
+        buffer = io.BytesIO()
+        plain.save(buffer, name, **options)
+        return buffer.getvalue()
+    except Exception as error:  # Pillow's writers raise nearly anything: too large, odd tables, odd tags
+        raise InputError(f"{output} cannot be written as {name} ({error}); write a .png") from error
+
+
+def original_bytes(photo: Photo, output: Path) -> bytes:
+    """Encode the original itself: byte for byte if the formats are the same.
+
+    Raises:
+        InputError: The format cannot hold the picture.
+    """
+    if FORMATS[output.suffix.lower()] != photo.format:
+        return encode_photo(photo, photo.image, output)
+    return photo.path.read_bytes() if photo.data is None else photo.data
+
+
+def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
+    settings = photo.settings if name == photo.format else _DEFAULTS[name]
+    if quality is not None and name in _LOSSY:
+        settings = {"quality": quality}
+    elif quality is not None:
+        tell(f"{name} loses nothing: the quality {quality} means nothing there")
+    return settings | save_options(photo.metadata, name)
+
+
+def _require_held(photo: Photo, output: Path) -> None:
+    name = FORMATS[output.suffix.lower()]
+    if not isinstance(photo.image, Image.Image) and name not in _DEEP:
+        raise InputError(
+            f"the output must hold the 16 bits per channel of {photo.path}, which {output.name!r} cannot; "
+            "write a .png or .tif, or convert the picture to 8 bits first"
+        )
+    if not _holds(name, photo.image):
+        raise InputError(
+            f"the output must hold the transparency of {photo.path}, which {output.name!r} cannot; "
+            "write a .png, .webp or .tif"
+        )
+
+
+def _holds(name: str, image: Image.Image | Deep) -> bool:
+    if not isinstance(image, Image.Image):
+        return name in _DEEP
+    if name not in _OPAQUE or not image.mode.endswith("A"):
+        return True
+    lowest, _ = image.getchannel("A").getextrema()
+    return lowest == 255

@@ -1,0 +1,148 @@
+"""Photographs in and out again: the painted one is written as the original was.
+
+Kept: the format and its settings (a JPEG's quantisation tables and subsampling, a WebP's losslessness, a
+TIFF's compression, unless it holds EXIF tables), the size, 16 bits per channel, alpha, and the metadata of
+``metadata.py``. Changed: the picture is upright; what has a palette or 1 bit becomes RGB, RGBA or grey;
+CMYK becomes RGB, without its profile. PNG, TIFF, BMP, lossless WebP and lossless JPEG XL give back known
+pixels bit for bit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image, JpegImagePlugin
+
+from splpaint.images.arrays import Deep
+from splpaint.images.decoding import open_picture, plain_mode, upright
+from splpaint.images.metadata import metadata_of
+from splpaint.images.sixteen_bit import decode_deep
+from splpaint.notices import tell
+
+__all__ = ["Photo", "read_photo"]
+
+# For a picture that comes from another format: as lossless as the format can be.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "PNG": {},
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"lossless": True, "exact": True},
+    "TIFF": {"compression": "tiff_adobe_deflate"},
+    "BMP": {},
+    "AVIF": {"quality": 95, "subsampling": "4:4:4"},
+    "HEIF": {"quality": 95, "chroma": 444},
+    "JXL": {"lossless": True},
+}
+
+_EXTRA_SAMPLES = 338
+
+_HEAD_BYTES = 1 << 16
+
+_LOSSLESS_TIFF = {"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "zstd"}
+
+
+class Photo(NamedTuple):
+    """A photograph that has been read.
+
+    Attributes:
+        path: Its file.
+        image: Upright: a picture in the mode L, LA, RGB or RGBA, or, with 16 bits per channel, an array.
+        format: Pillow's name of the file's format.
+        settings: How to write that format as it was.
+        metadata: What stays with it, from ``metadata_of``.
+        data: What the file holds, if it was not read from ``path``.
+    """
+
+    path: Path
+    image: Image.Image | Deep
+    format: str
+    settings: dict[str, Any]
+    metadata: dict[str, Any]
+    data: bytes | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        if isinstance(self.image, Image.Image):
+            return self.image.size
+        return self.image.shape[1], self.image.shape[0]
+
+
+def read_photo(path: str | Path, data: bytes | None = None) -> Photo:
+    """Read a photograph with all that is needed to write it back.
+
+    Args:
+        path: The file.
+        data: What it holds, if it is not to be read; ``path`` then only names it.
+
+    Raises:
+        InputError: As ``open_picture`` and ``decode_deep``.
+    """
+    path = Path(path)
+    stored = open_picture(path, data, max_bits=16)
+    _tell_of_conversion(stored, path)
+    name = "JPEG" if stored.format == "MPO" else str(stored.format)
+    image: Image.Image | Deep
+    if stored.info.get("bits") == 16:
+        image = decode_deep(stored, path.read_bytes() if data is None else data, path)
+    else:
+        image = plain_mode(upright(stored))
+    settings, metadata = _settings(stored, name, path, data), metadata_of(stored, _head(path, data))
+    if isinstance(image, Image.Image):
+        image.info = {}  # which Pillow's writers would look into
+    return Photo(path, image, name, settings, metadata, data)
+
+
+def _tell_of_conversion(stored: Image.Image, path: Path) -> None:
+    if stored.mode == "CMYK":
+        tell(f"{path} is in CMYK: it becomes RGB by the plain formula, without its colour profile")
+    elif stored.mode in {"P", "PA"}:
+        tell(f"{path} has a palette: it becomes {'RGBA' if stored.has_transparency_data else 'RGB'}")
+    elif stored.mode == "1":
+        tell(f"{path} has 1 bit per pixel: it becomes grey with 8")
+    extra = getattr(stored, "tag_v2", {}).get(_EXTRA_SAMPLES, ())
+    if len(extra) > 1:
+        tell(f"{path} has {len(extra)} channels besides its colours: they are left out")
+
+
+def _head(path: Path, data: bytes | None) -> bytes:
+    if data is not None:
+        return data[:_HEAD_BYTES]
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
+
+
+def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) -> dict[str, Any]:
+    if name == "JPEG" and stored.mode in {"L", "RGB"} and isinstance(stored, JpegImagePlugin.JpegImageFile):
+        return _jpeg_settings(stored, path)
+    if name == "WEBP" and not _is_lossless_webp(path.read_bytes() if data is None else data):
+        return {"quality": 90}
+    if name in {"AVIF", "HEIF"}:
+        return {"quality": 90}
+    if name == "TIFF" and stored.info.get("compression") in _LOSSLESS_TIFF:
+        return {"compression": stored.info["compression"]}
+    return _DEFAULTS.get(name, {})
+
+
+def _jpeg_settings(stored: JpegImagePlugin.JpegImageFile, path: Path) -> dict[str, Any]:
+    subsampling = JpegImagePlugin.get_sampling(stored)
+    if subsampling < 0 and stored.mode == "RGB":
+        tell(f"{path} subsamples its colours in a way that cannot be written: it becomes 4:4:4")
+        subsampling = 0
+    settings: dict[str, Any] = {"subsampling": subsampling, "progressive": "progressive" in stored.info}
+    if stored.quantization:
+        settings["qtables"] = stored.quantization
+    else:  # a lossless JPEG, which Pillow cannot write
+        tell(f"{path} is a lossless JPEG, which cannot be written: it becomes one of quality 95")
+        settings["quality"] = 95
+    return settings | {"comment": stored.info.get("comment", b"")}
+
+
+def _is_lossless_webp(data: bytes) -> bool:
+    place = 12  # after "RIFF", the size and "WEBP": chunks of 4 bytes name, 4 bytes size, data, even length
+    while place + 8 <= len(data):
+        chunk, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
+        if chunk in {b"VP8 ", b"VP8L"}:
+            return chunk == b"VP8L"
+        place += 8 + size + size % 2
+    return False

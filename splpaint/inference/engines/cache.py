@@ -1,0 +1,79 @@
+"""Compiled networks kept on disk, so that the second start is a fast one.
+
+A file holds the SHA-256 of a compiled network and the network. It is written whole or not at all, so processes
+may share the folder; one that is damaged is not used. A folder that cannot be written is no hindrance, but told if
+it was chosen.
+
+Where: ``SPLPAINT_CACHE``, if that is set (empty: nowhere); else ``splpaint`` in ``$XDG_CACHE_HOME`` or
+``~/.cache``, on macOS in ``~/Library/Caches``, on Windows in ``%LOCALAPPDATA%``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+from splpaint.atomic_files import remove_leftovers, write_atomic
+from splpaint.errors import InputError
+from splpaint.notices import tell
+
+__all__ = ["cache_folder", "recall", "remember"]
+
+_SUFFIX = ".compiled"
+_MOST_FILES = 8
+_DIGEST_BYTES = 32
+
+
+def cache_folder() -> Path | None:
+    """The folder for compiled networks, whether it is there or not; None for none."""
+    asked = os.environ.get("SPLPAINT_CACHE")
+    if asked is not None:
+        return Path(asked) if asked else None
+    try:
+        home = Path.home()
+    except RuntimeError:  # no home folder
+        return None
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "splpaint"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "splpaint"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "splpaint"
+
+
+def recall(folder: Path, key: str) -> bytes | None:
+    """Read what was remembered under a key; None if that is nothing or damaged."""
+    path = folder / (key + _SUFFIX)
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    digest, blob = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    if hashlib.sha256(blob).digest() != digest:
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(path)  # the longest unused go first
+    return blob
+
+
+def remember(folder: Path, key: str, blob: bytes) -> None:
+    """Keep a compiled network, if the folder can be written; the longest unused make room for it.
+
+    Where a person chose the folder and it cannot be written, that is told.
+    """
+    path = folder / (key + _SUFFIX)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomic(path, hashlib.sha256(blob).digest() + blob)
+        by_age = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in by_age[_MOST_FILES:]:
+            old.unlink(missing_ok=True)
+        remove_leftovers(by_age[_MOST_FILES:])
+    except (OSError, InputError):
+        if os.environ.get("SPLPAINT_CACHE"):
+            tell(
+                f"SPLPAINT_CACHE must be a folder that can be written, got {folder}, which cannot; every "
+                "start compiles the network anew"
+            )

@@ -1,0 +1,56 @@
+"""Which engine runs on which device; what is asked for and missing is an error, never replaced in silence."""
+
+from __future__ import annotations
+
+import re
+
+from splpaint.errors import InputError, MissingExtraError
+from splpaint.inference.engines.cache import cache_folder
+from splpaint.inference.engines.engine import Engine
+from splpaint.inference.engines.openvino_engine import OpenVINOEngine
+from splpaint.inference.models import ModelFiles
+
+__all__ = ["DEVICES", "open_engine"]
+
+DEVICES = "auto, cpu, gpu, gpu:N, cuda, cuda:N or mps"
+
+_OPENVINO = re.compile(r"(cpu|gpu)(?::(\d{1,3}))?")
+_TORCH = re.compile(r"cuda(:\d{1,3})?|mps")
+
+
+def open_engine(
+    files: ModelFiles, *, device: str = "auto", precision: str = "auto", many_at_once: bool = False
+) -> Engine:
+    """Load a model onto a device.
+
+    Args:
+        files: The model.
+        device: ``auto``, which means the CPU: the only device that is tested; ``cpu``; ``gpu`` or ``gpu:N``, an
+            Intel GPU through OpenVINO; ``cuda``, ``cuda:N`` or ``mps`` through torch.
+        precision: ``auto``, ``fp32`` or ``bf16``.
+        many_at_once: Whether it is to be called from several threads at once for long.
+
+    Raises:
+        InputError: The device is unknown or not there, or has no such precision.
+        MissingExtraError: The device needs torch, which is not installed.
+        ModelError: The model's files are missing or damaged.
+    """
+    name = device.lower()
+    if _TORCH.fullmatch(name):
+        return _open_torch(files, name, precision)
+    found = _OPENVINO.fullmatch("cpu" if name == "auto" else name)
+    if found is None or name.startswith("cpu:"):
+        raise InputError(f"device must be {DEVICES}, got {device[:60]!r}; use cpu if in doubt")
+    place = found[1].upper() + (f".{found[2]}" if found[2] else "")
+    return OpenVINOEngine(
+        files.onnx, precision=precision, device=place, many_at_once=many_at_once, cache=cache_folder()
+    )
+
+
+def _open_torch(files: ModelFiles, device: str, precision: str) -> Engine:
+    try:
+        from splpaint.inference.engines.torch_engine import TorchEngine
+
+        return TorchEngine(files.folder, device=device, precision=precision)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"--device {device}", "train", str(error.name)) from error

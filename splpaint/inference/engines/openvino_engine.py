@@ -1,0 +1,188 @@
+"""Engines run a network's file: float32 arrays in, float32 arrays out.
+
+Precision, on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any bfloat16 instruction. Here
+``auto`` takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs run in float32.
+Intel GPUs, through OpenVINO too, run in float32 unless bfloat16 is asked for; they are untested.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from splpaint.errors import InputError, ModelError
+from splpaint.images import Planes
+from splpaint.inference.engines.cache import recall, remember
+from splpaint.parallel import usable_cores
+
+if TYPE_CHECKING:
+    import openvino  # type: ignore[import-untyped]
+from splpaint.inference.engines.engine import Precision
+
+__all__ = ["OpenVINOEngine", "cpu_flags", "import_openvino"]
+
+_OPENVINO_TYPES = {"fp32": "f32", "bf16": "bf16"}
+
+_import_lock = threading.Lock()
+
+_settling, _settled = threading.Lock(), False
+
+
+class OpenVINOEngine:
+    """OpenVINO on the CPU, or on an Intel GPU (untested); may be called from many threads at once.
+
+    Each call makes its own infer request. They take turns on one set of threads, which is fastest for one
+    picture; or, made for many at once, run beside each other, which is fastest for all of them together.
+    """
+
+    def __init__(
+        self,
+        onnx: Path,
+        *,
+        precision: str = "auto",
+        device: str = "CPU",
+        many_at_once: bool = False,
+        cache: Path | None = None,
+    ) -> None:
+        """Read and compile a network.
+
+        Args:
+            onnx: Its file: inputs ``image`` and ``hole``, output ``painted``, any height and width.
+            precision: ``auto``, ``fp32`` or ``bf16``.
+            device: One of OpenVINO's devices: ``CPU``, ``GPU``, ``GPU.0`` ...
+            many_at_once: Whether it is to be called from several threads at once for long.
+            cache: Folder to keep the compiled network in, for the next start.
+
+        Raises:
+            InputError: The precision is unknown, or the device has no bfloat16 or is not there.
+            ModelError: The file is damaged or holds another kind of network.
+        """
+        core = import_openvino().Core()
+        _require_device(device, core)
+        self.name = f"OpenVINO {device}"
+        self.precision = _choose_precision(precision, core, device)
+        hints = {
+            "PERFORMANCE_HINT": "THROUGHPUT" if many_at_once else "LATENCY",
+            "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[self.precision],
+        }
+        self._network = _compiled(core, onnx, device, hints, cache)
+        self._onnx = onnx
+
+    def __call__(self, planes: Planes, hole: Planes) -> Planes:
+        """Paint, as ``Engine`` says.
+
+        Raises:
+            ModelError: The network gave values that are not finite.
+        """
+        painted = _infer(self._network, {"image": planes, "hole": hole})
+        if not np.isfinite(painted).all():
+            raise ModelError(
+                f"{self._onnx} must paint finite values, got NaN or infinity in {self.precision}; "
+                "try the precision fp32 or another model"
+            )
+        return painted
+
+
+def import_openvino() -> Any:
+    """Import OpenVINO without its telemetry.
+
+    ``import openvino`` reports the import to its makers over the network and leaves files in the home folder,
+    through the package ``openvino_telemetry`` if that can be imported. It cannot, while we import; OpenVINO
+    then uses a stand-in of its own that does nothing. Nothing changes where OpenVINO is imported already.
+    """
+    telemetry = "openvino_telemetry"
+    with _import_lock:
+        if "openvino" not in sys.modules and telemetry not in sys.modules:
+            sys.modules[telemetry] = None  # type: ignore[assignment]
+            try:
+                import openvino
+            finally:
+                del sys.modules[telemetry]
+        import openvino
+
+        return openvino
+
+
+def _infer(network: openvino.CompiledModel, inputs: dict[str, Planes]) -> Planes:
+    # OpenVINO's Python side sets itself up in the first inference of a process, and for good stands still if
+    # two threads are in that at once: one waits for the interpreter, holding what the other waits for.
+    global _settled
+    with contextlib.nullcontext() if _settled else _settling:
+        painted: Planes = network.create_infer_request().infer(inputs)["painted"]
+        _settled = True
+        return painted
+
+
+def _require_device(device: str, core: openvino.Core) -> None:
+    there = core.available_devices
+    if device not in there and f"{device}.0" not in there:
+        raise InputError(
+            f"device {device.lower()} must be one that OpenVINO sees, got only {', '.join(there).lower()}; "
+            "install its driver or use --device cpu"
+        )
+
+
+def _compiled(
+    core: openvino.Core, onnx: Path, device: str, hints: dict[str, str], cache: Path | None
+) -> openvino.CompiledModel:
+    key = _key(core, onnx, device, hints) if cache else ""
+    kept = recall(cache, key) if cache else None
+    if kept:
+        with contextlib.suppress(RuntimeError):  # of another build after all
+            return core.import_model(kept, device, hints)
+    network = core.compile_model(_read_network(onnx), device, hints)
+    if cache:
+        with contextlib.suppress(RuntimeError):  # a device that cannot export
+            remember(cache, key, network.export_model().getvalue())
+    return network
+
+
+def _key(core: openvino.Core, onnx: Path, device: str, hints: dict[str, str]) -> str:
+    # All that a compiled network depends on; home folders are shared between machines.
+    machine = [core.get_property(device, name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
+    parts = (import_openvino().__version__, device, hints, usable_cores(), *machine, *sorted(cpu_flags()))
+    return hashlib.sha256(repr(parts).encode() + hashlib.sha256(onnx.read_bytes()).digest()).hexdigest()[:32]
+
+
+def _choose_precision(precision: str, core: openvino.Core, device: str = "CPU") -> str:
+    if precision not in get_args(Precision):
+        raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")
+    if precision == "auto":
+        # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
+        return "bf16" if device == "CPU" and {"amx_tile", "amx_bf16"} <= cpu_flags() else "fp32"
+    if precision == "bf16" and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
+        raise InputError(f"precision bf16 needs a {device} with bfloat16, got one without; use auto or fp32")
+    return precision
+
+
+def cpu_flags() -> frozenset[str]:
+    """Names of the CPU's instruction sets, as Linux calls them; none where the system does not tell."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    told = (line.partition(":") for line in lines)
+    return frozenset(next((value for name, _, value in told if name.strip() == "flags"), "").split())
+
+
+def _read_network(onnx: Path) -> openvino.Model:
+    # By its own reader: Core.read_model tries a damaged file on all readers, and they complain on stderr.
+    reader = import_openvino().frontend.FrontEndManager().load_by_framework("onnx")
+    try:
+        model = reader.convert(reader.load(str(onnx)))
+    except Exception as error:
+        raise ModelError(f"{onnx} must be an ONNX file, got a damaged or other one; get it again") from error
+    inputs = sorted(port.any_name for port in model.inputs)
+    outputs = sorted(port.any_name for port in model.outputs)
+    if (inputs, outputs) != (["hole", "image"], ["painted"]):
+        raise ModelError(
+            f"{onnx} must have the inputs hole and image and the output painted, got {inputs} and {outputs}; "
+            "give a model that paints"
+        )
+    return model

@@ -1,0 +1,143 @@
+"""Which pixels of a photograph are missing: by a mask file, by boxes, by its own transparency."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from splpaint.errors import InputError
+from splpaint.images import Hole, Photo, dilate, read_mask
+
+__all__ = ["ALPHA", "HoleRules", "PhotoBox", "find_hole"]
+
+ALPHA = "alpha"
+"""Instead of a mask's path: what is transparent in the photograph is missing."""
+
+
+_BOX = re.compile(r"\s*,".join([r"\s*([+-]?\d{1,9})"] * 4) + r"\s*", re.ASCII)
+
+
+class PhotoBox(NamedTuple):
+    """A rectangle to paint, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, text: str) -> PhotoBox:
+        """Read ``X,Y,W,H``.
+
+        Raises:
+            InputError: It is not of this form, or fits into no picture.
+        """
+        found = _BOX.fullmatch(text)
+        if found is None:
+            raise InputError(
+                f"--box must be four whole numbers X,Y,W,H in pixels, got {text[:60]!r}; for example 10,20,64,48"
+            )
+        box = cls(*map(int, found.groups()))
+        if box.left < 0 or box.top < 0 or box.width < 1 or box.height < 1:
+            raise box._outside("the picture")
+        return box
+
+    def mark(self, hole: Hole) -> None:
+        """Mark it as missing in bool ``(H, W)``.
+
+        Raises:
+            InputError: It does not lie inside.
+        """
+        height, width = hole.shape
+        if self.left + self.width > width or self.top + self.height > height:
+            raise self._outside(f"the picture of {width}x{height} pixels")
+        hole[self.top : self.top + self.height, self.left : self.left + self.width] = True
+
+    def _outside(self, picture: str) -> InputError:
+        return InputError(
+            f"--box must lie inside {picture} and not be empty, got {','.join(map(str, self))}; X,Y is its "
+            "upper left corner, W,H its size"
+        )
+
+
+class HoleRules(NamedTuple):
+    """How masks are read.
+
+    Attributes:
+        boxes: Missing, too.
+        invert: Black is missing.
+        resize: Masks are scaled to the picture's size by nearest neighbour.
+        dilate_px: The hole grows by so much, round.
+    """
+
+    boxes: tuple[PhotoBox, ...] = ()
+    invert: bool = False
+    resize: bool = False
+    dilate_px: int = 0
+
+
+def find_hole(photo: Photo, mask: Path | str | bytes | None, rules: HoleRules) -> tuple[Photo, Hole]:
+    """Say what is to be painted.
+
+    Args:
+        photo: The photograph.
+        mask: A mask's file, what such a file holds, ``alpha``, or None for boxes alone.
+        rules: How to read it.
+
+    Returns:
+        The photograph, and bool ``(H, W)``, True = missing. With ``alpha`` the photograph has become opaque
+        in the hole, so that what is painted there will show.
+
+    Raises:
+        InputError: The mask cannot be read, its size is another one, a box lies outside the picture, or
+            there is no transparency.
+    """
+    width, height = photo.size
+    hole = np.zeros((height, width), np.bool_)
+    if mask is not None:
+        marked = _transparent(photo) if mask == ALPHA else _fitting(_read(mask), width, height, rules)
+        hole |= ~marked if rules.invert else marked
+    for box in rules.boxes:
+        box.mark(hole)
+    hole = dilate(hole, rules.dilate_px)
+    return (_opaque_in(photo, hole) if mask == ALPHA else photo), hole
+
+
+def _read(mask: Path | str | bytes) -> Hole:
+    return read_mask("mask", mask) if isinstance(mask, bytes) else read_mask(mask)
+
+
+def _fitting(hole: Hole, width: int, height: int, rules: HoleRules) -> Hole:
+    if hole.shape == (height, width):
+        return hole
+    if not rules.resize:
+        raise InputError(
+            f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
+            "pass --resize-mask to scale it"
+        )
+    scaled = Image.fromarray(hole).resize((width, height), Image.Resampling.NEAREST)
+    return np.array(scaled, dtype=np.bool_)
+
+
+def _transparent(photo: Photo) -> Hole:
+    if isinstance(photo.image, Image.Image):
+        if photo.image.mode.endswith("A"):
+            return np.asarray(photo.image.getchannel("A")) < 128
+    elif photo.image.ndim == 3 and photo.image.shape[2] == 4:
+        return np.asarray(photo.image[:, :, 3] < 32_768)
+    raise InputError(f"--mask alpha needs a picture with transparency, got {photo.path} without; give a mask")
+
+
+def _opaque_in(photo: Photo, hole: Hole) -> Photo:
+    if isinstance(photo.image, Image.Image):
+        image = photo.image.copy()
+        alpha = np.asarray(image.getchannel("A"))
+        image.putalpha(Image.fromarray(np.where(hole, np.uint8(255), alpha)))
+        return photo._replace(image=image)
+    pixels = photo.image.copy()
+    pixels[hole, 3] = 65_535
+    return photo._replace(image=pixels)

@@ -1,0 +1,76 @@
+"""Models by name or folder: what the engines and the painter need to know of one, read without torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from splpaint.errors import ModelError
+from splpaint.model_folder import ONNX_FILE, read_description
+
+__all__ = ["BUNDLED", "ModelFiles", "find_model"]
+
+_WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+
+BUNDLED: dict[str, Path] = {"compact": _WEIGHTS / "compact"}
+
+
+class ModelFiles(NamedTuple):
+    """A model folder that has been looked through.
+
+    Attributes:
+        name: What the model calls itself.
+        folder: Where it lies.
+        onnx: Its network.
+        size_multiple: Height and width in pixels that the network takes are multiples of this.
+        working_size_px: Side of the pictures that the network is made for.
+        copied_texture: Whether thick holes are filled with the picture's own texture along the network's painting.
+    """
+
+    name: str
+    folder: Path
+    onnx: Path
+    size_multiple: int
+    working_size_px: int
+    copied_texture: bool
+
+
+def find_model(name_or_folder: str | Path) -> ModelFiles:
+    """Find a model by the name of a bundled one or by its folder.
+
+    A bundled name comes first; for a folder of the same name write ``./NAME``.
+
+    Raises:
+        ModelError: No such name or folder, or a file of the model is missing or damaged.
+    """
+    folder = _folder_of(name_or_folder)
+    config = read_description(folder)
+    onnx = folder / ONNX_FILE
+    if not onnx.is_file() or onnx.stat().st_size == 0:
+        raise ModelError(
+            f"a model folder holds {ONNX_FILE}, got a missing or empty {onnx}; export the model again or "
+            "reinstall splpaint"
+        )
+    return ModelFiles(
+        config.name,
+        folder,
+        onnx,
+        size_multiple=config.size_multiple,
+        working_size_px=config.working_size_px,
+        copied_texture=config.copied_texture,
+    )
+
+
+def _folder_of(name_or_folder: str | Path) -> Path:
+    if isinstance(name_or_folder, str) and name_or_folder in BUNDLED:
+        return BUNDLED[name_or_folder]
+    folder = Path(name_or_folder)
+    try:
+        if folder.is_dir():
+            return folder
+    except (OSError, ValueError):  # too long, a NUL in it: no folder, either
+        pass
+    raise ModelError(
+        f"model must be one of {', '.join(sorted(BUNDLED))} or a model folder, "
+        f"got {str(name_or_folder)[:200]!r}, which is neither; check the name or path"
+    )

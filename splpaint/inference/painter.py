@@ -1,0 +1,124 @@
+"""The painter: an array and a hole in, the array with the hole painted out. Files and PIL are ``inpainter.py``'s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from splpaint.errors import InputError
+from splpaint.images import WRONG_WAY_ROUND, Hole, feather
+from splpaint.inference.any_size import paint_any_size
+from splpaint.inference.engines import Engine
+from splpaint.inference.models import ModelFiles
+from splpaint.notices import tell
+
+__all__ = ["Painter", "Progress", "require_size"]
+
+_MUCH = 0.6
+Progress = Callable[[int, int], None]
+"""Told the numbers of steps done and of all."""
+
+
+class Painter:
+    """Paints arrays with one model; may be called from many threads at once.
+
+    Args:
+        files: The model.
+        engine: Runs it.
+        texture: Fill thick holes from the rest of the picture, where the model asks for it.
+
+    Attributes:
+        model: Name of the model.
+        engine: What runs it, for example ``OpenVINO CPU``.
+        precision: ``fp32`` or ``bf16``: what it really runs in.
+    """
+
+    def __init__(self, files: ModelFiles, engine: Engine, *, texture: bool = True) -> None:
+        self.model = files.name
+        self.engine = engine.name
+        self.precision = engine.precision
+        self._run = engine
+        self._working_size_px = files.working_size_px
+        self._size_multiple = files.size_multiple
+        self._texture = texture and files.copied_texture
+
+    def __call__(
+        self, pixels: NDArray[Any], hole: Hole, *, feather_px: int = 0, progress: Progress | None = None
+    ) -> NDArray[Any]:
+        """Paint; known pixels, and alpha everywhere, come back bit for bit.
+
+        Args:
+            pixels: uint8 or uint16 ``(H, W)`` grey, ``(H, W, 2)`` grey and alpha, ``(H, W, 3)`` RGB or
+                ``(H, W, 4)`` RGBA; not changed.
+            hole: bool ``(H, W)``, True = missing.
+            feather_px: Blend the painting over so many pixels at the hole's edge with what ``pixels`` holds there.
+            progress: Called after each step.
+
+        Returns:
+            A new array of the same type and shape.
+
+        Raises:
+            InputError: The sizes differ, or nothing is known.
+
+        A ``PictureWarning`` tells of a hole that is empty or larger than 60 %.
+        """
+        require_size(pixels.shape[1], pixels.shape[0], hole)
+        _tell_of_share(hole)
+        grey = pixels.ndim == 2 or pixels.shape[2] == 2
+        colours = pixels.reshape(*hole.shape, -1)[:, :, :1] if grey else pixels[:, :, :3]
+        rgb = np.broadcast_to(colours, (*hole.shape, 3))
+        painted = paint_any_size(
+            self._run,
+            rgb,
+            hole,
+            working_size_px=self._working_size_px,
+            size_multiple=self._size_multiple,
+            texture=self._texture,
+            progress=progress,
+        )
+        if feather_px:
+            painted = feather(painted, rgb, hole, feather_px)
+        if pixels.ndim == 3 and pixels.shape[2] == 3:
+            return painted
+        if grey:
+            painted = _grey_of(painted)
+        whole = pixels.reshape(*hole.shape, -1).copy()
+        np.copyto(whole[:, :, : painted.shape[2]], painted, where=hole[:, :, None])
+        return whole.reshape(pixels.shape)
+
+
+def require_size(width: int, height: int, hole: Hole) -> None:
+    """Refuse a hole of another size than the picture's, and a picture without pixels, with an ``InputError``."""
+    if hole.shape != (height, width):
+        raise InputError(
+            f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; scale "
+            "it by nearest neighbour, or take the one made for this image"
+        )
+    if hole.size == 0:
+        raise InputError(f"image must have at least one pixel, got {width}x{height}")
+
+
+def _tell_of_share(hole: Hole) -> None:
+    share = float(hole.mean())
+    if share == 0:
+        tell(f"the mask marks nothing: the picture stays as it is; {WRONG_WAY_ROUND}")
+    elif _MUCH < share < 1:
+        tell(
+            f"the mask marks {share:.0%} of the picture: more than {_MUCH:.0%} is seldom painted well; "
+            f"{WRONG_WAY_ROUND}"
+        )
+
+
+def _grey_of(rgb: NDArray[Any]) -> NDArray[Any]:
+    # (H,W,3) => (H,W,1): luminance by ITU-R 601-2, as Pillow's
+    if rgb.dtype == np.uint8:
+        return np.asarray(Image.fromarray(rgb).convert("L"), dtype=rgb.dtype)[:, :, None]
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    grey = np.empty((*rgb.shape[:2], 1), rgb.dtype)
+    for row, colours in zip(grey, rgb, strict=True):  # one by one: as floats they take twice the memory
+        row[:, 0] = np.rint(colours.astype(np.float32) @ weights)
+    return grey

@@ -1,0 +1,56 @@
+"""Masks: kinds that are drawn, silhouettes, files and collections, and sets of them."""
+
+from __future__ import annotations
+
+from splpaint.masks.augmentation import augment, require_known
+from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, OptionNames
+from splpaint.masks.drawing import MIN_SIDE_PX
+from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.mask_files import Polarity, read_hole
+from splpaint.masks.ratios import RATIO_BINS, ratio_bin
+from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
+from splpaint.masks.sheet import contact_sheet, some_masks
+from splpaint.masks.sources import (
+    DrawnMasks,
+    Mask,
+    MaskFiles,
+    MaskSource,
+    join_cell,
+    open_masks,
+    recall_mask,
+    split_cell,
+)
+from splpaint.masks.survey import MaskFacts, survey_masks, table
+
+__all__ = [
+    "BINS_TABLE",
+    "COLLECTIONS",
+    "GENERATORS",
+    "LARGEST_MEAN",
+    "MIN_SIDE_PX",
+    "RATIO_BINS",
+    "DrawnMasks",
+    "Mask",
+    "MaskFacts",
+    "MaskFiles",
+    "MaskSource",
+    "OptionNames",
+    "Polarity",
+    "augment",
+    "contact_sheet",
+    "irregular_mask",
+    "join_cell",
+    "make_set",
+    "open_masks",
+    "ratio_bin",
+    "read_hole",
+    "recall_mask",
+    "require_known",
+    "require_some",
+    "some_masks",
+    "sort_into_bins",
+    "split_cell",
+    "survey_masks",
+    "table",
+]

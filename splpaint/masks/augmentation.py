@@ -1,0 +1,128 @@
+"""Changing masks a little, each change a pure function of (mask, seed, index) in integer arithmetic.
+
+Flipping is what the SPL paper does; its authors report no gain from the others. What comes into the picture
+from outside is known, and a change that would leave no hole is not made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from splpaint.errors import InputError, did_you_mean
+from splpaint.images import Hole
+from splpaint.masks.drawing import COMPASS, DIRECTIONS, UNIT, whole
+from splpaint.random_streams import random_stream
+
+__all__ = ["AUGMENTATIONS", "augment", "dilate", "require_known"]
+
+_Random = np.random.RandomState
+
+
+def augment(hole: Hole, names: Sequence[str], *, seed: int, index: int) -> Hole:
+    """Apply the named changes in the order given, each with random numbers of its own.
+
+    Args:
+        hole: bool (H,W), True = missing.
+        names: Of ``AUGMENTATIONS``.
+        seed: In [0, 2**32).
+        index: In [0, 2**32).
+
+    Returns:
+        bool (H,W), a new array; empty only if ``hole`` is.
+
+    Raises:
+        InputError: A name is not known.
+    """
+    require_known(names)
+    hole = hole.copy()
+    for name in names:
+        key = sorted(AUGMENTATIONS).index(name)
+        changed = AUGMENTATIONS[name](hole, random_stream(seed, index, 2, key))
+        hole = np.ascontiguousarray(changed if changed.any() else hole)
+    return hole
+
+
+def require_known(names: Sequence[str]) -> None:
+    """Refuse names that are not in ``AUGMENTATIONS`` with an ``InputError``."""
+    for name in names:
+        if name not in AUGMENTATIONS:
+            known = ", ".join(sorted(AUGMENTATIONS))
+            raise InputError(f"expected {known}, got {name!r}{did_you_mean(name, AUGMENTATIONS)}")
+
+
+def dilate(hole: Hole, radius_px: int) -> Hole:
+    """Grow a hole by a disc: all pixels within ``radius_px`` (centre to centre) of one of its pixels."""
+    height, width = hole.shape
+    columns = np.arange(width)
+    left_of = np.pad(np.cumsum(hole, axis=1), ((0, 0), (1, 0)))  # hole pixels left of each column
+    grown = np.zeros_like(hole)
+    furthest = min(radius_px, height - 1)
+    for shift in range(-furthest, furthest + 1):
+        reach = math.isqrt(radius_px * radius_px - shift * shift)
+        first, last = np.maximum(columns - reach, 0), np.minimum(columns + reach + 1, width)
+        near = left_of[:, last] > left_of[:, first]
+        source, target = _overlap(shift, height)
+        grown[target] |= near[source]
+    return grown
+
+
+def _flip(hole: Hole, random: _Random) -> Hole:
+    """Mirrored left to right, half of the time."""
+    return hole[:, ::-1] if random.random_sample() < 0.5 else hole
+
+
+def _rotate(hole: Hole, random: _Random) -> Hole:
+    """Turned about its centre by any of ``DIRECTIONS`` angles, by nearest pixel."""
+    height, width = hole.shape
+    cosine, sine = COMPASS[whole(random, 0, DIRECTIONS - 1)]
+    x = 2 * np.arange(width)[None, :] + 1 - width  # pixel centres from the picture's, in half pixels
+    y = 2 * np.arange(height)[:, None] + 1 - height
+    from_x = (x * cosine + y * sine + width * UNIT) // (2 * UNIT)
+    from_y = (y * cosine - x * sine + height * UNIT) // (2 * UNIT)
+    inside = (from_x >= 0) & (from_x < width) & (from_y >= 0) & (from_y < height)
+    turned: Hole = inside & hole[np.clip(from_y, 0, height - 1), np.clip(from_x, 0, width - 1)]
+    return turned
+
+
+def _translate(hole: Hole, random: _Random) -> Hole:
+    """Shifted by up to a quarter of each side."""
+    height, width = hole.shape
+    down, right = whole(random, -(height // 4), height // 4), whole(random, -(width // 4), width // 4)
+    moved = np.zeros_like(hole)
+    from_rows, rows = _overlap(down, height)
+    from_columns, columns = _overlap(right, width)
+    moved[rows, columns] = hole[from_rows, from_columns]
+    return moved
+
+
+def _overlap(shift: int, size: int) -> tuple[slice, slice]:
+    return slice(max(0, -shift), size - max(0, shift)), slice(max(0, shift), size - max(0, -shift))
+
+
+def _crop(hole: Hole, random: _Random) -> Hole:
+    """A window of half to all of each side, enlarged to the whole by nearest pixel."""
+    indices = []
+    for size in hole.shape:
+        length = whole(random, -(-size // 2), size)
+        start = whole(random, 0, size - length)
+        indices.append(start + (2 * np.arange(size) + 1) * length // (2 * size))
+    cut: Hole = hole[np.ix_(*indices)]
+    return cut
+
+
+def _grow(hole: Hole, random: _Random) -> Hole:
+    """Dilated by a disc of up to 1/32 of the shorter side."""
+    return dilate(hole, whole(random, 0, min(hole.shape) // 32))
+
+
+AUGMENTATIONS: dict[str, Callable[[Hole, _Random], Hole]] = {
+    "crop": _crop,
+    "dilate": _grow,
+    "flip": _flip,
+    "rotate": _rotate,
+    "translate": _translate,
+}
+"""Name -> (mask, its random numbers) => mask."""

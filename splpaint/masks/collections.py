@@ -1,0 +1,120 @@
+"""Mask files of other people, read in our convention: which colour means a hole is stated, never guessed.
+
+Sources: Liu et al. 2018 (NVIDIA), whose test masks are white where the hole is and whose training masks are
+the other way round; and QD-IMD, the Quick Draw Irregular Mask Dataset, black where the hole is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from splpaint.errors import InputError
+from splpaint.images import Pixels, mask_levels, open_picture, upright
+from splpaint.masks.mask_files import POLARITIES, Polarity
+from splpaint.notices import collected, tell
+
+__all__ = [
+    "COLLECTIONS",
+    "COMMAND_LINE",
+    "LARGEST_MEAN",
+    "Collection",
+    "OptionNames",
+    "is_photograph",
+    "require_plausible",
+]
+
+LARGEST_MEAN = 0.65
+"""Of a set's hole ratios: irregular masks from 1 to 60 % have 30 % on average, read the wrong way round 70 %."""
+
+_MOST_GREY = 0.2  # of a set's pixels; JPEG and soft edges leave far less
+
+_NEARLY_ALL = 0.75  # a hole that no set of masks means to have often
+
+_OFTEN = 0.05
+
+_SAMPLE = 64
+
+
+class OptionNames(NamedTuple):
+    """What the user says to state what masks are like, for messages: the command line's way, or another's."""
+
+    polarity: str
+    any_ratio: str
+
+
+COMMAND_LINE = OptionNames("--polarity ", "--any-ratio")
+
+
+class Collection(NamedTuple):
+    """What is known of a published set of masks; None = not known or free."""
+
+    polarity: Polarity | None
+    files: int | None
+    side_px: int | None
+
+
+COLLECTIONS: dict[str, Collection] = {
+    "folder": Collection(None, None, None),
+    "nvidia-test": Collection("white-hole", 12_000, 512),
+    "nvidia-train": Collection("white-known", None, 512),
+    "qd-imd": Collection("white-known", None, 512),
+}
+"""Name -> facts; a ``folder`` is anybody's own."""
+
+
+def is_photograph(*levels: Pixels) -> bool:
+    """Whether what should be masks (uint8 (H,W) each) has so many shades of grey that it must be photographs."""
+    shares = [np.count_nonzero((each > 32) & (each < 223)) / each.size for each in levels]
+    return bool(np.mean(shares) > _MOST_GREY)
+
+
+def require_plausible(
+    files: Sequence[Path], polarity: Polarity, *, any_ratio: bool = False, options: OptionNames = COMMAND_LINE
+) -> None:
+    """Refuse what cannot be masks, and a set that looks as if white and black were mixed up.
+
+    Up to 64 files, evenly spaced, are read; those that cannot be read are left to whoever reads them all.
+
+    Raises:
+        InputError: They are photographs; or, unless ``any_ratio``, their holes cover more than 65 % on average. A
+            ``PictureWarning`` tells of single masks that look the other way round.
+    """
+    step = max(1, len(files) // _SAMPLE)
+    sample = [each for path in files[::step][:_SAMPLE] if (each := _levels(path)) is not None]
+    if not sample:
+        return
+    if is_photograph(*sample):
+        raise InputError(
+            f"expected masks, black and white, got pictures full of greys in {files[0].parent}; are pictures and masks "
+            "mixed up? Make real masks black and white first"
+        )
+    white = np.array([(each > 127).mean() for each in sample])
+    ratios = white if polarity == "white-hole" else 1 - white
+    if any_ratio:
+        return
+    mean, many = float(ratios.mean()), int((ratios > _NEARLY_ALL).sum())
+    if mean > LARGEST_MEAN:
+        other = next(name for name in POLARITIES if name != polarity)
+        raise InputError(
+            f"expected holes of at most {LARGEST_MEAN:.0%} of the picture on average, got {mean:.1%} when "
+            f"the masks are read as {polarity} ({1 - mean:.1%} as {other}; {len(ratios)} of {len(files)} files "
+            f"in {files[0].parent}); say {options.polarity}{other}, or {options.any_ratio} if such large holes "
+            "are meant"
+        )
+    if many > _OFTEN * len(ratios):
+        tell(
+            f"{many} of {len(ratios)} masks looked at in {files[0].parent} cover more than {_NEARLY_ALL:.0%}: are some "
+            "the other way round?"
+        )
+
+
+def _levels(path: Path) -> Pixels | None:
+    with collected():  # what is odd about single files is told by whoever reads them all
+        try:
+            return mask_levels(upright(open_picture(path)))
+        except InputError:
+            return None

@@ -1,0 +1,41 @@
+"""The kinds of masks that can be drawn, by name, and their mixture."""
+
+from __future__ import annotations
+
+from splpaint.images import Hole
+from splpaint.masks.box import box_mask
+from splpaint.masks.drawing import MaskGenerator, check_numbers
+from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.lama import medium_mask, thick_mask, thin_mask
+from splpaint.masks.regions import centre_mask, half_mask, outpaint_mask
+from splpaint.masks.strokes import stroke_mask
+
+__all__ = ["GENERATORS"]
+
+
+def mixed_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
+    """Two irregular masks, then a thick one, then a box: for networks that shall know all of them.
+
+    Arguments and errors as ``irregular_mask``.
+    """
+    check_numbers(seed, index, height, width)
+    turn, place = divmod(index, 4)
+    if place < 2:
+        return irregular_mask(seed=seed, index=2 * turn + place, height=height, width=width)
+    kind = thick_mask if place == 2 else box_mask
+    return kind(seed=seed, index=turn, height=height, width=width)
+
+
+GENERATORS: dict[str, MaskGenerator] = {
+    "box": box_mask,
+    "centre": centre_mask,
+    "half": half_mask,
+    "irregular": irregular_mask,
+    "medium": medium_mask,
+    "mixed": mixed_mask,
+    "outpaint": outpaint_mask,
+    "strokes": stroke_mask,
+    "thick": thick_mask,
+    "thin": thin_mask,
+}
+"""Name -> a function of (seed, index); ``object`` masks (``silhouettes.py``) need pictures besides."""

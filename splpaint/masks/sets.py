@@ -1,0 +1,255 @@
+"""Writing sets of masks: PNG files, white = hole, with a table of what each is; and sorting a set into bins.
+
+A run that was interrupted goes on where it stopped: files that are there and the same are left as they are,
+others are an error. The table is written last, so where it is, the set is whole. What replaces a set removes the
+old one first, all files of its table, so that no mask of another seed or polarity stays among the new ones.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from splpaint.atomic_files import put_file, require_free
+from splpaint.errors import InputError
+from splpaint.images import PICTURE_SUFFIXES, BrokenFile, Hole
+from splpaint.masks.augmentation import augment, require_known
+from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.ratios import RATIO_BINS
+from splpaint.masks.sources import DrawnMasks, MaskFiles, MaskSource
+from splpaint.masks.survey import MaskFacts, describe_mask
+
+__all__ = ["BINS_TABLE", "SET_TABLE", "MadeSet", "make_set", "require_some", "sort_into_bins"]
+
+SET_TABLE, BINS_TABLE = "masks.csv", "bins.csv"
+_SET_COLUMNS = (
+    *("file", "source", "seed", "index", "augment", "width", "height"),
+    *("ratio", "bin", "near_border", "sha256"),
+)
+_BINS_COLUMNS = ("file", "source", "ratio", "bin", "near_border")
+
+
+class MadeSet(NamedTuple):
+    """What was written, and what could not be read."""
+
+    masks: list[MaskFacts]
+    broken: list[BrokenFile]
+
+
+def make_set(
+    source: MaskSource,
+    folder: Path,
+    *,
+    count: int | None = None,
+    seed: int = 0,
+    side_px: int | None = None,
+    augmentations: Sequence[str] = (),
+    overwrite: bool = False,
+    on_mask: Callable[[], object] = lambda: None,
+) -> MadeSet:
+    """Write masks 0 to ``count`` - 1 of a source as ``000000.png`` ... and the table ``masks.csv``.
+
+    Args:
+        source: Drawn masks, or files: these come in their order, and from the first again after the last.
+        folder: Made where it is not there.
+        count: Default: every file once; drawn masks need a number.
+        seed: Of drawn masks and of augmentations.
+        side_px: Default: 256 for drawn masks, the file's own size for files.
+        augmentations: Names from ``AUGMENTATIONS``, applied as functions of (seed, number of the mask).
+        overwrite: Replace the set that is there.
+        on_mask: Called after each mask.
+
+    Raises:
+        InputError: Another set or other pictures are there, a number is missing or out of range, or no mask can be
+            read.
+    """
+    require_known(augmentations)
+    files = source.files if isinstance(source, MaskFiles) else ()
+    _require_outside(files, folder)
+    table = folder / SET_TABLE
+    require_free(table, overwrite=True)
+    count = _number_of_masks(source) if count is None else count
+    if overwrite:
+        _remove_listed(table)
+    elif len(_listed(table)) not in {0, count}:
+        require_free(table, overwrite=False)
+    _require_alone(folder, count)
+    made = MadeSet([], [])
+    lines: list[tuple[object, ...]] = [_SET_COLUMNS]
+    for number in range(count):
+        path = folder / f"{number:06}.png"
+        origin = _origin(source, number)
+        try:
+            hole = augment(_hole(source, number, seed, side_px), augmentations, seed=seed, index=number)
+        except InputError as error:
+            if isinstance(source, DrawnMasks):
+                raise
+            made.broken.append(BrokenFile(Path(origin), str(error)))
+            continue
+        finally:
+            on_mask()
+        put_file(path, _png(hole), overwrite=overwrite)
+        facts = describe_mask(path, hole)
+        made.masks.append(facts)
+        drawn = (seed, number) if isinstance(source, DrawnMasks) or augmentations else ("", "")
+        lines.append(
+            (path.name, origin, *drawn, "+".join(augmentations), *facts.cells(), _sha256_of_pixels(hole))
+        )
+    require_some(made.masks, made.broken)
+    put_file(table, _table(lines), overwrite=overwrite)
+    return made
+
+
+def require_some(masks: Sequence[MaskFacts], broken: Sequence[BrokenFile]) -> None:
+    """Refuse a set of which no file can be read with an ``InputError``."""
+    if not masks and broken:
+        raise InputError(
+            f"expected masks, got {len(broken)} files of which none can be read: {broken[0].reason}; get others"
+        )
+
+
+def sort_into_bins(
+    masks: MaskFiles,
+    facts: Sequence[MaskFacts],
+    folder: Path,
+    *,
+    link: bool = False,
+    overwrite: bool = False,
+) -> None:
+    """Put mask files into a folder for each ratio bin (``0.01-0.1`` ... and ``other``), and write ``bins.csv``.
+
+    Files in which white is the hole are copied as they are; the others are written anew as PNG, white = hole.
+
+    Args:
+        masks: Where the facts come from.
+        facts: Of the files to sort.
+        folder: Made where it is not there.
+        link: Make symbolic links instead of copies.
+        overwrite: Replace what was sorted there before.
+
+    Raises:
+        InputError: A finished folder or another file is there; links to files whose white is what is known; the masks
+            lie in the folder's own bins.
+    """
+    if link and masks.polarity != "white-hole":
+        raise InputError(
+            "expected masks in which white is the hole for --link, got white-known, which links would keep and no "
+            "folder name would tell; leave --link out: copies are written white = hole"
+        )
+    table = folder / BINS_TABLE
+    require_free(table, overwrite=overwrite)
+    for label in (*RATIO_BINS, ""):
+        _require_outside([mask.file for mask in facts], folder / _bin_folder(label))
+    if overwrite:
+        _remove_listed(table)
+    unique = len({mask.file.name for mask in facts}) == len(facts)
+    lines: list[tuple[object, ...]] = [_BINS_COLUMNS]
+    for number, mask in enumerate(facts):
+        name = mask.file.name if unique else f"{number:06}-{mask.file.name}"
+        target = folder / _bin_folder(mask.bin) / name
+        if masks.polarity == "white-known":
+            target = target.with_suffix(".png")
+            put_file(target, _png(read_hole(mask.file, masks.polarity)), overwrite=overwrite)
+        elif link:
+            _link(mask.file, target, overwrite=overwrite)
+        else:
+            put_file(target, mask.file.read_bytes(), overwrite=overwrite)
+        file = target.relative_to(folder).as_posix()
+        lines.append((file, mask.file.absolute().as_posix(), *mask.cells()[2:]))
+    put_file(table, _table(lines), overwrite=overwrite)
+
+
+def _require_outside(files: Sequence[Path], folder: Path) -> None:
+    inside = next((file for file in files if file.parent.resolve() == folder.resolve()), None)
+    if inside is not None:
+        raise InputError(
+            f"expected another folder than that of the masks, got {folder}, which holds {inside.name}; choose another"
+        )
+
+
+def _require_alone(folder: Path, count: int) -> None:
+    # What a set of so many masks does not hold would later be read as part of it.
+    ours = {f"{number:06}.png" for number in range(count)}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.suffix.lower() in PICTURE_SUFFIXES and path.name not in ours:
+            raise InputError(
+                f"expected a folder for {count} masks alone, got {folder}, which holds {path.name}; choose another "
+                "folder, or --overwrite a finished set"
+            )
+
+
+def _remove_listed(table: Path) -> None:
+    """Remove the set that a table lists; the table goes last."""
+    for name in _listed(table):
+        file = table.parent / name
+        if file.parent.resolve().is_relative_to(table.parent.resolve()):
+            file.unlink(missing_ok=True)
+    table.unlink(missing_ok=True)
+
+
+def _listed(table: Path) -> list[str]:
+    if not table.is_file():
+        return []
+    with table.open(encoding="utf-8", newline="") as text:
+        return [row["file"] for row in csv.DictReader(text) if row.get("file")]
+
+
+def _table(lines: Sequence[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue().encode()
+
+
+def _number_of_masks(source: MaskSource) -> int:
+    if isinstance(source, DrawnMasks):
+        raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
+    return len(source.files)
+
+
+def _origin(source: MaskSource, number: int) -> str:
+    if isinstance(source, DrawnMasks):
+        return source.kind
+    return source.files[number % len(source.files)].absolute().as_posix()
+
+
+def _hole(source: MaskSource, number: int, seed: int, side_px: int | None) -> Hole:
+    if isinstance(source, DrawnMasks):
+        side = side_px or 256
+        return source.draw(seed=seed, index=number, height=side, width=side).hole
+    hole = read_hole(source.files[number % len(source.files)], source.polarity)
+    return fit_hole(hole, side_px) if side_px else hole
+
+
+def _png(hole: Hole) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(hole).save(buffer, "PNG")  # 1 bit per pixel
+    return buffer.getvalue()
+
+
+def _sha256_of_pixels(hole: Hole) -> str:
+    levels = np.where(hole, np.uint8(255), np.uint8(0))  # bool (H,W) => uint8 (H,W)
+    return hashlib.sha256(levels.tobytes()).hexdigest()
+
+
+def _bin_folder(label: str) -> str:
+    return label.strip("(]").replace(",", "-") if label else "other"
+
+
+def _link(file: Path, target: Path, *, overwrite: bool) -> None:
+    if target.is_symlink() and target.resolve() == file.resolve():
+        return
+    if target.is_symlink() or target.exists():
+        require_free(target, overwrite=overwrite)
+        target.unlink()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(file.resolve())
+    except OSError as error:
+        raise InputError(f"{target} cannot be linked ({error}); leave --link out to copy") from error

@@ -1,0 +1,34 @@
+"""The fixed pairing of pictures and masks in an evaluation, and its manifest."""
+
+from __future__ import annotations
+
+from splpaint.pairs.manifest import iterate_manifest, manifest_sha256, write_manifest
+from splpaint.pairs.pairing import (
+    MaskSet,
+    Pair,
+    check_pairs,
+    load_pair,
+    make_numbered_pairs,
+    make_pairs,
+    make_pairs_per_bin,
+    published_numbers,
+)
+from splpaint.pairs.pictures import list_pair_pictures
+from splpaint.pairs.published import read_numbers, write_published
+
+__all__ = [
+    "MaskSet",
+    "Pair",
+    "check_pairs",
+    "iterate_manifest",
+    "list_pair_pictures",
+    "load_pair",
+    "make_numbered_pairs",
+    "make_pairs",
+    "make_pairs_per_bin",
+    "manifest_sha256",
+    "published_numbers",
+    "read_numbers",
+    "write_manifest",
+    "write_published",
+]

@@ -1,0 +1,256 @@
+"""The fixed pairing of pictures and masks in an evaluation: made, checked and loaded.
+
+With the pictures that it names a manifest gives the same pixels and holes everywhere, and ``check_pairs``
+says whether it still does. The file itself is written and read in ``manifest.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from splpaint.errors import InputError
+from splpaint.images import Hole, Pixels, centre_square, read_rgb, resize_box
+from splpaint.masks import GENERATORS, MIN_SIDE_PX, MaskFiles, MaskSource, open_masks, ratio_bin, recall_mask
+from splpaint.pairs.dealing import (
+    ALL_MASKS,
+    DealtMask,
+    MaskSet,
+    deal_by_number,
+    deal_in_groups,
+    deal_per_bin,
+)
+from splpaint.pairs.manifest import Pair, iterate_manifest, read_manifest, write_manifest
+from splpaint.pairs.pictures import PictureFacts, inspect_picture, picture_exists, read_picture
+
+__all__ = [
+    "GENERATORS",
+    "MaskSet",
+    "Pair",
+    "check_pairs",
+    "load_pair",
+    "make_numbered_pairs",
+    "make_pairs",
+    "make_pairs_per_bin",
+    "published_numbers",
+    "read_manifest",
+    "write_manifest",
+]
+
+
+def make_pairs(
+    pictures: Iterable[Path],
+    *,
+    masks: str | Sequence[Path] | MaskSource = "irregular",
+    seed: int,
+    side_px: int = 256,
+    masks_per_image: int = 1,
+    mask_set: MaskSet = ALL_MASKS,
+) -> Iterator[Pair]:
+    """Pair each picture with masks; one pair at a time is in memory, and no more than headers are decoded.
+
+    Args:
+        pictures: From ``list_pair_pictures``, or any picture files.
+        masks: From ``open_masks``, or a line of text for it: of drawn masks, pair number n (from 0) gets the
+            mask of index n. Or mask files, white = missing: they are dealt out in an order shuffled by the
+            seed, each once before any comes again.
+        seed: In [0, 2**32).
+        side_px: Working size, at least 16.
+        masks_per_image: Pairs in a row for each picture, with different masks.
+        mask_set: Which of several disjoint sets of masks of the same seed.
+
+    Yields:
+        Pairs with absolute paths.
+
+    Raises:
+        InputError: A number is out of range, there are too few mask files, or a file (named) cannot be read or
+            is an empty mask.
+    """
+    _require_in_range(side_px, masks_per_image, seed, mask_set)
+    groups = deal_in_groups(_source(masks), masks_per_image, seed=seed, side_px=side_px, mask_set=mask_set)
+    for path, group in zip(pictures, groups, strict=False):
+        picture = inspect_picture(path)
+        for mask in group:
+            yield _pair(path, picture, mask, side_px)
+
+
+def make_pairs_per_bin(
+    pictures: Sequence[Path],
+    *,
+    masks: str | Sequence[Path] | MaskSource = "irregular",
+    seed: int,
+    side_px: int = 256,
+    per_bin: int,
+    mask_set: MaskSet = ALL_MASKS,
+) -> Iterator[Pair]:
+    """As many pairs in every ratio bin; arguments and errors as ``make_pairs``.
+
+    Pictures are taken in turn from one bin to the next, so with ``per_bin`` pictures each stands once in
+    every bin, with more no picture comes twice in a bin.
+
+    Raises:
+        InputError: Besides, the masks cannot fill every bin.
+    """
+    _require_in_range(side_px, per_bin, seed, mask_set)
+    bins = deal_per_bin(_source(masks), per_bin, seed=seed, side_px=side_px, mask_set=mask_set)
+    inspect = lru_cache(maxsize=100_000)(inspect_picture)
+    for number, mask in enumerate(mask for dealt in bins for mask in dealt):
+        path = pictures[number % len(pictures)]
+        yield _pair(path, inspect(path), mask, side_px)
+
+
+def make_numbered_pairs(
+    pictures: Sequence[Path], *, masks: MaskFiles, numbers: Sequence[int], side_px: int = 256
+) -> Iterator[Pair]:
+    """Pair picture i with mask file ``numbers[i]``; errors as ``make_pairs``."""
+    _require_in_range(side_px, 1, 0, ALL_MASKS)
+    dealt = deal_by_number(masks, numbers, side_px=side_px)
+    for path, mask in zip(pictures, dealt, strict=True):
+        yield _pair(path, inspect_picture(path), mask, side_px)
+
+
+def published_numbers(masks: int, pictures: int, *, seed: int) -> list[int]:
+    """Numbers of masks as the SPL paper's code draws them: with replacement, by NumPy's old generator."""
+    return [int(number) for number in np.random.RandomState(seed).choice(masks, pictures)]
+
+
+def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None) -> list[str]:
+    """Compare a manifest with the files and generators of today; ``on_pair`` is called after each pair.
+
+    A pair that is listed twice differs, too; a line that was taken out shows in ``manifest_sha256`` alone.
+
+    Returns:
+        The differences, a sentence each; none when everything is as recorded.
+
+    Raises:
+        InputError: ``manifest`` itself cannot be read.
+    """
+    found: list[str] = []
+    first_seen: dict[tuple[str, str, int | None, int | None], int] = {}
+    for number, pair in enumerate(iterate_manifest(manifest), start=1):
+        _, of_picture = _compare_picture(pair, manifest.parent)
+        _, of_mask = _compare_mask(pair, manifest.parent)
+        found += [f"pair {number}: {difference}" for difference in (*of_picture, *of_mask)]
+        first = first_seen.setdefault((pair.image, pair.mask, pair.mask_seed, pair.mask_index), number)
+        if first != number:
+            found.append(
+                f"pair {number}: picture {pair.image} with mask {_mask_name(pair)} is pair {first} again"
+            )
+        on_pair()
+    return found
+
+
+def load_pair(pair: Pair, root: Path) -> tuple[Pixels, Hole]:
+    """Load a pair at its working size, after checking that it is what was recorded.
+
+    Args:
+        pair: From ``read_manifest``.
+        root: The manifest's folder.
+
+    Returns:
+        The picture, uint8 (S,S,3) RGB, and the hole, bool (S,S), True = missing.
+
+    Raises:
+        InputError: A file is missing or unreadable, or anything differs from the record.
+    """
+    data, of_picture = _compare_picture(pair, root)
+    hole, of_mask = _compare_mask(pair, root)
+    if data is None or hole is None or of_picture or of_mask:
+        raise InputError(
+            f"expected the pair as recorded, got: {'; '.join((*of_picture, *of_mask))}; bring the files back or "
+            "make the manifest anew with `splpaint pairs make`"
+        )
+    pixels = read_rgb(root / pair.image, data)
+    height, width = pixels.shape[:2]
+    return resize_box(pixels, centre_square(width, height), pair.mask_width), hole
+
+
+# --- making
+
+
+def _require_in_range(side_px: int, count: int, seed: int, mask_set: MaskSet) -> None:
+    if side_px < MIN_SIDE_PX or count < 1 or not 0 <= seed < 2**32:
+        raise InputError(
+            f"expected a side of at least {MIN_SIDE_PX} pixels, at least 1 mask per image or bin and a seed "
+            f"from 0 to {2**32 - 1}, got {side_px}, {count} and {seed}; choose other numbers"
+        )
+    if not 1 <= mask_set.number <= mask_set.sets:
+        raise InputError(
+            f"expected a mask set K/N with K from 1 to N, got {mask_set.number}/{mask_set.sets}; choose one"
+        )
+
+
+def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
+    if isinstance(masks, str):
+        return open_masks(masks)
+    return masks if isinstance(masks, MaskSource) else MaskFiles(masks)
+
+
+def _pair(path: Path, picture: PictureFacts, mask: DealtMask, side_px: int) -> Pair:
+    return Pair(
+        image=path.absolute().as_posix(),
+        image_sha256=picture.sha256,
+        image_width=picture.width,
+        image_height=picture.height,
+        mask=mask.cell,
+        mask_seed=mask.seed,
+        mask_index=mask.number,
+        mask_sha256=mask.sha256,
+        mask_width=side_px,
+        mask_height=side_px,
+        ratio=mask.ratio,
+        bin=ratio_bin(mask.ratio) or "",
+    )
+
+
+# --- today against the record
+
+
+def _compare_picture(pair: Pair, root: Path) -> tuple[bytes | None, list[str]]:
+    """The picture's bytes, where they can be had, and all differences from the record."""
+    path = root / pair.image
+    try:
+        if not picture_exists(path):
+            return None, [f"picture {pair.image} is missing"]
+        data = read_picture(path)
+        return data, list(_picture_differences(pair, inspect_picture(path, data)))
+    except InputError as error:
+        return None, [f"picture {pair.image}: {error}"]
+
+
+def _picture_differences(pair: Pair, picture: PictureFacts) -> Iterator[str]:
+    if picture.sha256 != pair.image_sha256:
+        yield f"picture {pair.image} has SHA-256 {picture.sha256}, recorded {pair.image_sha256}"
+    if (picture.width, picture.height) != (pair.image_width, pair.image_height):
+        recorded = f"{pair.image_width}x{pair.image_height}"
+        yield f"picture {pair.image} has {picture.width}x{picture.height} pixels, recorded {recorded}"
+
+
+def _compare_mask(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
+    """The pair's hole, where it can be had, and all differences from the record."""
+    try:
+        mask = recall_mask(
+            pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width
+        )
+    except InputError as error:
+        return None, [f"mask {pair.mask}: {error}"]
+    return mask.hole, list(_mask_differences(pair, DealtMask.of(mask)))
+
+
+def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
+    if mask.sha256 != pair.mask_sha256:
+        yield f"mask {_mask_name(pair)} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
+    label = ratio_bin(mask.ratio) or ""
+    if (mask.ratio, label) != (pair.ratio, pair.bin):
+        recorded = f"{pair.ratio:.6f}, bin {pair.bin or 'none'}"
+        today = f"{mask.ratio:.6f}, bin {label or 'none'}"
+        yield f"mask {_mask_name(pair)} has ratio {today}, recorded {recorded}"
+
+
+def _mask_name(pair: Pair) -> str:
+    return pair.mask + (
+        "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
+    )

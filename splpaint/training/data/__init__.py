@@ -1,0 +1,9 @@
+"""Training samples: photographs and masks, each sample a pure function of (seed, index)."""
+
+from __future__ import annotations
+
+from splpaint.training.data.dataset import InpaintingDataset, Sample
+from splpaint.training.data.loader import training_batches
+from splpaint.training.data.unreadable import UnreadableLog
+
+__all__ = ["InpaintingDataset", "Sample", "UnreadableLog", "training_batches"]

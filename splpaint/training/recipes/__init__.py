@@ -1,0 +1,7 @@
+"""Recipes: training runs as short TOML files of what differs from the defaults."""
+
+from __future__ import annotations
+
+from splpaint.training.recipes.recipe import load_recipe, recipe_names
+
+__all__ = ["load_recipe", "recipe_names"]

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from splpaint.errors import InputError
+from splpaint.images.arrays import Hole
+from splpaint.masks.collections import OptionNames
+from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.sources import DrawnMasks, MaskFiles, join_cell, open_masks, split_cell
+from splpaint.notices import PictureWarning
+
+
+@pytest.fixture
+def holes() -> list[Hole]:
+    return [irregular_mask(seed=2, index=index, height=64, width=64) for index in range(4)]
+
+
+@pytest.fixture
+def folder(holes: list[Hole], tmp_path: Path) -> Path:
+    (tmp_path / "masks").mkdir()
+    for number, hole in enumerate(holes):
+        Image.fromarray(hole).save(tmp_path / "masks" / f"{number}.png")
+    return tmp_path / "masks"
+
+
+def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list[Hole]) -> None:
+    for polarity, expected in (("white-hole", holes[1]), ("white-known", ~holes[1])):
+        source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)  # type: ignore[arg-type]
+        assert isinstance(source, MaskFiles)
+        np.testing.assert_array_equal(source.read(1, side_px=64).hole, expected)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P"])
+def test_a_mask_in_any_mode_is_the_same_mask(mode: str, holes: list[Hole], tmp_path: Path) -> None:
+    Image.fromarray(holes[0]).convert("L").convert(mode).save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_hole(tmp_path / "mask.png", "white-known"), ~holes[0])
+
+
+def test_grey_levels_above_127_are_white(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 127, 128, 255]], np.uint8)).save(tmp_path / "grey.png")
+    assert read_hole(tmp_path / "grey.png", "white-hole").tolist() == [[False, False, True, True]]
+    assert read_hole(tmp_path / "grey.png", "white-known").tolist() == [[True, True, False, False]]
+
+
+def test_a_mask_of_a_photograph_s_format_is_cropped_and_resized_by_nearest_pixel() -> None:
+    hole = irregular_mask(seed=0, index=5, height=60, width=100)
+    np.testing.assert_array_equal(fit_hole(hole, 30), hole[1::2, 21:80:2])
+    np.testing.assert_array_equal(fit_hole(hole[:, :60], 120), np.kron(hole[:, :60], np.ones((2, 2), bool)))
+
+
+@pytest.mark.parametrize("name", ["nvidia-train", "qd-imd"])
+def test_a_collection_knows_its_polarity(name: str, folder: Path, holes: list[Hole]) -> None:
+    source = open_masks(f"{name}:{folder}", any_ratio=True)
+    assert isinstance(source, MaskFiles)
+    assert source.polarity == "white-known"
+    with pytest.raises(InputError, match=f"expected white-known, the polarity of {name}, got --polarity"):
+        open_masks(f"{name}:{folder}", polarity="white-hole")
+    nvidia = open_masks(f"nvidia-test:{folder}")
+    assert isinstance(nvidia, MaskFiles)
+    assert nvidia.polarity == "white-hole"
+
+
+def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp_path: Path) -> None:
+    for number in range(3):
+        mostly_white = ~irregular_mask(seed=0, index=6 * number, height=64, width=64)
+        Image.fromarray(mostly_white).save(tmp_path / f"{number}.png")
+    message = (
+        r"at most 65% .* got 9\d\.\d% .* read as white-hole .* say --polarity white-known, or --any-ratio"
+    )
+    with pytest.raises(InputError, match=message):
+        open_masks(str(tmp_path))
+    assert isinstance(open_masks(str(tmp_path), any_ratio=True), MaskFiles)
+    assert isinstance(open_masks(str(tmp_path), polarity="white-known"), MaskFiles)
+    assert isinstance(open_masks(f"qd-imd:{tmp_path}"), MaskFiles)
+    with pytest.raises(InputError, match=r"say \S+ alone with --polarity white-known, or --any-ratio"):
+        open_masks(f"nvidia-test:{tmp_path}")
+
+
+def test_a_set_of_every_ratio_bin_read_the_wrong_way_round_is_refused_and_one_of_the_last_bin_is_not(
+    tmp_path: Path,
+) -> None:
+    for index in range(12):
+        hole = irregular_mask(seed=0, index=index, height=64, width=64)
+        for folder in ("all", "last") if index % 6 == 5 else ("all",):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            Image.fromarray(hole).save(tmp_path / folder / f"{index}.png")
+    assert isinstance(open_masks(str(tmp_path / "all")), MaskFiles)
+    assert isinstance(open_masks(str(tmp_path / "last")), MaskFiles)
+    with pytest.raises(InputError, match="say --polarity white-hole"):
+        open_masks(str(tmp_path / "all"), polarity="white-known")
+
+
+def test_messages_name_the_options_that_the_caller_s_user_has(tmp_path: Path) -> None:
+    Image.new("1", (32, 32), 1).save(tmp_path / "white.png")
+    options = OptionNames("data.mask_polarity=", "data.mask_any_ratio=true")
+    with pytest.raises(
+        InputError, match=r"say data\.mask_polarity=white-known, or data\.mask_any_ratio=true"
+    ):
+        open_masks(str(tmp_path), options=options)
+    with pytest.raises(InputError, match=r"got data\.mask_polarity=white-known: thin masks are drawn"):
+        open_masks("thin", polarity="white-known", options=options)
+
+
+def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_known() -> None:
+    assert open_masks("thin") == DrawnMasks("thin")
+    with pytest.raises(InputError, match="expected no polarity, got --polarity white-known"):
+        open_masks("thin", polarity="white-known")
+    with pytest.raises(InputError, match=r"box, centre, half, .* qd-imd:FOLDER.* got 'tin'"):
+        open_masks("tin")
+    with pytest.raises(InputError, match=r"object:FOLDER.* got 'object:'"):
+        open_masks("object:")
+    with pytest.raises(InputError, match="gone, which is not there"):
+        open_masks("object:gone")
+
+
+@pytest.mark.parametrize("path", ["a/b.png", "white-known:x.png", "object:x", "box", "C:/masks/1.png"])
+@pytest.mark.parametrize("kind", ["white-hole", "white-known", "object"])
+def test_a_cell_of_a_manifest_keeps_kind_and_path_apart(kind: str, path: str) -> None:
+    found_kind, found_path = split_cell(join_cell(kind, path))
+    assert found_kind == kind
+    assert Path(found_path or "") == Path(path)
+
+
+def test_photographs_are_not_taken_for_masks(tmp_path: Path) -> None:
+    rows, columns = np.mgrid[:48, :64]
+    waves = np.uint8(127 + 60 * np.sin(rows / 7) + 60 * np.cos(columns / 5))
+    for number in range(3):
+        Image.fromarray(np.roll(waves, number, axis=1)).save(tmp_path / f"{number}.png")
+    with pytest.raises(InputError, match="are pictures and masks mixed up"):
+        open_masks(f"{tmp_path}", any_ratio=True)
+    with pytest.raises(InputError, match="a photograph without transparency"):
+        open_masks(f"object:{tmp_path}").draw(seed=0, index=0, height=64, width=64)  # type: ignore[union-attr]
+
+
+def test_masks_saved_as_jpeg_are_still_masks(holes: list[Hole], tmp_path: Path) -> None:
+    for number, hole in enumerate(holes):
+        Image.fromarray(hole).convert("L").save(tmp_path / f"{number}.jpg", quality=40)
+    assert isinstance(open_masks(f"{tmp_path}"), MaskFiles)
+
+
+def test_single_masks_of_the_other_polarity_are_told(holes: list[Hole], tmp_path: Path) -> None:
+    small = [hole for hole in holes if hole.mean() < 0.25]
+    for number in range(12):
+        hole = small[number % len(small)]
+        Image.fromarray(~hole if number % 3 == 0 else hole).save(tmp_path / f"{number:02}.png")
+    with pytest.warns(PictureWarning, match=r"4 of 12 masks looked at in .* cover more than 75%"):
+        open_masks(f"{tmp_path}")

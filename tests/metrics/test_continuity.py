@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from splpaint.metrics.continuity import border_step, ring_level_error, sharpness
+
+
+def ramp(height: int = 60, width: int = 80) -> np.ndarray:
+    y, x = np.mgrid[:height, :width]
+    return np.repeat((2 * x + y)[..., None], 3, axis=2).astype(np.uint8)
+
+
+def box(height: int = 60, width: int = 80) -> np.ndarray:
+    hole = np.zeros((height, width), np.bool_)
+    hole[20:40, 30:50] = True
+    return hole
+
+
+def test_the_truth_steps_as_the_truth_and_is_as_sharp() -> None:
+    assert border_step(ramp(), ramp(), box()) == 1
+    assert sharpness(ramp(), ramp(), box()) == 1
+    assert ring_level_error(ramp(), ramp(), box()) == 0
+
+
+def test_a_brighter_patch_has_an_outline_and_its_level_is_off() -> None:
+    painted = ramp()
+    painted[box()] += 10
+    # Left and right the steps are 2 + 10 and 10 - 2, above and below 1 + 10 and 10 - 1; truly 2 and 1.
+    assert border_step(painted, ramp(), box()) == pytest.approx((12 + 8 + 11 + 9) / (2 + 2 + 1 + 1))
+    assert sharpness(painted, ramp(), box()) == 1
+    assert ring_level_error(painted, ramp(), box()) == pytest.approx(10)
+
+
+def test_one_colour_has_no_sharpness_and_grain_does_not_move_the_level() -> None:
+    painted = ramp()
+    painted[box()] = 128
+    assert sharpness(painted, ramp(), box()) == 0
+    grain = np.where(np.indices((60, 80)).sum(axis=0) % 2, 8, -8)[..., None]
+    grained = np.where(box()[..., None], ramp() + grain, ramp()).astype(np.uint8)
+    assert ring_level_error(grained, ramp(), box()) < 1.5
+    assert sharpness(grained, ramp(), box()) > 5
+
+
+def test_the_ring_keeps_to_the_border() -> None:
+    painted = ramp(200, 200)
+    hole = np.zeros((200, 200), np.bool_)
+    hole[40:160, 40:160] = True
+    painted[60:140, 60:140] = 0
+    assert ring_level_error(painted, ramp(200, 200), hole) == 0
+
+
+def test_without_a_border_there_is_no_figure() -> None:
+    for figure in (border_step, sharpness, ring_level_error):
+        assert math.isnan(figure(ramp(), ramp(), np.zeros((60, 80), np.bool_)))

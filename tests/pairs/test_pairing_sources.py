@@ -1,0 +1,301 @@
+"""Pairs of every mask source, mask sets, ratio bins, and the published form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from splpaint.errors import InputError
+from splpaint.images.arrays import Hole
+from splpaint.images.list_writing import write_list
+from splpaint.images.listing import list_pictures
+from splpaint.images.mask_values import read_mask
+from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.ratios import RATIO_BINS
+from splpaint.masks.sources import MaskFiles, MaskSource, open_masks
+from splpaint.pairs.pairing import (
+    MaskSet,
+    check_pairs,
+    load_pair,
+    make_numbered_pairs,
+    make_pairs,
+    make_pairs_per_bin,
+    published_numbers,
+    read_manifest,
+    write_manifest,
+)
+from splpaint.pairs.published import PublishedFiles, read_numbers, write_published
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    (tmp_path / "photos").mkdir()
+    for number in range(5):
+        levels = np.random.default_rng(number).integers(0, 256, (40, 44, 3), dtype=np.uint8)
+        Image.fromarray(levels).save(tmp_path / "photos" / f"{number}.png")
+    return list_pictures(tmp_path / "photos")
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> Path:
+    (tmp_path / "masks").mkdir()
+    for index in range(24):
+        hole = irregular_mask(seed=1, index=index, height=32, width=32)
+        Image.fromarray(hole).save(tmp_path / "masks" / f"{index:02}.png")
+    return tmp_path / "masks"
+
+
+@pytest.fixture
+def cut_outs(tmp_path: Path) -> Path:
+    (tmp_path / "things").mkdir()
+    for number in range(3):
+        pixels = np.zeros((30, 30, 4), np.uint8)
+        pixels[5:25, 5 : 15 + 5 * number] = 255
+        Image.fromarray(pixels).save(tmp_path / "things" / f"{number}.webp", lossless=True)
+    return tmp_path / "things"
+
+
+@pytest.mark.parametrize("kind", [*sorted(GENERATORS), "object", "white-hole", "white-known"])
+def test_pairs_of_every_source_are_recalled_from_their_manifest(
+    kind: str, pictures: list[Path], masks: Path, cut_outs: Path, tmp_path: Path
+) -> None:
+    if kind in GENERATORS:
+        source: MaskSource = open_masks(kind)
+    elif kind == "object":
+        source = open_masks(f"object:{cut_outs}")
+    else:
+        source = open_masks(str(masks), polarity=kind, any_ratio=True)  # type: ignore[arg-type]
+    manifest = tmp_path / "lists" / "pairs.csv"
+    made = list(make_pairs(pictures, masks=source, seed=3, side_px=32))
+    write_manifest(made, manifest)
+    assert check_pairs(manifest) == []
+    for pair, recorded in zip(made, read_manifest(manifest), strict=True):
+        _, hole = load_pair(recorded, manifest.parent)
+        assert hole.mean() == pytest.approx(pair.ratio, abs=1e-6)
+        assert "/../" not in pair.mask
+        assert str(tmp_path) not in recorded.mask
+
+
+def test_a_mask_read_the_other_way_round_is_the_rest(pictures: list[Path], masks: Path) -> None:
+    files = list_pictures(masks)
+    white, black = (
+        list(make_pairs(pictures, masks=MaskFiles(files, polarity), seed=0, side_px=32))
+        for polarity in ("white-hole", "white-known")
+    )
+    for one, other in zip(white, black, strict=True):
+        assert other.mask == f"white-known:{one.mask}"
+        assert other.mask_sha256 == one.mask_sha256
+        assert one.ratio + other.ratio == pytest.approx(1, abs=2e-6)
+
+
+# --- mask sets
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_mask_sets_of_one_seed_share_no_mask(drawn: bool, pictures: list[Path], masks: Path) -> None:
+    source: MaskSource = open_masks("irregular" if drawn else str(masks))
+    sets = [
+        {
+            (pair.mask, pair.mask_index)
+            for pair in make_pairs(
+                pictures, masks=source, seed=9, side_px=32, masks_per_image=4, mask_set=MaskSet(number, 3)
+            )
+        }
+        for number in (1, 2, 3)
+    ]
+    assert len(set.union(*sets)) == sum(map(len, sets))
+    assert all(len(each) == (20 if drawn else 8) for each in sets)
+
+
+def test_every_mask_set_has_all_bins_alike(pictures: list[Path]) -> None:
+    pairs = make_pairs(pictures, seed=0, side_px=32, masks_per_image=12, mask_set=MaskSet(2, 3))
+    assert Counter(pair.bin for pair in pairs) == dict.fromkeys(RATIO_BINS, 10)
+
+
+@pytest.mark.parametrize(("number", "sets"), [(0, 3), (4, 3), (1, 0)])
+def test_a_mask_set_that_is_none_of_them_is_refused(number: int, sets: int, pictures: list[Path]) -> None:
+    with pytest.raises(InputError, match=f"K from 1 to N, got {number}/{sets}"):
+        list(make_pairs(pictures, seed=0, mask_set=MaskSet(number, sets)))
+
+
+@pytest.mark.parametrize("number", [1, 24, 25])
+def test_more_mask_sets_than_mask_files_are_refused_whichever_is_asked_for(
+    number: int, pictures: list[Path], masks: Path
+) -> None:
+    source = open_masks(str(masks))
+    with pytest.raises(
+        InputError, match=r"one mask file for each of 25 set\(s\), got 24; give more masks or"
+    ):
+        list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(number, 25)))
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(1, 24)))) == 5
+
+
+# --- ratio bins
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_every_bin_gets_its_number_of_pairs_and_no_picture_twice(
+    drawn: bool, pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    source = open_masks("irregular" if drawn else str(masks))
+    pairs = list(make_pairs_per_bin(pictures, masks=source, seed=4, side_px=32, per_bin=3))
+    assert Counter(pair.bin for pair in pairs) == dict.fromkeys(RATIO_BINS, 3)
+    assert len({(pair.bin, pair.image) for pair in pairs}) == 18
+    assert len({pair.mask_sha256 for pair in pairs}) == 18
+    write_manifest(pairs, tmp_path / "pairs.csv")
+    assert check_pairs(tmp_path / "pairs.csv") == []
+
+
+def test_masks_that_cannot_fill_every_bin_are_refused(pictures: list[Path], masks: Path) -> None:
+    with pytest.raises(InputError, match=r"expected 5 masks in each ratio bin, got only 4 in \(0.01,0.1\]"):
+        list(make_pairs_per_bin(pictures, masks=open_masks(str(masks)), seed=0, side_px=32, per_bin=5))
+    with pytest.raises(InputError, match=r"got only 0 in \(0.01,0.1\], .* 0 in \(0.5,0.6\]; ask for fewer"):
+        list(make_pairs_per_bin(pictures, masks="centre", seed=0, side_px=16, per_bin=1))
+
+
+# --- the published form
+
+
+def test_published_numbers_are_numpy_s() -> None:
+    expected = [9332, 11605, 6201, 1152, 2669]
+    np.random.seed(2021)
+    assert published_numbers(12_000, 5, seed=2021) == np.random.choice(12_000, 5).tolist()
+    assert published_numbers(12_000, 5, seed=2021) == expected
+
+
+def test_a_published_pairing_makes_the_round_trip(pictures: list[Path], masks: Path, tmp_path: Path) -> None:
+    source = MaskFiles(list_pictures(masks))
+    numbers = [7, 7, 0, 23, 4]
+    made = list(make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=32))
+    assert [Path(pair.mask).name for pair in made] == ["07.png", "07.png", "00.png", "23.png", "04.png"]
+
+    files = write_published(made, tmp_path, tmp_path / "published")
+    listed, dealt = list_pictures(files.images), list_pictures(files.masks)
+    assert listed == pictures
+    index = read_numbers(files.numbers, pictures=5, masks=len(dealt))
+    assert index == [0, 0, 1, 2, 3]
+    assert list(make_numbered_pairs(listed, masks=MaskFiles(dealt), numbers=index, side_px=32)) == made
+
+
+def test_the_index_counts_in_the_list_of_masks_that_is_given(
+    pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    listed = sorted(
+        list_pictures(masks), key=lambda path: path.stem[::-1]
+    )  # the list's order, not the folder's
+    numbers = published_numbers(24, 5, seed=3)
+    pairs = make_numbered_pairs(pictures, masks=MaskFiles(listed), numbers=numbers, side_px=32)
+    write_manifest(pairs, tmp_path / "lists" / "pairs.csv")
+    recorded = read_manifest(tmp_path / "lists" / "pairs.csv")
+    files = write_published(recorded, tmp_path / "lists", tmp_path / "published", masks=listed)
+    np.testing.assert_array_equal(np.load(files.numbers), np.random.RandomState(3).choice(24, 5))
+    assert list_pictures(files.masks) == listed
+    assert list_pictures(files.images) == pictures
+
+
+def test_a_published_triple_read_and_written_again_is_the_same(
+    pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    theirs = PublishedFiles.in_folder(tmp_path / "theirs")
+    (tmp_path / "link").symlink_to(masks)  # paths through links stay as they were listed
+    names = [tmp_path / "link" / f"{index:02}.png" for index in np.random.default_rng(0).permutation(24)]
+    write_list(reversed(pictures), theirs.images)
+    write_list(names, theirs.masks)
+    np.save(theirs.numbers, np.array([23, 23, 0, 5, 11]))
+
+    listed = list_pictures(theirs.masks)
+    read = read_numbers(theirs.numbers, pictures=5, masks=24)
+    images = list_pictures(theirs.images)
+    pairs = list(make_numbered_pairs(images, masks=MaskFiles(listed), numbers=read, side_px=32))
+    write_manifest(pairs, tmp_path / "pairs.csv")
+    (tmp_path / "way").mkdir()
+    (tmp_path / "way" / "here").symlink_to(tmp_path)  # nor does the way to the manifest matter
+    root = tmp_path / "way" / "here"
+    ours = write_published(read_manifest(root / "pairs.csv"), root, tmp_path / "ours", masks=listed)
+    assert [file.read_bytes() for file in ours] == [file.read_bytes() for file in theirs]
+
+
+def test_a_mask_that_is_not_in_the_list_is_refused(pictures: list[Path], masks: Path, tmp_path: Path) -> None:
+    listed = list_pictures(masks)
+    known = MaskFiles(listed, "white-known")
+    drawn, black = (
+        list(make_pairs(pictures, masks=source, seed=0, side_px=32)) for source in ("thin", known)
+    )
+    other = list(make_numbered_pairs(pictures[:1], masks=MaskFiles(listed), numbers=[7], side_px=32))
+    for pairs, given, got in (
+        (drawn, listed, "thin"),
+        (black, listed, "white-known:.*png"),
+        (other, listed[:7], r".*07\.png"),
+        (other, [], r".*07\.png"),
+    ):
+        with pytest.raises(
+            InputError, match=rf"among the {len(given)} of --masks, got {got}; give the masks"
+        ):
+            write_published(pairs, tmp_path, tmp_path / "published", masks=given)
+    assert not (tmp_path / "published").exists()
+
+
+@pytest.mark.parametrize("kind", ["thin", "white-known"])
+def test_masks_that_are_no_white_hole_files_are_exported_as_such(
+    kind: str, pictures: list[Path], masks: Path, tmp_path: Path
+) -> None:
+    source = MaskFiles(list_pictures(masks), "white-known") if kind == "white-known" else open_masks(kind)
+    made = list(make_pairs(pictures, masks=source, seed=0, side_px=32))
+    files = write_published(made, tmp_path, tmp_path / "published")
+    dealt = MaskFiles(list_pictures(files.masks))
+    numbers = read_numbers(files.numbers, pictures=5, masks=5)
+    back = list(make_numbered_pairs(pictures, masks=dealt, numbers=numbers, side_px=32))
+    assert [pair.ratio for pair in back] == [pair.ratio for pair in made]
+
+
+def test_a_picture_with_two_masks_cannot_be_exported(pictures: list[Path], tmp_path: Path) -> None:
+    pairs = list(make_pairs(pictures, seed=0, side_px=32, masks_per_image=2))
+    with pytest.raises(InputError, match=r"expected each picture once, got .*0\.png again"):
+        write_published(pairs, tmp_path, tmp_path / "published")
+    assert not (tmp_path / "published" / "images.flist").exists()
+
+
+@pytest.mark.parametrize(
+    ("saved", "message"),
+    [
+        (np.arange(4), "an entry for each of 5 pictures, got 4"),
+        (np.array([0, 1, 2, 3, 24]), "entries from 0 to 23, got 0 to 24"),
+        (np.array([0, -1, 2, 3, 4]), "got -1 to 4"),
+        (np.zeros(5), r"one row of whole numbers in .*index\.npy, got float64 of shape \(5,\); check"),
+        (np.zeros((5, 1), np.uint8), r"one row of whole numbers in .*, got uint8 of shape \(5, 1\)"),
+        (np.array(["7"]), "got <U1 of shape"),
+        (np.array([{}]), "expected an index written by numpy.save"),
+    ],
+)
+def test_an_index_that_does_not_fit_is_refused(saved: np.ndarray, message: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "index.npy", saved)
+    with pytest.raises(InputError, match=message):
+        read_numbers(tmp_path / "index.npy", pictures=5, masks=24)
+
+
+def test_several_indices_in_one_file_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "index.npz", a=np.arange(5), b=np.arange(5))
+    with pytest.raises(
+        InputError, match=r"whole numbers in .*index\.npz, got an archive of a, b; check the file"
+    ):
+        read_numbers(tmp_path / "index.npz", pictures=5, masks=24)
+
+
+def test_no_mask_file_is_decoded_twice(
+    pictures: list[Path], masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[str] = []
+
+    def counted(path: Path) -> Hole:
+        decoded.append(path.name)
+        return read_mask(path)
+
+    monkeypatch.setattr("splpaint.masks.mask_files.read_mask", counted)
+    source = MaskFiles(list_pictures(masks)[:3])
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=3))) == 15
+    assert sorted(decoded) == ["00.png", "01.png", "02.png"]

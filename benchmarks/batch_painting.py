@@ -21,12 +21,12 @@ from machine import describe
 from PIL import Image
 
 from splpaint import Inpainter, load_inpainter
+from splpaint.cpu import usable_cores
 from splpaint.data.listing import list_pictures
 from splpaint.data.masks import irregular_mask
 from splpaint.images import read_rgb
 from splpaint.inference.batch import run_batch
 from splpaint.inference.batch_plan import Job, plan_batch
-from splpaint.inference.overlap import usable_cores
 from splpaint.photo_holes import HoleRules
 
 

@@ -13,6 +13,7 @@ import splpaint
 
 PACKAGE = Path(splpaint.__file__).parent
 FLOORS = {
+    "cpu": 0,
     "errors": 0,
     "decoding": 0,
     "deep_pictures": 0,

@@ -13,6 +13,7 @@ import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
+from splpaint.cpu import has_amx_bf16
 from splpaint.data.dataset import InpaintingDataset, Sample
 from splpaint.data.loader import training_batches
 from splpaint.data.mask_collections import OptionNames
@@ -302,7 +303,7 @@ def _wants_bf16(config: TrainingConfig) -> bool:
         return config.run.precision == "bf16"
     if config.run.device.startswith("cuda"):
         return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu._is_amx_tile_supported())
+    return has_amx_bf16()
 
 
 def _to(batch: Sample, device: torch.device) -> Sample:

@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 import splpaint
+from splpaint.cpu import usable_cores
 from splpaint.decoding import PictureWarning
 from splpaint.errors import InputError, ModelError
 from splpaint.hole_shapes import dilate
 from splpaint.images import Hole, Pixels
 from splpaint.inference.inpainter import Inpainter, load_inpainter
-from splpaint.inference.overlap import usable_cores
 from splpaint.photo_files import encode_photo, read_photo
 from tests.stand_in_model import write_stand_in
 

@@ -134,7 +134,7 @@ def test_onnx_agrees_with_torch_at_any_size(tmp_path: Path) -> None:
     from splpaint.networks.export import export_model
 
     save_model(tmp_path, small_generator(), SMALL, name="small", dtype=torch.float16)
-    assert export_model(tmp_path) < 1e-4
+    assert export_model(tmp_path) < 1e-5  # measured 1.8e-7
     generator, _ = load_model(tmp_path)
     engine = OpenVINOEngine(tmp_path / "model.onnx", precision="fp32")
     for batch, height, width in ((1, 64, 64), (2, 192, 128)):

@@ -21,10 +21,10 @@ from machine import describe
 from PIL import Image
 
 from splpaint import Inpainter, load_inpainter
+from splpaint.cpu import usable_cores
 from splpaint.images import list_pictures, read_rgb
 from splpaint.inference import HoleRules, Job, plan_batch, run_batch
 from splpaint.masks import irregular_mask
-from splpaint.parallel import usable_cores
 
 
 def main() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from splpaint.cpu import cpu_flags, cpu_limits, usable_cores
+
 
 def describe(*packages: str) -> str:
-    """One line: processor, cores, its matrix instructions, Python and the versions of ``packages``."""
+    """One line: processor, its instruction sets, their limits, cores, Python and the versions of ``packages``."""
     versions = [f"{name} {_version(name)}" for name in ("splpaint", *packages)]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{_processor()}, {cores} cores; Python {platform.python_version()}, {', '.join(versions)}"
+    limits = "".join(f", {name}={value}" for name, value in cpu_limits().items())
+    cores = f"{usable_cores()} cores{limits}"
+    return f"{_processor()}, {cores}; Python {platform.python_version()}, {', '.join(versions)}"
 
 
 def _processor() -> str:
@@ -22,8 +24,7 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
     fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     fields = {name.strip(): value.strip() for name, value in fields.items()}
-    flags = fields.get("flags", "").split()
-    known = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags]
+    known = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in cpu_flags()]
     return f"{fields.get('model name', platform.machine())} ({' '.join(known)})"
 
 

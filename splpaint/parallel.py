@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -10,7 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-__all__ = ["PixelBudget", "overlapped", "usable_cores"]
+from splpaint.cpu import usable_cores
+
+__all__ = ["PixelBudget", "overlapped"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -42,13 +43,6 @@ def overlapped(
             yield running.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class PixelBudget:

@@ -48,6 +48,7 @@ def test_every_photograph_it_was_trained_on_is_named_with_a_licence_that_allows_
     assert not any("GPL" in licence for licence in named.values())
 
 
+@pytest.mark.numeric
 def test_onnx_and_safetensors_hold_the_same_network() -> None:
     generator, config = load_model(FOLDER)
     engine = OpenVINOEngine(FOLDER / "model.onnx", precision="fp32")
@@ -60,6 +61,7 @@ def test_onnx_and_safetensors_hold_the_same_network() -> None:
 
 
 # In the two others something is to go, so the photograph is not what is wanted there.
+@pytest.mark.numeric
 @pytest.mark.parametrize("name", ["canyon", "house", "statue"])
 def test_it_paints_damaged_examples_better_than_classical_methods(name: str) -> None:
     photograph, mask = example(name)

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from splpaint import __version__
+from splpaint.cpu import cpu_flags, cpu_limits, usable_cores
 from splpaint.errors import ModelError
-from splpaint.inference.engines import cache_folder, cpu_flags, import_openvino
+from splpaint.inference.engines import cache_folder, import_openvino
 from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.models import BUNDLED
-from splpaint.parallel import usable_cores
 
 __all__ = ["Fact", "facts", "paint_test_picture"]
 
@@ -44,8 +44,7 @@ def facts() -> Iterator[Fact]:
     yield "system", f"Python {platform.python_version()}, {platform.platform()}"
     for package in _PACKAGES:
         yield package, _version(package)
-    found = [name for name in _INSTRUCTIONS if name in cpu_flags()]
-    yield "processor", f"{usable_cores()} usable cores; {' '.join(found) or 'instruction sets not told'}"
+    yield "processor", _processor()
     yield from _devices()
     yield from _models()
     yield "cache", _cache()
@@ -78,6 +77,13 @@ def _require_painting(painter: Inpainter) -> None:
             f"{painter.model} must fill the hole of a test picture and keep the rest, got something else; "
             "reinstall splpaint, or export the model again"
         )
+
+
+def _processor() -> str:
+    found = [name for name in _INSTRUCTIONS if name in cpu_flags()]
+    told = [f"{usable_cores()} usable cores", " ".join(found) or "instruction sets not told"]
+    told += [f"limited by {name}={value}" for name, value in cpu_limits().items()]
+    return "; ".join(told)
 
 
 def _version(package: str) -> str:

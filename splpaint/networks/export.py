@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import warnings
 from pathlib import Path
@@ -23,6 +24,7 @@ from splpaint.networks.checkpoints import load_model, save_model, stored_in_fp16
 from splpaint.networks.config import GeneratorConfig
 
 _TOLERANCE = 1e-4
+_ROUNDINGS = 10  # or so many times what rounding to float32 does to the network itself, where that is more
 _SMALLEST_PX = 32  # side of the pictures that parity is checked with
 _MIN_VALUES_FOR_FP16 = 256  # below, a cast costs more than it saves
 
@@ -96,7 +98,7 @@ def export_model(folder: Path) -> float:
         The largest difference from torch over the parity check's pictures.
 
     Raises:
-        ModelError: The folder is not a model, or ONNX and torch differ by more than 1e-4.
+        ModelError: The folder is not a model, or ONNX and torch differ by more than 1e-4 and than rounding explains.
     """
     generator, config = load_model(folder)
     painter = _Painter(generator).eval()
@@ -105,12 +107,7 @@ def export_model(folder: Path) -> float:
     if stored_in_fp16(folder):
         _store_weights_in_fp16(model)
     onnx.checker.check_model(model, full_check=True)
-    worst = _largest_difference(painter, model, small_px)
-    if worst > _TOLERANCE:
-        raise ModelError(
-            f"ONNX must agree with torch within {_TOLERANCE}, got {worst:.2g}; "
-            "another version of torch or onnx may do"
-        )
+    worst = _require_parity(painter, model, small_px)
     with atomic_path(folder / ONNX_FILE) as part:
         onnx.save(model, part)
     return worst
@@ -160,16 +157,25 @@ def _store_weights_in_fp16(model: onnx.ModelProto) -> None:
     graph.node.extend(nodes)
 
 
-def _largest_difference(painter: nn.Module, model: onnx.ModelProto, small_px: int) -> float:
+def _require_parity(painter: nn.Module, model: onnx.ModelProto, small_px: int) -> float:
     evaluator = ReferenceEvaluator(model)
-    worst = 0.0
+    exact_painter = copy.deepcopy(painter).double()
+    worst, rounding = 0.0, 0.0
     random = torch.Generator().manual_seed(0)
     for height, width in ((small_px, 2 * small_px), (2 * small_px, small_px)):  # sizes not exported with
         image = torch.rand(1, 3, height, width, generator=random)
         hole = (torch.rand(1, 1, height, width, generator=random) < 0.3).float()
         with torch.inference_mode():
             wanted = painter(image, hole).numpy()
+            exact = exact_painter(image.double(), hole.double()).numpy()
         with np.errstate(all="ignore"):  # its sigmoid computes both branches
             (got,) = evaluator.run(None, {"image": image.numpy(), "hole": hole.numpy()})
         worst = max(worst, float(np.abs(got - wanted).max()))
+        rounding = max(rounding, float(np.abs(wanted - exact).max()))
+    allowed = max(_TOLERANCE, _ROUNDINGS * rounding)
+    if worst > allowed:
+        raise ModelError(
+            f"ONNX must agree with torch within {allowed:.2g}, got {worst:.2g}; "
+            "another version of torch or onnx may do"
+        )
     return worst

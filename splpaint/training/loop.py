@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Tensor, nn
 
 from splpaint.atomic_files import write_atomic
+from splpaint.cpu import has_amx_bf16
 from splpaint.datasets import open_pictures
 from splpaint.errors import InputError, NonFiniteLossError
 from splpaint.masks import OptionNames, open_masks
@@ -303,7 +304,7 @@ def _wants_bf16(config: TrainingConfig) -> bool:
         return config.run.precision == "bf16"
     if config.run.device.startswith("cuda"):
         return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu._is_amx_tile_supported())
+    return has_amx_bf16()
 
 
 def _to(batch: Sample, device: torch.device) -> Sample:

@@ -128,12 +128,13 @@ def test_shards_of_other_pictures_are_never_replaced(tmp_path: Path) -> None:
     assert contents(folder) == before
 
 
-def test_killed_ten_times_the_shards_are_those_of_an_uninterrupted_run(tmp_path: Path) -> None:
+def test_killed_up_to_ten_times_the_shards_are_those_of_an_uninterrupted_run(tmp_path: Path) -> None:
     source, whole, killed = pictures(tmp_path / "photos", 400), tmp_path / "whole", tmp_path / "killed"
     write_shards(source, whole, shard_bytes=10_000)
     killed.mkdir()
     command = [sys.executable, "-m", "splpaint", "data", "shard", str(source), "-o", str(killed)]
     command += ["--size-mb", "0.01"]
+    kills = 0
     for number in range(10):
         before = set(killed.iterdir())
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
@@ -141,8 +142,12 @@ def test_killed_ten_times_the_shards_are_those_of_an_uninterrupted_run(tmp_path:
                 time.sleep(0.001)
             time.sleep(0.002 * number)  # not always at the same point
             process.send_signal(signal.SIGKILL)
+        if process.returncode == 0:  # so fast a machine that it was done before
+            break
         assert process.returncode == -signal.SIGKILL
         assert not (killed / "shards.json").exists()
+        kills += 1
+    assert kills >= 2
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert " of them there already: " in done.stdout
     assert contents(killed) == contents(whole)

@@ -299,4 +299,4 @@ def test_an_avif_stays_one_with_its_metadata(tmp_path: Path, mode: str) -> None:
         assert written.info["icc_profile"] == PROFILE
         assert written.getexif()[0x010F] == "Maker"
         close = np.abs(np.asarray(written).astype(int) - np.asarray(photo.image)).mean()
-    assert close < 12
+    assert close < 25  # noise is hard to code: 6 to 8 here, by the coder's version; other noise is 85 away

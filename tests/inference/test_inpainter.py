@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import splpaint
+from splpaint.cpu import usable_cores
 from splpaint.errors import InputError, ModelError
 from splpaint.images.arrays import Hole, Pixels
 from splpaint.images.grow import dilate
@@ -20,7 +21,6 @@ from splpaint.images.output import encode_photo
 from splpaint.images.photo import read_photo
 from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.notices import PictureWarning
-from splpaint.parallel import usable_cores
 from tests.stand_in_model import write_stand_in
 
 HEIGHT, WIDTH = 48, 64

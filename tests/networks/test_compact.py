@@ -41,6 +41,7 @@ def test_compact_keeps_within_its_budget() -> None:
     assert counter.get_total_flops() <= 30e9
 
 
+@pytest.mark.numeric
 def test_a_fresh_network_gives_its_first_fill() -> None:
     torch.manual_seed(0)
     image, hole = torch.rand(1, 3, 64, 64), torch.zeros(1, 1, 64, 64)
@@ -54,6 +55,7 @@ def test_shapes_of_the_three_outputs() -> None:
     assert output.prior.shape == (2, 12, 16, 8)
 
 
+@pytest.mark.numeric
 def test_what_the_hole_holds_does_not_matter() -> None:
     generator = small_generator()
     torch.manual_seed(1)
@@ -66,6 +68,7 @@ def test_what_the_hole_holds_does_not_matter() -> None:
     torch.testing.assert_close(first, second, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.numeric
 def test_the_layout_modulates_the_picture() -> None:
     generator = small_generator()
     image, hole = torch.rand(1, 3, 64, 64), torch.zeros(1, 1, 64, 64)
@@ -76,6 +79,7 @@ def test_the_layout_modulates_the_picture() -> None:
     assert (painted[0] - painted[1]).abs().max() > 1e-3
 
 
+@pytest.mark.numeric
 def test_pictures_of_a_batch_do_not_mix() -> None:
     generator = small_generator()
     torch.manual_seed(2)
@@ -123,12 +127,14 @@ def test_a_damaged_or_empty_folder_is_refused(tmp_path: Path) -> None:
         load_model(tmp_path)
 
 
+@pytest.mark.slow
+@pytest.mark.numeric
 def test_onnx_agrees_with_torch_at_any_size(tmp_path: Path) -> None:
     from splpaint.inference.engines.openvino_engine import OpenVINOEngine
     from splpaint.networks.export import export_model
 
     save_model(tmp_path, small_generator(), SMALL, name="small", dtype=torch.float16)
-    assert export_model(tmp_path) < 1e-4
+    assert export_model(tmp_path) < 1e-5  # measured 1.8e-7
     generator, _ = load_model(tmp_path)
     engine = OpenVINOEngine(tmp_path / "model.onnx", precision="fp32")
     for batch, height, width in ((1, 64, 64), (2, 192, 128)):

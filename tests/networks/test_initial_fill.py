@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
 from splpaint.networks.initial_fill import pull_push
+
+pytestmark = pytest.mark.numeric
 
 
 def test_known_pixels_are_kept_exactly() -> None:

@@ -68,6 +68,7 @@ def weights(run: Path) -> dict[str, torch.Tensor]:
     return dict(load_model(run / "model")[0].state_dict())
 
 
+@pytest.mark.numeric
 @pytest.mark.parametrize("losses", [(), ("loss.perceptual=0.3", "loss.adversarial=0.1")])
 def test_an_interrupted_run_equals_an_uninterrupted_one(
     tmp_path: Path, photographs: Path, losses: tuple[str, ...]
@@ -97,6 +98,7 @@ def test_a_run_writes_its_configuration_log_samples_and_model(tmp_path: Path, ph
     assert not list(out.rglob("*.part"))
 
 
+@pytest.mark.numeric
 def test_training_paints_better(tmp_path: Path, photographs: Path) -> None:
     def psnr(images: int) -> float:
         out = tmp_path / str(images)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from splpaint.inference.engines.cache import cache_folder
 from splpaint.inference.engines.devices import open_engine
 from splpaint.inference.engines.engine import Engine
-from splpaint.inference.engines.openvino_engine import OpenVINOEngine, cpu_flags, import_openvino
+from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_openvino
 from splpaint.inference.engines.torch_engine import torch_devices
 
 __all__ = [
     "Engine",
     "OpenVINOEngine",
     "cache_folder",
-    "cpu_flags",
     "import_openvino",
     "open_engine",
     "torch_devices",

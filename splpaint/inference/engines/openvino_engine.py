@@ -1,7 +1,8 @@
 """Engines run a network's file: float32 arrays in, float32 arrays out.
 
 Precision, on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any bfloat16 instruction. Here
-``auto`` takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs run in float32.
+``auto`` takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs, and those that are kept
+from it (``splpaint.cpu``), run in float32.
 Intel GPUs, through OpenVINO too, run in float32 unless bfloat16 is asked for; they are untested.
 """
 
@@ -16,16 +17,16 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from splpaint.cpu import allows, cpu_flags, cpu_limits, has_amx_bf16, usable_cores
 from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
 from splpaint.inference.engines.cache import recall, remember
-from splpaint.parallel import usable_cores
 
 if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
 from splpaint.inference.engines.engine import Precision
 
-__all__ = ["OpenVINOEngine", "cpu_flags", "import_openvino"]
+__all__ = ["OpenVINOEngine", "import_openvino"]
 
 _OPENVINO_TYPES = {"fp32": "f32", "bf16": "bf16"}
 
@@ -146,7 +147,8 @@ def _compiled(
 def _key(core: openvino.Core, onnx: Path, device: str, hints: dict[str, str]) -> str:
     # All that a compiled network depends on; home folders are shared between machines.
     machine = [core.get_property(device, name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
-    parts = (import_openvino().__version__, device, hints, usable_cores(), *machine, *sorted(cpu_flags()))
+    machine += [usable_cores(), sorted(cpu_flags()), cpu_limits()]
+    parts = (import_openvino().__version__, device, hints, *machine)
     return hashlib.sha256(repr(parts).encode() + hashlib.sha256(onnx.read_bytes()).digest()).hexdigest()[:32]
 
 
@@ -155,20 +157,20 @@ def _choose_precision(precision: str, core: openvino.Core, device: str = "CPU") 
         raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")
     if precision == "auto":
         # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
-        return "bf16" if device == "CPU" and {"amx_tile", "amx_bf16"} <= cpu_flags() else "fp32"
-    if precision == "bf16" and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
-        raise InputError(f"precision bf16 needs a {device} with bfloat16, got one without; use auto or fp32")
+        return "bf16" if device == "CPU" and has_amx_bf16() else "fp32"
+    if precision == "bf16":
+        _require_bf16(core, device)
     return precision
 
 
-def cpu_flags() -> frozenset[str]:
-    """Names of the CPU's instruction sets, as Linux calls them; none where the system does not tell."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return frozenset()
-    told = (line.partition(":") for line in lines)
-    return frozenset(next((value for name, _, value in told if name.strip() == "flags"), "").split())
+def _require_bf16(core: openvino.Core, device: str) -> None:
+    if "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
+        raise InputError(f"precision bf16 needs a {device} with bfloat16, got one without; use auto or fp32")
+    if device == "CPU" and not allows("avx512"):  # which the capabilities do not heed; compiling then fails
+        limits = " ".join(f"{name}={value}" for name, value in cpu_limits().items())
+        raise InputError(
+            f"precision bf16 needs AVX-512, got the limit {limits}; lift it, or use auto or fp32"
+        )
 
 
 def _read_network(onnx: Path) -> openvino.Model:

@@ -10,11 +10,11 @@ import numpy as np
 import onnx
 import pytest
 
+from splpaint.cpu import allows
 from splpaint.errors import InputError, ModelError
 from splpaint.images.arrays import Planes
-from splpaint.inference.engines import openvino_engine
 from splpaint.inference.engines.engine import Engine
-from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_openvino
+from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_openvino, openvino_engine
 from tests.stand_in_model import write_stand_in
 
 
@@ -41,6 +41,7 @@ def _mean_filled(planes: Planes, hole: Planes) -> Planes:
     return filled
 
 
+@pytest.mark.numeric
 def test_it_runs_the_network_at_any_size(engine: OpenVINOEngine) -> None:
     for height, width in [(64, 64), (64, 256), (192, 128), (64, 64)]:
         planes, hole = _picture(height, height, width)
@@ -54,9 +55,10 @@ def test_it_is_an_engine_that_says_what_it_is(engine: OpenVINOEngine) -> None:
     assert (as_engine.name, as_engine.precision) == ("OpenVINO CPU", "fp32")
 
 
+@pytest.mark.numeric
 def test_fp32_and_bf16_really_run_as_such(network: Path) -> None:
     capabilities = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    kinds = {"fp32": "f32"} | ({"bf16": "bf16"} if "BF16" in capabilities else {})
+    kinds = {"fp32": "f32"} | ({"bf16": "bf16"} if "BF16" in capabilities and allows("avx512") else {})
     for precision, kind in kinds.items():
         compiled = OpenVINOEngine(network, precision=precision)
         assert compiled.precision == precision
@@ -74,6 +76,8 @@ def test_fp32_and_bf16_really_run_as_such(network: Path) -> None:
 def test_auto_means_bf16_with_amx_tiles_only(
     flags: str, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for limit in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY"):
+        monkeypatch.delenv(limit, raising=False)
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: flags)
     assert openvino_engine._choose_precision("auto", core=None) == precision
 
@@ -100,6 +104,7 @@ def test_an_unknown_precision_is_answered_with_the_known_ones(network: Path) -> 
         OpenVINOEngine(network, precision="fp64")
 
 
+@pytest.mark.numeric
 def test_many_threads_get_each_their_own_answer(engine: OpenVINOEngine) -> None:
     pictures = [_picture(seed, 64 * (1 + seed % 3), 64) for seed in range(48)]
     with ThreadPoolExecutor(8) as pool:
@@ -108,6 +113,7 @@ def test_many_threads_get_each_their_own_answer(engine: OpenVINOEngine) -> None:
         np.testing.assert_allclose(answer, _mean_filled(*picture), atol=1e-5)
 
 
+@pytest.mark.numeric
 def test_made_for_many_at_once_it_paints_the_same(network: Path, engine: OpenVINOEngine) -> None:
     many = OpenVINOEngine(network, precision="fp32", many_at_once=True)
     pictures = [_picture(seed) for seed in range(12)]

@@ -1,0 +1,71 @@
+"""The processor as far as this process may use it: cores, instruction sets, and the limits set to them.
+
+``ONEDNN_MAX_CPU_ISA`` limits oneDNN, within OpenVINO and within torch, and ``ATEN_CPU_CAPABILITY`` torch's own loops:
+one machine then computes as an older one does. What is chosen by the processor's abilities heeds them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+__all__ = ["Family", "allows", "cpu_flags", "cpu_limits", "has_amx_bf16", "usable_cores"]
+
+Family = Literal["avx2", "avx512", "amx"]
+"""A family of instruction sets, each built on the ones before; Linux's flags start with these names."""
+
+_FAMILIES: tuple[Family, ...] = ("avx2", "avx512", "amx")
+_ATEN_FAMILIES = {"default": 0, "avx2": 1}  # with avx512, the highest it knows, torch uses AMX, too
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cpu_flags() -> frozenset[str]:
+    """The instruction sets by Linux's names, without families that are not allowed; none where nothing is told."""
+    barred = tuple(family for family in _FAMILIES if not allows(family))
+    return frozenset(flag for flag in _flags_of_the_processor() if not flag.startswith(barred))
+
+
+def has_amx_bf16() -> bool:
+    """Whether there are tiles (AMX) to multiply matrices of bfloat16 with."""
+    return {"amx_tile", "amx_bf16"} <= cpu_flags()
+
+
+def cpu_limits() -> dict[str, str]:
+    """The environment's limits to instruction sets, by the names of the variables."""
+    onednn = "ONEDNN_MAX_CPU_ISA" if os.environ.get("ONEDNN_MAX_CPU_ISA") else "DNNL_MAX_CPU_ISA"  # as oneDNN
+    return {name: value for name in (onednn, "ATEN_CPU_CAPABILITY") if (value := os.environ.get(name))}
+
+
+def allows(family: Family) -> bool:
+    """Whether no limit bars a family, be it there or not."""
+    allowed = len(_FAMILIES)
+    for name, value in cpu_limits().items():
+        families = _ATEN_FAMILIES.get(value, allowed) if name.startswith("ATEN") else _onednn_families(value)
+        allowed = min(allowed, families)
+    return _FAMILIES.index(family) < allowed
+
+
+def _onednn_families(isa: str) -> int:
+    # Its names say the highest: SSE41, AVX, AVX2_VNNI, AVX512_CORE_BF16, AVX512_CORE_AMX ... It ignores others.
+    isa = isa.upper()
+    if isa in {"SSE41", "AVX"}:
+        return 0
+    if isa.startswith("AVX2"):
+        return 1
+    return 2 if isa.startswith(("AVX512", "AVX10")) and "AMX" not in isa else len(_FAMILIES)
+
+
+def _flags_of_the_processor() -> frozenset[str]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    told = (line.partition(":") for line in lines)
+    return frozenset(next((value for name, _, value in told if name.strip() == "flags"), "").split())

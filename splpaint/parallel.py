@@ -10,13 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-__all__ = ["PixelBudget", "overlapped", "usable_cores"]
+__all__ = ["PixelBudget", "ordered_map", "usable_cores"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def overlapped(
+def ordered_map(
     work: Callable[[_Item], _Result], items: Iterable[_Item], *, workers: int | None = None
 ) -> Generator[_Result, None, None]:
     """Apply ``work`` to every item on several threads and yield the results in the items' order.

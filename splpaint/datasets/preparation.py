@@ -10,9 +10,8 @@ from __future__ import annotations
 import csv
 import json
 import warnings
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from splpaint.datasets.layouts import Part
 from splpaint.datasets.near_duplicates import difference_hash, near_duplicates
 from splpaint.errors import InputError
 from splpaint.images import BrokenFile, fits_a_line, read_rgb, write_list
+from splpaint.parallel import ordered_map
 
 __all__ = ["PartSummary", "Summary", "prepare_dataset"]
 
@@ -132,17 +132,11 @@ def _written(parts: Sequence[Part], folder: Path) -> list[Path]:
 
 
 def _decode_all(parts: Sequence[Part], workers: int) -> Iterator[_Facts | BrokenFile]:
-    """Facts in the order of the files; a few pictures for each worker are under way at a time."""
-    pending: deque[Future[_Facts | BrokenFile]] = deque()
-    with warnings.catch_warnings(), ThreadPoolExecutor(workers) as pool:
+    """Facts in the order of the files."""
+    files = ((file, part.name) for part in parts for file in part.files)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of a million pictures some have odd metadata
-        for part in parts:
-            for file in part.files:
-                pending.append(pool.submit(_decode, file, part.name))
-                if len(pending) > 4 * workers:
-                    yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        yield from ordered_map(lambda file: _decode(*file), files, workers=workers)
 
 
 def _decode(file: Path, part: str) -> _Facts | BrokenFile:

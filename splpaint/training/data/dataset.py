@@ -17,6 +17,7 @@ from splpaint.datasets import EncodedPicture, PictureSource
 from splpaint.errors import InputError
 from splpaint.images import Box, centre_square, open_rgb, random_square, resize_box, resize_hole, squeeze_box
 from splpaint.masks import MaskFiles, MaskSource, augment, read_hole, require_known
+from splpaint.random_streams import random_stream
 from splpaint.training.data.order import PictureOrder
 from splpaint.training.data.unreadable import most_unreadable, too_many_unreadable
 
@@ -115,7 +116,7 @@ class InpaintingDataset(Dataset[Sample]):
     def stored(self, wanted: int | Fetched) -> Sample:
         """The same as uint8, 255 = 1 in pictures and 1 = missing in the hole: a quarter of the bytes."""
         index = wanted if isinstance(wanted, int) else wanted.place
-        rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, index])))
+        rng = random_stream(self.seed, index)
         (name, photograph), unreadable = self._decodable(wanted)
         image, pretext_image = self._resized(photograph, self._box(rng, photograph))
         hole = augment(self._hole(rng, index), self.mask_augmentations, seed=self.seed, index=index)

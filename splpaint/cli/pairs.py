@@ -22,7 +22,7 @@ from splpaint.cli.terminal import (
 
 if TYPE_CHECKING:
     from splpaint.masks import MaskFiles, MaskSource
-    from splpaint.pairs import MaskSet, Pair
+    from splpaint.pairs import Pair
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
 
@@ -73,12 +73,13 @@ def make(
     from splpaint.atomic_files import require_free
     from splpaint.masks import RATIO_BINS
     from splpaint.pairs import list_pair_pictures, make_pairs, make_pairs_per_bin
+    from splpaint.shares import Share
 
     _require_one_way(per_image, per_bin, mask_set, match)
     require_free(out, overwrite=overwrite)
     pictures = list_pair_pictures(images)
     source = open_source(masks, polarity, any_ratio)
-    chosen = _mask_set(mask_set)
+    chosen = Share.parse(mask_set, "--mask-set")
     if match is Match.PUBLISHED:
         pairs, total = _published(pictures, _files(source), seed, side), len(pictures)
     elif per_bin is not None:
@@ -174,18 +175,6 @@ def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: 
             "expected --match published alone, got --per-image, --per-bin or --mask-set with it: it draws "
             "from all masks, one for each picture; choose another --seed for another set"
         )
-
-
-def _mask_set(text: str) -> MaskSet:
-    from splpaint.errors import InputError
-    from splpaint.pairs import MaskSet
-
-    number, _, sets = text.partition("/")
-    if not (number.isdecimal() and sets.isdecimal() and 1 <= int(number) <= int(sets)):
-        raise InputError(
-            f"expected --mask-set K/N with whole numbers 1 <= K <= N, got {text!r}; for example 1/3"
-        )
-    return MaskSet(int(number), int(sets))
 
 
 def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[Pair]:

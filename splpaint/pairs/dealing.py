@@ -11,23 +11,13 @@ import numpy as np
 from splpaint.errors import InputError
 from splpaint.masks import RATIO_BINS, DrawnMasks, Mask, MaskFiles, MaskSource, ratio_bin
 from splpaint.random_streams import random_stream
+from splpaint.shares import Share
 
-__all__ = ["ALL_MASKS", "DealtMask", "MaskSet", "deal", "deal_by_number", "deal_in_groups", "deal_per_bin"]
+__all__ = ["DealtMask", "deal", "deal_by_number", "deal_in_groups", "deal_per_bin"]
 
 # Twelve irregular masks in a row hold each bin once with and once without contact to the border.
 _BLOCK = 12
 _PATIENCE = 2000  # masks looked at in vain before a bin is given up
-
-
-class MaskSet(NamedTuple):
-    """Part ``number`` (from 1) of ``sets`` sets of masks that share a seed: no two share a file, or an index."""
-
-    number: int = 1
-    sets: int = 1
-
-
-ALL_MASKS = MaskSet()
-"""No division: one set, which holds them all."""
 
 
 class DealtMask(NamedTuple):
@@ -46,8 +36,8 @@ class DealtMask(NamedTuple):
         return cls(mask.cell, mask.seed, mask.number, mask.sha256, ratio)
 
 
-def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: MaskSet) -> Iterator[DealtMask]:
-    """Masks without end.
+def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: Share) -> Iterator[DealtMask]:
+    """Masks without end, those of one of several sets that share a seed: no two share a file, or an index.
 
     Drawn ones come by index, in blocks of twelve that the sets take in turn. Of files each set has its share,
     dealt out in an order shuffled by the seed, each once before any comes again.
@@ -59,13 +49,13 @@ def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: MaskSet) -> I
         yield from _deal_files(source, seed, side_px, mask_set)
         return
     for place in count():
-        block = place // _BLOCK * mask_set.sets + mask_set.number - 1
+        block = place // _BLOCK * mask_set.parts + mask_set.part - 1
         index = block * _BLOCK + place % _BLOCK
         yield DealtMask.of(source.draw(seed=seed, index=index, height=side_px, width=side_px))
 
 
 def deal_in_groups(
-    source: MaskSource, size: int, *, seed: int, side_px: int, mask_set: MaskSet
+    source: MaskSource, size: int, *, seed: int, side_px: int, mask_set: Share
 ) -> Iterator[list[DealtMask]]:
     """The masks of ``deal``, ``size`` different ones at a time; one that comes twice in a group is put off.
 
@@ -90,7 +80,7 @@ def deal_in_groups(
         yield group
 
 
-def _deal_files(source: MaskFiles, seed: int, side_px: int, mask_set: MaskSet) -> Iterator[DealtMask]:
+def _deal_files(source: MaskFiles, seed: int, side_px: int, mask_set: Share) -> Iterator[DealtMask]:
     files = _FileMasks(source, side_px)
     own = _own_files(source, seed, mask_set)
     random = random_stream(seed)
@@ -107,7 +97,7 @@ def deal_by_number(source: MaskFiles, numbers: Iterable[int], *, side_px: int) -
 
 
 def deal_per_bin(
-    source: MaskSource, per_bin: int, *, seed: int, side_px: int, mask_set: MaskSet
+    source: MaskSource, per_bin: int, *, seed: int, side_px: int, mask_set: Share
 ) -> list[list[DealtMask]]:
     """The first ``per_bin`` masks of ``deal`` for each ratio bin, in the order of the bins.
 
@@ -134,7 +124,7 @@ def deal_per_bin(
     return list(wanted.values())
 
 
-def _once(source: MaskSource, seed: int, side_px: int, mask_set: MaskSet) -> Iterator[DealtMask]:
+def _once(source: MaskSource, seed: int, side_px: int, mask_set: Share) -> Iterator[DealtMask]:
     dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
     if isinstance(source, DrawnMasks):
         return dealt
@@ -142,16 +132,16 @@ def _once(source: MaskSource, seed: int, side_px: int, mask_set: MaskSet) -> Ite
     return (mask for _, mask in zip(range(own), dealt, strict=False))
 
 
-def _own_files(source: MaskFiles, seed: int, mask_set: MaskSet) -> np.ndarray:
+def _own_files(source: MaskFiles, seed: int, mask_set: Share) -> np.ndarray:
     files = len(source.files)
-    if files < mask_set.sets:
+    if files < mask_set.parts:
         raise InputError(
-            f"expected at least one mask file for each of {mask_set.sets} set(s), got {files}; give more masks or "
+            f"expected at least one mask file for each of {mask_set.parts} set(s), got {files}; give more masks or "
             "ask for fewer sets"
         )
-    if mask_set.sets == 1:
+    if mask_set.parts == 1:
         return np.arange(files)
-    return np.sort(random_stream(seed, 3).permutation(files)[mask_set.number - 1 :: mask_set.sets])
+    return np.sort(random_stream(seed, 3).permutation(files)[mask_set.part - 1 :: mask_set.parts])
 
 
 class _FileMasks:

@@ -16,19 +16,17 @@ from splpaint.errors import InputError
 from splpaint.images import Hole, Pixels, centre_square, read_rgb, resize_box
 from splpaint.masks import GENERATORS, MIN_SIDE_PX, MaskFiles, MaskSource, open_masks, ratio_bin, recall_mask
 from splpaint.pairs.dealing import (
-    ALL_MASKS,
     DealtMask,
-    MaskSet,
     deal_by_number,
     deal_in_groups,
     deal_per_bin,
 )
 from splpaint.pairs.manifest import Pair, iterate_manifest, read_manifest, write_manifest
 from splpaint.pairs.pictures import PictureFacts, inspect_picture, picture_exists, read_picture
+from splpaint.shares import WHOLE, Share
 
 __all__ = [
     "GENERATORS",
-    "MaskSet",
     "Pair",
     "check_pairs",
     "load_pair",
@@ -48,7 +46,7 @@ def make_pairs(
     seed: int,
     side_px: int = 256,
     masks_per_image: int = 1,
-    mask_set: MaskSet = ALL_MASKS,
+    mask_set: Share = WHOLE,
 ) -> Iterator[Pair]:
     """Pair each picture with masks; one pair at a time is in memory, and no more than headers are decoded.
 
@@ -60,7 +58,7 @@ def make_pairs(
         seed: In [0, 2**32).
         side_px: Working size, at least 16.
         masks_per_image: Pairs in a row for each picture, with different masks.
-        mask_set: Which of several disjoint sets of masks of the same seed.
+        mask_set: Which of several disjoint sets of masks of the same seed; no two share a file, or an index.
 
     Yields:
         Pairs with absolute paths.
@@ -84,7 +82,7 @@ def make_pairs_per_bin(
     seed: int,
     side_px: int = 256,
     per_bin: int,
-    mask_set: MaskSet = ALL_MASKS,
+    mask_set: Share = WHOLE,
 ) -> Iterator[Pair]:
     """As many pairs in every ratio bin; arguments and errors as ``make_pairs``.
 
@@ -106,7 +104,7 @@ def make_numbered_pairs(
     pictures: Sequence[Path], *, masks: MaskFiles, numbers: Sequence[int], side_px: int = 256
 ) -> Iterator[Pair]:
     """Pair picture i with mask file ``numbers[i]``; errors as ``make_pairs``."""
-    _require_in_range(side_px, 1, 0, ALL_MASKS)
+    _require_in_range(side_px, 1, 0, WHOLE)
     dealt = deal_by_number(masks, numbers, side_px=side_px)
     for path, mask in zip(pictures, dealt, strict=True):
         yield _pair(path, inspect_picture(path), mask, side_px)
@@ -171,16 +169,13 @@ def load_pair(pair: Pair, root: Path) -> tuple[Pixels, Hole]:
 # --- making
 
 
-def _require_in_range(side_px: int, count: int, seed: int, mask_set: MaskSet) -> None:
+def _require_in_range(side_px: int, count: int, seed: int, mask_set: Share) -> None:
     if side_px < MIN_SIDE_PX or count < 1 or not 0 <= seed < 2**32:
         raise InputError(
             f"expected a side of at least {MIN_SIDE_PX} pixels, at least 1 mask per image or bin and a seed "
             f"from 0 to {2**32 - 1}, got {side_px}, {count} and {seed}; choose other numbers"
         )
-    if not 1 <= mask_set.number <= mask_set.sets:
-        raise InputError(
-            f"expected a mask set K/N with K from 1 to N, got {mask_set.number}/{mask_set.sets}; choose one"
-        )
+    mask_set.require_valid("mask_set")
 
 
 def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:

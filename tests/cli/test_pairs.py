@@ -174,7 +174,7 @@ def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
     assert [line.split()[1] for line in made.stdout.splitlines()[1:7]] == ["2"] * 6
     for options, message in (
         (("--per-bin", 1, "--per-image", 2), "--per-image or --per-bin, got both"),
-        (("--mask-set", "4/3"), "--mask-set K/N with whole numbers 1 <= K <= N, got '4/3'"),
+        (("--mask-set", "4/3"), "--mask-set must be one of 1/N to N/N, got '4/3'"),
         (
             ("--match", "published"),
             "expected mask files, since the published form has a list of them, got irregular masks",

@@ -19,7 +19,6 @@ from splpaint.masks.kinds import GENERATORS
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.masks.sources import MaskFiles, MaskSource, open_masks
 from splpaint.pairs.pairing import (
-    MaskSet,
     check_pairs,
     load_pair,
     make_numbered_pairs,
@@ -30,6 +29,7 @@ from splpaint.pairs.pairing import (
     write_manifest,
 )
 from splpaint.pairs.published import PublishedFiles, read_numbers, write_published
+from splpaint.shares import Share
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_mask_sets_of_one_seed_share_no_mask(drawn: bool, pictures: list[Path], 
         {
             (pair.mask, pair.mask_index)
             for pair in make_pairs(
-                pictures, masks=source, seed=9, side_px=32, masks_per_image=4, mask_set=MaskSet(number, 3)
+                pictures, masks=source, seed=9, side_px=32, masks_per_image=4, mask_set=Share(number, 3)
             )
         }
         for number in (1, 2, 3)
@@ -113,14 +113,14 @@ def test_mask_sets_of_one_seed_share_no_mask(drawn: bool, pictures: list[Path], 
 
 
 def test_every_mask_set_has_all_bins_alike(pictures: list[Path]) -> None:
-    pairs = make_pairs(pictures, seed=0, side_px=32, masks_per_image=12, mask_set=MaskSet(2, 3))
+    pairs = make_pairs(pictures, seed=0, side_px=32, masks_per_image=12, mask_set=Share(2, 3))
     assert Counter(pair.bin for pair in pairs) == dict.fromkeys(RATIO_BINS, 10)
 
 
 @pytest.mark.parametrize(("number", "sets"), [(0, 3), (4, 3), (1, 0)])
 def test_a_mask_set_that_is_none_of_them_is_refused(number: int, sets: int, pictures: list[Path]) -> None:
-    with pytest.raises(InputError, match=f"K from 1 to N, got {number}/{sets}"):
-        list(make_pairs(pictures, seed=0, mask_set=MaskSet(number, sets)))
+    with pytest.raises(InputError, match=f"mask_set must be one of 1/N to N/N, got '{number}/{sets}'"):
+        list(make_pairs(pictures, seed=0, mask_set=Share(number, sets)))
 
 
 @pytest.mark.parametrize("number", [1, 24, 25])
@@ -131,8 +131,8 @@ def test_more_mask_sets_than_mask_files_are_refused_whichever_is_asked_for(
     with pytest.raises(
         InputError, match=r"one mask file for each of 25 set\(s\), got 24; give more masks or"
     ):
-        list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(number, 25)))
-    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=MaskSet(1, 24)))) == 5
+        list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=Share(number, 25)))
+    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=Share(1, 24)))) == 5
 
 
 # --- ratio bins

@@ -109,12 +109,7 @@ def shard(
     if source.is_dir() and (others := listed(left_out(source, list_pictures(source)))):
         warn(f"left out by their names: {others}")
     with progress("packing", None) as advance:
-        written = write_shards(
-            source,
-            out,
-            shard_bytes=round(size_mb * 1_000_000),
-            on_picture=lambda count: [advance() for _ in range(count)],
-        )
+        written = write_shards(source, out, shard_bytes=round(size_mb * 1_000_000), on_pictures=advance)
     for damaged in written.damaged:
         warn(f"{damaged} was not as recorded and has been written anew")
     known = f", {written.kept} of them there already" if written.kept else ""

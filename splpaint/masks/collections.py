@@ -50,18 +50,22 @@ COMMAND_LINE = OptionNames("--polarity ", "--any-ratio")
 
 
 class Collection(NamedTuple):
-    """What is known of a published set of masks; None = not known or free."""
+    """What is known of a published set of masks; None = not known or free.
+
+    Attributes:
+        polarity: What white means in it.
+        files: How many it has.
+    """
 
     polarity: Polarity | None
     files: int | None
-    side_px: int | None
 
 
 COLLECTIONS: dict[str, Collection] = {
-    "folder": Collection(None, None, None),
-    "nvidia-test": Collection("white-hole", 12_000, 512),
-    "nvidia-train": Collection("white-known", None, 512),
-    "qd-imd": Collection("white-known", None, 512),
+    "folder": Collection(None, None),
+    "nvidia-test": Collection("white-hole", 12_000),
+    "nvidia-train": Collection("white-known", None),
+    "qd-imd": Collection("white-known", None),
 }
 """Name -> facts; a ``folder`` is anybody's own."""
 

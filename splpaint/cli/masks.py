@@ -21,9 +21,8 @@ from splpaint.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from splpaint.cli.terminal import Polarity
     from splpaint.images import BrokenFile
-    from splpaint.masks import MaskFacts, MaskFiles
+    from splpaint.masks import MaskFacts, MaskFiles, Polarity
 
 app = typer.Typer(
     no_args_is_help=True, help="Make masks (white = hole), count them, sort them, look at them."

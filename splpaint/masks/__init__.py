@@ -1,27 +1,33 @@
-"""Masks: kinds that are drawn, silhouettes, files and collections, and sets of them."""
+"""Masks: kinds that are drawn, silhouettes, files and collections, and sets of them; loaded when asked for."""
 
 from __future__ import annotations
 
-from splpaint.masks.augmentation import augment, require_known
-from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, OptionNames
-from splpaint.masks.drawing import MIN_SIDE_PX
-from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.kinds import GENERATORS
-from splpaint.masks.mask_files import Polarity, read_hole
-from splpaint.masks.ratios import RATIO_BINS, ratio_bin
-from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
-from splpaint.masks.sheet import contact_sheet, some_masks
-from splpaint.masks.sources import (
-    DrawnMasks,
-    Mask,
-    MaskFiles,
-    MaskSource,
-    join_cell,
-    open_masks,
-    recall_mask,
-    split_cell,
-)
-from splpaint.masks.survey import MaskFacts, survey_masks, table
+from typing import TYPE_CHECKING
+
+from splpaint.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from splpaint.masks.augmentation import augment, require_known
+    from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, OptionNames
+    from splpaint.masks.drawing import MIN_SIDE_PX
+    from splpaint.masks.irregular import irregular_mask
+    from splpaint.masks.kinds import GENERATORS
+    from splpaint.masks.mask_files import read_hole
+    from splpaint.masks.polarity import Polarity
+    from splpaint.masks.ratios import RATIO_BINS, ratio_bin
+    from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
+    from splpaint.masks.sheet import contact_sheet, some_masks
+    from splpaint.masks.sources import (
+        DrawnMasks,
+        Mask,
+        MaskFiles,
+        MaskSource,
+        join_cell,
+        open_masks,
+        recall_mask,
+        split_cell,
+    )
+    from splpaint.masks.survey import MaskFacts, survey_masks, table
 
 __all__ = [
     "BINS_TABLE",
@@ -54,3 +60,29 @@ __all__ = [
     "survey_masks",
     "table",
 ]
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "augmentation": ("augment", "require_known"),
+        "collections": ("COLLECTIONS", "LARGEST_MEAN", "OptionNames"),
+        "drawing": ("MIN_SIDE_PX",),
+        "irregular": ("irregular_mask",),
+        "kinds": ("GENERATORS",),
+        "mask_files": ("read_hole",),
+        "polarity": ("Polarity",),
+        "ratios": ("RATIO_BINS", "ratio_bin"),
+        "sets": ("BINS_TABLE", "make_set", "require_some", "sort_into_bins"),
+        "sheet": ("contact_sheet", "some_masks"),
+        "sources": (
+            "DrawnMasks",
+            "Mask",
+            "MaskFiles",
+            "MaskSource",
+            "join_cell",
+            "open_masks",
+            "recall_mask",
+            "split_cell",
+        ),
+        "survey": ("MaskFacts", "survey_masks", "table"),
+    },
+)

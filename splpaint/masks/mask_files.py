@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from splpaint.images import Hole, centre_square, read_mask
+from splpaint.masks.polarity import Polarity
 
-__all__ = ["POLARITIES", "Polarity", "fit_hole", "read_hole"]
-
-Polarity = Literal["white-hole", "white-known"]
-
-POLARITIES: tuple[Polarity, ...] = ("white-hole", "white-known")
+__all__ = ["fit_hole", "read_hole"]
 
 
 def read_hole(path: Path, polarity: Polarity) -> Hole:
@@ -27,7 +23,7 @@ def read_hole(path: Path, polarity: Polarity) -> Hole:
         # Grey levels in masks that were saved as JPEG: for a set they are counted, not told file by file.
         warnings.simplefilter("ignore", UserWarning)
         white = read_mask(path)
-    return white if polarity == "white-hole" else ~white
+    return white if polarity == Polarity.WHITE_HOLE else ~white
 
 
 def fit_hole(hole: Hole, side_px: int) -> Hole:

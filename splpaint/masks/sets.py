@@ -22,6 +22,7 @@ from splpaint.errors import InputError
 from splpaint.images import PICTURE_SUFFIXES, BrokenFile, Hole
 from splpaint.masks.augmentation import augment, require_known
 from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.masks.sources import DrawnMasks, MaskFiles, MaskSource
 from splpaint.masks.survey import MaskFacts, describe_mask
@@ -138,7 +139,7 @@ def sort_into_bins(
         InputError: A finished folder or another file is there; links to files whose white is what is known; the masks
             lie in the folder's own bins.
     """
-    if link and masks.polarity != "white-hole":
+    if link and masks.polarity != Polarity.WHITE_HOLE:
         raise InputError(
             "expected masks in which white is the hole for --link, got white-known, which links would keep and no "
             "folder name would tell; leave --link out: copies are written white = hole"
@@ -154,7 +155,7 @@ def sort_into_bins(
     for number, mask in enumerate(facts):
         name = mask.file.name if unique else f"{number:06}-{mask.file.name}"
         target = folder / _bin_folder(mask.bin) / name
-        if masks.polarity == "white-known":
+        if masks.polarity == Polarity.WHITE_KNOWN:
             target = target.with_suffix(".png")
             put_file(target, _png(read_hole(mask.file, masks.polarity)), overwrite=overwrite)
         elif link:

@@ -18,7 +18,8 @@ from splpaint.errors import InputError, did_you_mean
 from splpaint.images import Hole, list_pictures
 from splpaint.masks.collections import COLLECTIONS, COMMAND_LINE, OptionNames, require_plausible
 from splpaint.masks.kinds import GENERATORS
-from splpaint.masks.mask_files import Polarity, fit_hole, read_hole
+from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.silhouettes import choose_silhouette, object_mask
 
 __all__ = [
@@ -80,7 +81,7 @@ class MaskFiles:
     """Mask files of one polarity."""
 
     files: Sequence[Path]
-    polarity: Polarity = "white-hole"
+    polarity: Polarity = Polarity.WHITE_HOLE
 
     def read(self, number: int, *, side_px: int) -> Mask:
         """File ``number``, cropped to its central square and resized by nearest pixel."""
@@ -134,7 +135,7 @@ def open_masks(
             f"({', '.join(f'{known}:FOLDER' for known in COLLECTIONS)}), a folder or a list, got {text!r}, and no "
             f"file or folder of that name is there{did_you_mean(name, (*GENERATORS, _OBJECT[:-1], *COLLECTIONS))}"
         )
-    source = MaskFiles(list_pictures(Path(place)), polarity or "white-hole")
+    source = MaskFiles(list_pictures(Path(place)), polarity or Polarity.WHITE_HOLE)
     require_plausible(source.files, source.polarity, any_ratio=any_ratio, options=options)
     return source
 
@@ -183,6 +184,5 @@ def _draw(cell: str, root: Path, *, seed: int, index: int, height: int, width: i
 def _read(cell: str, root: Path, side_px: int) -> Mask:
     kind, path = split_cell(cell)
     file = root / (path or cell)
-    polarity: Polarity = "white-known" if kind == "white-known" else "white-hole"
-    hole = fit_hole(read_hole(file, polarity), side_px)
+    hole = fit_hole(read_hole(file, Polarity(kind)), side_px)
     return Mask(cell, None, None, hashlib.sha256(file.read_bytes()).hexdigest(), hole)

@@ -15,7 +15,8 @@ import numpy as np
 
 from splpaint.errors import InputError
 from splpaint.images import BrokenFile, Hole
-from splpaint.masks.mask_files import Polarity, read_hole
+from splpaint.masks.mask_files import read_hole
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS, ratio_bin
 
 __all__ = ["MaskFacts", "describe_mask", "near_border", "survey_masks", "table"]

@@ -11,6 +11,7 @@ from splpaint.images.arrays import Hole
 from splpaint.masks.collections import OptionNames
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.sources import DrawnMasks, MaskFiles, join_cell, open_masks, split_cell
 from splpaint.notices import PictureWarning
 
@@ -29,8 +30,8 @@ def folder(holes: list[Hole], tmp_path: Path) -> Path:
 
 
 def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list[Hole]) -> None:
-    for polarity, expected in (("white-hole", holes[1]), ("white-known", ~holes[1])):
-        source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)  # type: ignore[arg-type]
+    for polarity, expected in ((Polarity.WHITE_HOLE, holes[1]), (Polarity.WHITE_KNOWN, ~holes[1])):
+        source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)
         assert isinstance(source, MaskFiles)
         np.testing.assert_array_equal(source.read(1, side_px=64).hole, expected)
 
@@ -38,13 +39,13 @@ def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P"])
 def test_a_mask_in_any_mode_is_the_same_mask(mode: str, holes: list[Hole], tmp_path: Path) -> None:
     Image.fromarray(holes[0]).convert("L").convert(mode).save(tmp_path / "mask.png")
-    np.testing.assert_array_equal(read_hole(tmp_path / "mask.png", "white-known"), ~holes[0])
+    np.testing.assert_array_equal(read_hole(tmp_path / "mask.png", Polarity.WHITE_KNOWN), ~holes[0])
 
 
 def test_grey_levels_above_127_are_white(tmp_path: Path) -> None:
     Image.fromarray(np.array([[0, 127, 128, 255]], np.uint8)).save(tmp_path / "grey.png")
-    assert read_hole(tmp_path / "grey.png", "white-hole").tolist() == [[False, False, True, True]]
-    assert read_hole(tmp_path / "grey.png", "white-known").tolist() == [[True, True, False, False]]
+    assert read_hole(tmp_path / "grey.png", Polarity.WHITE_HOLE).tolist() == [[False, False, True, True]]
+    assert read_hole(tmp_path / "grey.png", Polarity.WHITE_KNOWN).tolist() == [[True, True, False, False]]
 
 
 def test_a_mask_of_a_photograph_s_format_is_cropped_and_resized_by_nearest_pixel() -> None:
@@ -57,12 +58,12 @@ def test_a_mask_of_a_photograph_s_format_is_cropped_and_resized_by_nearest_pixel
 def test_a_collection_knows_its_polarity(name: str, folder: Path, holes: list[Hole]) -> None:
     source = open_masks(f"{name}:{folder}", any_ratio=True)
     assert isinstance(source, MaskFiles)
-    assert source.polarity == "white-known"
+    assert source.polarity == Polarity.WHITE_KNOWN
     with pytest.raises(InputError, match=f"expected white-known, the polarity of {name}, got --polarity"):
-        open_masks(f"{name}:{folder}", polarity="white-hole")
+        open_masks(f"{name}:{folder}", polarity=Polarity.WHITE_HOLE)
     nvidia = open_masks(f"nvidia-test:{folder}")
     assert isinstance(nvidia, MaskFiles)
-    assert nvidia.polarity == "white-hole"
+    assert nvidia.polarity == Polarity.WHITE_HOLE
 
 
 def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp
     with pytest.raises(InputError, match=message):
         open_masks(str(tmp_path))
     assert isinstance(open_masks(str(tmp_path), any_ratio=True), MaskFiles)
-    assert isinstance(open_masks(str(tmp_path), polarity="white-known"), MaskFiles)
+    assert isinstance(open_masks(str(tmp_path), polarity=Polarity.WHITE_KNOWN), MaskFiles)
     assert isinstance(open_masks(f"qd-imd:{tmp_path}"), MaskFiles)
     with pytest.raises(InputError, match=r"say \S+ alone with --polarity white-known, or --any-ratio"):
         open_masks(f"nvidia-test:{tmp_path}")
@@ -92,7 +93,7 @@ def test_a_set_of_every_ratio_bin_read_the_wrong_way_round_is_refused_and_one_of
     assert isinstance(open_masks(str(tmp_path / "all")), MaskFiles)
     assert isinstance(open_masks(str(tmp_path / "last")), MaskFiles)
     with pytest.raises(InputError, match="say --polarity white-hole"):
-        open_masks(str(tmp_path / "all"), polarity="white-known")
+        open_masks(str(tmp_path / "all"), polarity=Polarity.WHITE_KNOWN)
 
 
 def test_messages_name_the_options_that_the_caller_s_user_has(tmp_path: Path) -> None:
@@ -103,13 +104,13 @@ def test_messages_name_the_options_that_the_caller_s_user_has(tmp_path: Path) ->
     ):
         open_masks(str(tmp_path), options=options)
     with pytest.raises(InputError, match=r"got data\.mask_polarity=white-known: thin masks are drawn"):
-        open_masks("thin", polarity="white-known", options=options)
+        open_masks("thin", polarity=Polarity.WHITE_KNOWN, options=options)
 
 
 def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_known() -> None:
     assert open_masks("thin") == DrawnMasks("thin")
     with pytest.raises(InputError, match="expected no polarity, got --polarity white-known"):
-        open_masks("thin", polarity="white-known")
+        open_masks("thin", polarity=Polarity.WHITE_KNOWN)
     with pytest.raises(InputError, match=r"box, centre, half, .* qd-imd:FOLDER.* got 'tin'"):
         open_masks("tin")
     with pytest.raises(InputError, match=r"object:FOLDER.* got 'object:'"):

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from splpaint.images.listing import BrokenFile
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.survey import MaskFacts, near_border, survey_masks, table
 
 
@@ -33,12 +34,12 @@ def test_facts_are_told_file_by_file_and_broken_files_are_kept_apart(tmp_path: P
     Image.fromarray(levels).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
     (tmp_path / "c.png").touch()
-    good, cut, empty = survey_masks([tmp_path / f"{name}.png" for name in "abc"], "white-hole")
+    good, cut, empty = survey_masks([tmp_path / f"{name}.png" for name in "abc"], Polarity.WHITE_HOLE)
     assert good == MaskFacts(tmp_path / "a.png", 40, 20, 0.125, "(0.1,0.2]", False)
     assert isinstance(cut, BrokenFile)
     assert isinstance(empty, BrokenFile)
     assert "is empty (0 bytes)" in empty.reason
-    (inverted,) = survey_masks([tmp_path / "a.png"], "white-known")
+    (inverted,) = survey_masks([tmp_path / "a.png"], Polarity.WHITE_KNOWN)
     assert isinstance(inverted, MaskFacts)
     assert (inverted.ratio, inverted.bin, inverted.near_border) == (0.875, "", True)
 

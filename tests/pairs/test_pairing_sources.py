@@ -16,6 +16,7 @@ from splpaint.images.listing import list_pictures
 from splpaint.images.mask_values import read_mask
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.masks.sources import MaskFiles, MaskSource, open_masks
 from splpaint.pairs.pairing import (
@@ -69,7 +70,7 @@ def test_pairs_of_every_source_are_recalled_from_their_manifest(
     elif kind == "object":
         source = open_masks(f"object:{cut_outs}")
     else:
-        source = open_masks(str(masks), polarity=kind, any_ratio=True)  # type: ignore[arg-type]
+        source = open_masks(str(masks), polarity=Polarity(kind), any_ratio=True)
     manifest = tmp_path / "lists" / "pairs.csv"
     made = list(make_pairs(pictures, masks=source, seed=3, side_px=32))
     write_manifest(made, manifest)
@@ -85,7 +86,7 @@ def test_a_mask_read_the_other_way_round_is_the_rest(pictures: list[Path], masks
     files = list_pictures(masks)
     white, black = (
         list(make_pairs(pictures, masks=MaskFiles(files, polarity), seed=0, side_px=32))
-        for polarity in ("white-hole", "white-known")
+        for polarity in Polarity
     )
     for one, other in zip(white, black, strict=True):
         assert other.mask == f"white-known:{one.mask}"
@@ -222,7 +223,7 @@ def test_a_published_triple_read_and_written_again_is_the_same(
 
 def test_a_mask_that_is_not_in_the_list_is_refused(pictures: list[Path], masks: Path, tmp_path: Path) -> None:
     listed = list_pictures(masks)
-    known = MaskFiles(listed, "white-known")
+    known = MaskFiles(listed, Polarity.WHITE_KNOWN)
     drawn, black = (
         list(make_pairs(pictures, masks=source, seed=0, side_px=32)) for source in ("thin", known)
     )
@@ -244,7 +245,9 @@ def test_a_mask_that_is_not_in_the_list_is_refused(pictures: list[Path], masks: 
 def test_masks_that_are_no_white_hole_files_are_exported_as_such(
     kind: str, pictures: list[Path], masks: Path, tmp_path: Path
 ) -> None:
-    source = MaskFiles(list_pictures(masks), "white-known") if kind == "white-known" else open_masks(kind)
+    source = (
+        MaskFiles(list_pictures(masks), Polarity.WHITE_KNOWN) if kind == "white-known" else open_masks(kind)
+    )
     made = list(make_pairs(pictures, masks=source, seed=0, side_px=32))
     files = write_published(made, tmp_path, tmp_path / "published")
     dealt = MaskFiles(list_pictures(files.masks))

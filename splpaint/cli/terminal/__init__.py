@@ -7,7 +7,6 @@ from splpaint.cli.terminal.mask_options import (
     SOURCE_HELP,
     SOURCE_WORDS,
     AnyRatio,
-    Polarity,
     PolarityOption,
     open_source,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "SOURCE_WORDS",
     "AnyRatio",
     "PaintSettings",
-    "Polarity",
     "PolarityOption",
     "crops_shown",
     "each",

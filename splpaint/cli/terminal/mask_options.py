@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from splpaint.cli.terminal.progress_bar import warn
+from splpaint.masks import Polarity
 
 if TYPE_CHECKING:
     from splpaint.masks import MaskSource
 
-__all__ = ["MOST_SIDE_PX", "AnyRatio", "Polarity", "PolarityOption", "open_source"]
+__all__ = ["MOST_SIDE_PX", "AnyRatio", "PolarityOption", "open_source"]
 
 SOURCE_WORDS = "MASKS"
 MOST_SIDE_PX = 10_000
@@ -22,13 +22,6 @@ SOURCE_HELP = (
     "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
     "or mask files, as a folder or a list."
 )
-
-
-class Polarity(StrEnum):
-    """Which colour of a mask file is the hole."""
-
-    WHITE_HOLE = "white-hole"
-    WHITE_KNOWN = "white-known"
 
 
 PolarityOption = Annotated[
@@ -45,7 +38,7 @@ def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSo
     from splpaint.images import left_out, listed
     from splpaint.masks import COLLECTIONS, MaskFiles, open_masks
 
-    source = open_masks(text, polarity=polarity.value if polarity else None, any_ratio=any_ratio)
+    source = open_masks(text, polarity=polarity, any_ratio=any_ratio)
     name, _, place = text.partition(":")
     folder = Path(text) if Path(text).is_dir() else Path(place)
     if (

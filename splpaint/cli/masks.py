@@ -17,6 +17,7 @@ from splpaint.cli.terminal import (
     each,
     open_source,
     progress,
+    require_files,
     warn,
 )
 
@@ -61,12 +62,11 @@ def make(
 
     Example: splpaint masks make irregular --count 600 --seed 7 -o masks/irregular
     """
-    from splpaint.masks import MaskFiles, make_set, table
+    from splpaint.masks import make_set, table
 
     masks = open_source(source, polarity, any_ratio)
-    total = count or (len(masks.files) if isinstance(masks, MaskFiles) else None)
     names = [name for name in augment.split(",") if name]
-    with progress("drawing", total) as advance:
+    with progress("drawing", count or masks.count) as advance:
         made = make_set(
             masks,
             out,
@@ -173,13 +173,8 @@ def show(
 
 
 def _files(text: str, polarity: Polarity | None, *, any_ratio: bool) -> MaskFiles:
-    from splpaint.errors import InputError
-    from splpaint.masks import MaskFiles
-
-    source = open_source(text, polarity, any_ratio)
-    if not isinstance(source, MaskFiles):
-        raise InputError(f"expected mask files, got the kind {text}; make some with `splpaint masks make`")
-    return source
+    refusal = f"expected mask files, got the kind {text}; make some with `splpaint masks make`"
+    return require_files(open_source(text, polarity, any_ratio), refusal)
 
 
 def _survey(masks: MaskFiles) -> tuple[list[MaskFacts], list[BrokenFile]]:

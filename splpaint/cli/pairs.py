@@ -18,6 +18,7 @@ from splpaint.cli.terminal import (
     each,
     open_source,
     progress,
+    require_files,
 )
 
 if TYPE_CHECKING:
@@ -185,15 +186,11 @@ def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) ->
 
 
 def _files(source: MaskSource) -> MaskFiles:
-    from splpaint.errors import InputError
-    from splpaint.masks import MaskFiles
-
-    if isinstance(source, MaskFiles):
-        return source
-    raise InputError(
+    refusal = (
         f"expected mask files, since the published form has a list of them, got {source.kind} masks, of which "
         "there is no end; give --masks a folder or a list"
     )
+    return require_files(source, refusal)
 
 
 def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:

@@ -13,20 +13,12 @@ if TYPE_CHECKING:
     from splpaint.masks.irregular import irregular_mask
     from splpaint.masks.kinds import GENERATORS
     from splpaint.masks.mask_files import read_hole
+    from splpaint.masks.origin import Mask, MaskOrigin, recall_mask
     from splpaint.masks.polarity import Polarity
     from splpaint.masks.ratios import RATIO_BINS, ratio_bin
     from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
     from splpaint.masks.sheet import contact_sheet, some_masks
-    from splpaint.masks.sources import (
-        DrawnMasks,
-        Mask,
-        MaskFiles,
-        MaskSource,
-        join_cell,
-        open_masks,
-        recall_mask,
-        split_cell,
-    )
+    from splpaint.masks.sources import DrawnMasks, MaskFiles, MaskSource, Silhouettes, open_masks
     from splpaint.masks.survey import MaskFacts, survey_masks, table
 
 __all__ = [
@@ -40,13 +32,14 @@ __all__ = [
     "Mask",
     "MaskFacts",
     "MaskFiles",
+    "MaskOrigin",
     "MaskSource",
     "OptionNames",
     "Polarity",
+    "Silhouettes",
     "augment",
     "contact_sheet",
     "irregular_mask",
-    "join_cell",
     "make_set",
     "open_masks",
     "ratio_bin",
@@ -56,7 +49,6 @@ __all__ = [
     "require_some",
     "some_masks",
     "sort_into_bins",
-    "split_cell",
     "survey_masks",
     "table",
 ]
@@ -69,20 +61,12 @@ __getattr__ = lazy_names(
         "irregular": ("irregular_mask",),
         "kinds": ("GENERATORS",),
         "mask_files": ("read_hole",),
+        "origin": ("Mask", "MaskOrigin", "recall_mask"),
         "polarity": ("Polarity",),
         "ratios": ("RATIO_BINS", "ratio_bin"),
         "sets": ("BINS_TABLE", "make_set", "require_some", "sort_into_bins"),
         "sheet": ("contact_sheet", "some_masks"),
-        "sources": (
-            "DrawnMasks",
-            "Mask",
-            "MaskFiles",
-            "MaskSource",
-            "join_cell",
-            "open_masks",
-            "recall_mask",
-            "split_cell",
-        ),
+        "sources": ("DrawnMasks", "MaskFiles", "MaskSource", "Silhouettes", "open_masks"),
         "survey": ("MaskFacts", "survey_masks", "table"),
     },
 )

@@ -8,23 +8,22 @@ old one first, all files of its table, so that no mask of another seed or polari
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image
 
 from splpaint.atomic_files import put_file, require_free
 from splpaint.errors import InputError
 from splpaint.images import PICTURE_SUFFIXES, BrokenFile, Hole
 from splpaint.masks.augmentation import augment, require_known
-from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.mask_files import read_hole
+from splpaint.masks.origin import MaskOrigin, sha256_of_hole
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS
-from splpaint.masks.sources import DrawnMasks, MaskFiles, MaskSource
+from splpaint.masks.sources import MaskFiles, MaskSource
 from splpaint.masks.survey import MaskFacts, describe_mask
 
 __all__ = ["BINS_TABLE", "SET_TABLE", "MadeSet", "make_set", "require_some", "sort_into_bins"]
@@ -72,11 +71,12 @@ def make_set(
             read.
     """
     require_known(augmentations)
-    files = source.files if isinstance(source, MaskFiles) else ()
-    _require_outside(files, folder)
+    _require_outside(source.files, folder)
     table = folder / SET_TABLE
     require_free(table, overwrite=True)
-    count = _number_of_masks(source) if count is None else count
+    count = source.count if count is None else count
+    if count is None:
+        raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
     if overwrite:
         _remove_listed(table)
     elif len(_listed(table)) not in {0, count}:
@@ -86,23 +86,19 @@ def make_set(
     lines: list[tuple[object, ...]] = [_SET_COLUMNS]
     for number in range(count):
         path = folder / f"{number:06}.png"
-        origin = _origin(source, number)
-        try:
-            hole = augment(_hole(source, number, seed, side_px), augmentations, seed=seed, index=number)
-        except InputError as error:
-            if isinstance(source, DrawnMasks):
-                raise
-            made.broken.append(BrokenFile(Path(origin), str(error)))
-            continue
-        finally:
-            on_mask()
-        put_file(path, _png(hole), overwrite=overwrite)
-        facts = describe_mask(path, hole)
-        made.masks.append(facts)
-        drawn = (seed, number) if isinstance(source, DrawnMasks) or augmentations else ("", "")
-        lines.append(
-            (path.name, origin, *drawn, "+".join(augmentations), *facts.cells(), _sha256_of_pixels(hole))
-        )
+        place = number if source.count is None else number % source.count
+        origin = source.origin(place, seed=seed)
+        hole = _hole(source, place, origin, seed, side_px)
+        if isinstance(hole, BrokenFile):
+            made.broken.append(hole)
+        else:
+            hole = augment(hole, augmentations, seed=seed, index=number)
+            put_file(path, _png(hole), overwrite=overwrite)
+            facts = describe_mask(path, hole)
+            made.masks.append(facts)
+            how = _how_made(origin, seed, number, augmentations)
+            lines.append((path.name, *how, *facts.cells(), sha256_of_hole(hole)))
+        on_mask()
     require_some(made.masks, made.broken)
     put_file(table, _table(lines), overwrite=overwrite)
     return made
@@ -208,35 +204,29 @@ def _table(lines: Sequence[Sequence[object]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _number_of_masks(source: MaskSource) -> int:
-    if isinstance(source, DrawnMasks):
-        raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
-    return len(source.files)
+def _hole(
+    source: MaskSource, place: int, origin: MaskOrigin, seed: int, side_px: int | None
+) -> Hole | BrokenFile:
+    try:
+        return source.mask(place, seed=seed, side_px=side_px).hole
+    except InputError as error:
+        if origin.polarity is None:  # what is wrong with one drawn mask is wrong with all
+            raise
+        return BrokenFile(Path(origin.path or ""), str(error))
 
 
-def _origin(source: MaskSource, number: int) -> str:
-    if isinstance(source, DrawnMasks):
-        return source.kind
-    return source.files[number % len(source.files)].absolute().as_posix()
-
-
-def _hole(source: MaskSource, number: int, seed: int, side_px: int | None) -> Hole:
-    if isinstance(source, DrawnMasks):
-        side = side_px or 256
-        return source.draw(seed=seed, index=number, height=side, width=side).hole
-    hole = read_hole(source.files[number % len(source.files)], source.polarity)
-    return fit_hole(hole, side_px) if side_px else hole
+def _how_made(origin: MaskOrigin, seed: int, number: int, augmentations: Sequence[str]) -> tuple[object, ...]:
+    """Source, seed, index and augmentations, as the table holds them."""
+    file = origin.path if origin.polarity else None
+    by_chance = file is None or augmentations
+    numbers = (seed, number) if by_chance else ("", "")
+    return (file or origin.kind, *numbers, "+".join(augmentations))
 
 
 def _png(hole: Hole) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(hole).save(buffer, "PNG")  # 1 bit per pixel
     return buffer.getvalue()
-
-
-def _sha256_of_pixels(hole: Hole) -> str:
-    levels = np.where(hole, np.uint8(255), np.uint8(0))  # bool (H,W) => uint8 (H,W)
-    return hashlib.sha256(levels.tobytes()).hexdigest()
 
 
 def _bin_folder(label: str) -> str:

@@ -14,9 +14,18 @@ import numpy as np
 
 from splpaint.errors import InputError
 from splpaint.images import Hole, Pixels, centre_square, read_rgb, resize_box
-from splpaint.masks import GENERATORS, MIN_SIDE_PX, MaskFiles, MaskSource, open_masks, ratio_bin, recall_mask
+from splpaint.masks import (
+    GENERATORS,
+    MIN_SIDE_PX,
+    MaskFiles,
+    MaskOrigin,
+    MaskSource,
+    open_masks,
+    ratio_bin,
+    recall_mask,
+)
 from splpaint.pairs.dealing import (
-    DealtMask,
+    MaskRecord,
     deal_by_number,
     deal_in_groups,
     deal_per_bin,
@@ -101,7 +110,7 @@ def make_pairs_per_bin(
 
 
 def make_numbered_pairs(
-    pictures: Sequence[Path], *, masks: MaskFiles, numbers: Sequence[int], side_px: int = 256
+    pictures: Sequence[Path], *, masks: MaskSource, numbers: Sequence[int], side_px: int = 256
 ) -> Iterator[Pair]:
     """Pair picture i with mask file ``numbers[i]``; errors as ``make_pairs``."""
     _require_in_range(side_px, 1, 0, WHOLE)
@@ -127,7 +136,7 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
         InputError: ``manifest`` itself cannot be read.
     """
     found: list[str] = []
-    first_seen: dict[tuple[str, str, int | None, int | None], int] = {}
+    first_seen: dict[tuple[str, MaskOrigin, int | None, int | None], int] = {}
     for number, pair in enumerate(iterate_manifest(manifest), start=1):
         _, of_picture = _compare_picture(pair, manifest.parent)
         _, of_mask = _compare_mask(pair, manifest.parent)
@@ -179,18 +188,18 @@ def _require_in_range(side_px: int, count: int, seed: int, mask_set: Share) -> N
 
 
 def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
-    if isinstance(masks, str):
-        return open_masks(masks)
-    return masks if isinstance(masks, MaskSource) else MaskFiles(masks)
+    if isinstance(masks, Sequence):
+        return open_masks(masks) if isinstance(masks, str) else MaskFiles(masks)
+    return masks
 
 
-def _pair(path: Path, picture: PictureFacts, mask: DealtMask, side_px: int) -> Pair:
+def _pair(path: Path, picture: PictureFacts, mask: MaskRecord, side_px: int) -> Pair:
     return Pair(
         image=path.absolute().as_posix(),
         image_sha256=picture.sha256,
         image_width=picture.width,
         image_height=picture.height,
-        mask=mask.cell,
+        mask=mask.origin,
         mask_seed=mask.seed,
         mask_index=mask.number,
         mask_sha256=mask.sha256,
@@ -232,10 +241,10 @@ def _compare_mask(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
         )
     except InputError as error:
         return None, [f"mask {pair.mask}: {error}"]
-    return mask.hole, list(_mask_differences(pair, DealtMask.of(mask)))
+    return mask.hole, list(_mask_differences(pair, MaskRecord.of(mask)))
 
 
-def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
+def _mask_differences(pair: Pair, mask: MaskRecord) -> Iterator[str]:
     if mask.sha256 != pair.mask_sha256:
         yield f"mask {_mask_name(pair)} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
     label = ratio_bin(mask.ratio) or ""
@@ -246,6 +255,5 @@ def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
 
 
 def _mask_name(pair: Pair) -> str:
-    return pair.mask + (
-        "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
-    )
+    drawn = "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
+    return f"{pair.mask}{drawn}"

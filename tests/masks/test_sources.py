@@ -11,9 +11,13 @@ from splpaint.images.arrays import Hole
 from splpaint.masks.collections import OptionNames
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.origin import Mask, MaskOrigin
 from splpaint.masks.polarity import Polarity
-from splpaint.masks.sources import DrawnMasks, MaskFiles, join_cell, open_masks, split_cell
+from splpaint.masks.sets import make_set
+from splpaint.masks.sheet import some_masks
+from splpaint.masks.sources import DrawnMasks, MaskFiles, open_masks
 from splpaint.notices import PictureWarning
+from splpaint.pairs.pairing import make_pairs
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list
     for polarity, expected in ((Polarity.WHITE_HOLE, holes[1]), (Polarity.WHITE_KNOWN, ~holes[1])):
         source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)
         assert isinstance(source, MaskFiles)
-        np.testing.assert_array_equal(source.read(1, side_px=64).hole, expected)
+        np.testing.assert_array_equal(source.mask(1, seed=0, side_px=64).hole, expected)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P"])
@@ -122,9 +126,10 @@ def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_kn
 @pytest.mark.parametrize("path", ["a/b.png", "white-known:x.png", "object:x", "box", "C:/masks/1.png"])
 @pytest.mark.parametrize("kind", ["white-hole", "white-known", "object"])
 def test_a_cell_of_a_manifest_keeps_kind_and_path_apart(kind: str, path: str) -> None:
-    found_kind, found_path = split_cell(join_cell(kind, path))
-    assert found_kind == kind
-    assert Path(found_path or "") == Path(path)
+    found = MaskOrigin.parse(str(MaskOrigin(kind, path)))
+    assert found.kind == kind
+    assert Path(found.path or "") == Path(path)
+    assert found.polarity == (None if kind == "object" else kind)
 
 
 def test_photographs_are_not_taken_for_masks(tmp_path: Path) -> None:
@@ -135,7 +140,7 @@ def test_photographs_are_not_taken_for_masks(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="are pictures and masks mixed up"):
         open_masks(f"{tmp_path}", any_ratio=True)
     with pytest.raises(InputError, match="a photograph without transparency"):
-        open_masks(f"object:{tmp_path}").draw(seed=0, index=0, height=64, width=64)  # type: ignore[union-attr]
+        open_masks(f"object:{tmp_path}").mask(0, seed=0)
 
 
 def test_masks_saved_as_jpeg_are_still_masks(holes: list[Hole], tmp_path: Path) -> None:
@@ -151,3 +156,31 @@ def test_single_masks_of_the_other_polarity_are_told(holes: list[Hole], tmp_path
         Image.fromarray(~hole if number % 3 == 0 else hole).save(tmp_path / f"{number:02}.png")
     with pytest.warns(PictureWarning, match=r"4 of 12 masks looked at in .* cover more than 75%"):
         open_masks(f"{tmp_path}")
+
+
+class _Stripes:
+    """A source that the package does not know: three masks, neither drawn by chance nor read."""
+
+    kind = "stripes"
+    count = 3
+    files = ()
+
+    def origin(self, number: int, *, seed: int) -> MaskOrigin:
+        return MaskOrigin(self.kind)
+
+    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+        hole = np.zeros((side_px or 32, side_px or 32), np.bool_)
+        hole[:, number :: number + 2] = True
+        return Mask(self.origin(number, seed=seed), None, None, hole)
+
+
+def test_a_new_kind_of_source_serves_everybody_who_takes_masks(tmp_path: Path) -> None:
+    source = _Stripes()
+    holes = [source.mask(number, seed=0, side_px=32).hole for number in range(3)]
+    made = make_set(source, tmp_path / "set")
+    assert [facts.ratio for facts in made.masks] == [hole.mean() for hole in holes]
+    np.testing.assert_array_equal(some_masks(source, 9, seed=0, side_px=32), holes)
+    Image.new("RGB", (40, 40)).save(tmp_path / "photo.png")
+    pairs = list(make_pairs([tmp_path / "photo.png"], masks=source, seed=1, side_px=32, masks_per_image=3))
+    assert {pair.ratio for pair in pairs} == {round(float(hole.mean()), 6) for hole in holes}
+    assert {pair.mask for pair in pairs} == {MaskOrigin("stripes")}

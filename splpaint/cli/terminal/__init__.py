@@ -9,6 +9,7 @@ from splpaint.cli.terminal.mask_options import (
     AnyRatio,
     PolarityOption,
     open_source,
+    require_files,
 )
 from splpaint.cli.terminal.paint_settings import PaintSettings
 from splpaint.cli.terminal.paths import path_given, text_given
@@ -28,6 +29,7 @@ __all__ = [
     "open_source",
     "path_given",
     "progress",
+    "require_files",
     "say",
     "text_given",
     "warn",

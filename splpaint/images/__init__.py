@@ -38,7 +38,7 @@ from splpaint.images.output import (
     suffix_for,
 )
 from splpaint.images.photo import Photo, read_photo
-from splpaint.images.resize import Box, centre_square, random_square, resize_box, resize_hole, squeeze_box
+from splpaint.images.resize import Box, centre_square, fit_hole, random_square, resize_box, squeeze_box
 
 __all__ = [
     "FORMATS",
@@ -60,6 +60,7 @@ __all__ = [
     "dilate",
     "encode_photo",
     "feather",
+    "fit_hole",
     "fits_a_line",
     "left_out",
     "list_pictures",
@@ -79,7 +80,6 @@ __all__ = [
     "read_rgb",
     "require_growth",
     "resize_box",
-    "resize_hole",
     "resize_levels",
     "silent_pillow",
     "squeeze_box",

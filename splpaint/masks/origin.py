@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from splpaint.errors import InputError
-from splpaint.images import Hole
+from splpaint.images import Hole, fit_hole
 from splpaint.masks.kinds import GENERATORS
-from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.mask_files import read_hole
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.silhouettes import object_mask
 

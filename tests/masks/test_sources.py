@@ -10,7 +10,7 @@ from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
 from splpaint.masks.collections import OptionNames
 from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.mask_files import read_hole
 from splpaint.masks.origin import Mask, MaskOrigin
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.sets import make_set
@@ -50,12 +50,6 @@ def test_grey_levels_above_127_are_white(tmp_path: Path) -> None:
     Image.fromarray(np.array([[0, 127, 128, 255]], np.uint8)).save(tmp_path / "grey.png")
     assert read_hole(tmp_path / "grey.png", Polarity.WHITE_HOLE).tolist() == [[False, False, True, True]]
     assert read_hole(tmp_path / "grey.png", Polarity.WHITE_KNOWN).tolist() == [[True, True, False, False]]
-
-
-def test_a_mask_of_a_photograph_s_format_is_cropped_and_resized_by_nearest_pixel() -> None:
-    hole = irregular_mask(seed=0, index=5, height=60, width=100)
-    np.testing.assert_array_equal(fit_hole(hole, 30), hole[1::2, 21:80:2])
-    np.testing.assert_array_equal(fit_hole(hole[:, :60], 120), np.kron(hole[:, :60], np.ones((2, 2), bool)))
 
 
 @pytest.mark.parametrize("name", ["nvidia-train", "qd-imd"])

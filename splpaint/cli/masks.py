@@ -97,6 +97,7 @@ def stats(
     """
     from splpaint.atomic_files import open_atomic, require_free
     from splpaint.masks import LARGEST_MEAN, MaskFacts, table
+    from splpaint.tables import write_table
 
     if csv is not None:
         require_free(csv, overwrite=overwrite)
@@ -105,12 +106,8 @@ def stats(
     if facts and (mean := sum(mask.ratio for mask in facts) / len(facts)) > LARGEST_MEAN:
         warn(f"holes cover {mean:.0%} on average: is the polarity right? See --polarity")
     if csv is not None:
-        import csv as format
-
         with open_atomic(csv, overwrite=overwrite) as text:
-            rows = format.writer(text, lineterminator="\n")
-            rows.writerow(MaskFacts._fields)
-            rows.writerows((mask.file.absolute(), *mask.cells()) for mask in facts)
+            write_table(text, MaskFacts._fields, ((mask.file.absolute(), *mask.cells()) for mask in facts))
         typer.echo(f"written to {csv}")
     _exit_if(broken)
 

@@ -7,7 +7,6 @@ path, size and hash stay in memory.
 
 from __future__ import annotations
 
-import csv
 import json
 import warnings
 from collections import Counter
@@ -23,6 +22,7 @@ from splpaint.datasets.near_duplicates import difference_hash, near_duplicates
 from splpaint.errors import InputError
 from splpaint.images import BrokenFile, fits_a_line, read_rgb, write_list
 from splpaint.parallel import ordered_map
+from splpaint.tables import write_table
 
 __all__ = ["PartSummary", "Summary", "prepare_dataset"]
 
@@ -210,14 +210,12 @@ def _write_tables(
     overwrite: bool,
 ) -> None:
     with open_atomic(folder / "unreadable.csv", overwrite=overwrite) as text:
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(("file", "reason"))
-        rows.writerows((_printable(broken.file), broken.reason) for broken in summary.unreadable)
+        reasons = ((_printable(broken.file), broken.reason) for broken in summary.unreadable)
+        write_table(text, ("file", "reason"), reasons)
     with open_atomic(folder / "near_duplicates.csv", overwrite=overwrite) as text:
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(("group", "part", "file"))
-        for number, group in enumerate(groups, start=1):
-            rows.writerows((number, facts[place].part, facts[place].file.absolute()) for place in group)
+        members = ((number, facts[place]) for number, group in enumerate(groups, start=1) for place in group)
+        rows = ((number, fact.part, fact.file.absolute()) for number, fact in members)
+        write_table(text, ("group", "part", "file"), rows)
     with open_atomic(folder / "summary.json", overwrite=overwrite) as text:
         json.dump(_as_json(summary), text, indent=2, ensure_ascii=False)
         text.write("\n")

@@ -25,6 +25,7 @@ from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.masks.sources import MaskFiles, MaskSource
 from splpaint.masks.survey import MaskFacts, describe_mask
+from splpaint.tables import write_table
 
 __all__ = ["BINS_TABLE", "SET_TABLE", "MadeSet", "make_set", "require_some", "sort_into_bins"]
 
@@ -71,19 +72,12 @@ def make_set(
             read.
     """
     require_known(augmentations)
-    _require_outside(source.files, folder)
-    table = folder / SET_TABLE
-    require_free(table, overwrite=True)
     count = source.count if count is None else count
     if count is None:
         raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
-    if overwrite:
-        _remove_listed(table)
-    elif len(_listed(table)) not in {0, count}:
-        require_free(table, overwrite=False)
-    _require_alone(folder, count)
+    _make_room(source, folder, count, overwrite=overwrite)
     made = MadeSet([], [])
-    lines: list[tuple[object, ...]] = [_SET_COLUMNS]
+    rows: list[tuple[object, ...]] = []
     for number in range(count):
         path = folder / f"{number:06}.png"
         place = number if source.count is None else number % source.count
@@ -97,10 +91,10 @@ def make_set(
             facts = describe_mask(path, hole)
             made.masks.append(facts)
             how = _how_made(origin, seed, number, augmentations)
-            lines.append((path.name, *how, *facts.cells(), sha256_of_hole(hole)))
+            rows.append((path.name, *how, *facts.cells(), sha256_of_hole(hole)))
         on_mask()
     require_some(made.masks, made.broken)
-    put_file(table, _table(lines), overwrite=overwrite)
+    put_file(folder / SET_TABLE, _table(_SET_COLUMNS, rows), overwrite=overwrite)
     return made
 
 
@@ -147,7 +141,7 @@ def sort_into_bins(
     if overwrite:
         _remove_listed(table)
     unique = len({mask.file.name for mask in facts}) == len(facts)
-    lines: list[tuple[object, ...]] = [_BINS_COLUMNS]
+    rows: list[tuple[object, ...]] = []
     for number, mask in enumerate(facts):
         name = mask.file.name if unique else f"{number:06}-{mask.file.name}"
         target = folder / _bin_folder(mask.bin) / name
@@ -159,8 +153,20 @@ def sort_into_bins(
         else:
             put_file(target, mask.file.read_bytes(), overwrite=overwrite)
         file = target.relative_to(folder).as_posix()
-        lines.append((file, mask.file.absolute().as_posix(), *mask.cells()[2:]))
-    put_file(table, _table(lines), overwrite=overwrite)
+        rows.append((file, mask.file.absolute().as_posix(), *mask.cells()[2:]))
+    put_file(table, _table(_BINS_COLUMNS, rows), overwrite=overwrite)
+
+
+def _make_room(source: MaskSource, folder: Path, count: int, *, overwrite: bool) -> None:
+    """Make sure that a set may be written, and remove the one that it replaces."""
+    _require_outside(source.files, folder)
+    table = folder / SET_TABLE
+    require_free(table, overwrite=True)
+    if overwrite:
+        _remove_listed(table)
+    elif len(_listed(table)) not in {0, count}:
+        require_free(table, overwrite=False)
+    _require_alone(folder, count)
 
 
 def _require_outside(files: Sequence[Path], folder: Path) -> None:
@@ -198,9 +204,9 @@ def _listed(table: Path) -> list[str]:
         return [row["file"] for row in csv.DictReader(text) if row.get("file")]
 
 
-def _table(lines: Sequence[Sequence[object]]) -> bytes:
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    write_table(text, columns, rows)
     return text.getvalue().encode()
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from splpaint.atomic_files import open_atomic
 from splpaint.errors import InputError
 from splpaint.masks import GENERATORS, MIN_SIDE_PX, MaskOrigin, ratio_bin
+from splpaint.tables import write_table
 
 __all__ = ["Pair", "iterate_manifest", "manifest_sha256", "read_manifest", "write_manifest"]
 
@@ -70,9 +71,7 @@ def write_manifest(pairs: Iterable[Pair], path: Path, *, overwrite: bool = False
             in the pairs holds a carriage return.
     """
     with open_atomic(path, overwrite=overwrite) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Pair._fields)
-        writer.writerows(_as_row(pair, path.parent.resolve()) for pair in pairs)
+        write_table(file, Pair._fields, (_as_row(pair, path.parent.resolve()) for pair in pairs))
 
 
 def read_manifest(path: Path) -> list[Pair]:

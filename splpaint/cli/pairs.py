@@ -159,10 +159,10 @@ def export(
     from splpaint.pairs import iterate_manifest, write_published
 
     total = sum(1 for _ in iterate_manifest(manifest))
-    listed = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
+    mask_list = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
     with progress("exporting", total) as advance:
         pairs = each(iterate_manifest(manifest), advance)
-        files = write_published(pairs, manifest.parent, out, masks=listed, overwrite=overwrite)
+        files = write_published(pairs, manifest.parent, out, masks=mask_list, overwrite=overwrite)
     typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
 
 
@@ -200,14 +200,14 @@ def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> 
     bins: Counter[str] = Counter()
     pictures: set[str] = set()
 
-    def counted() -> Iterator[Pair]:
+    def tally() -> Iterator[Pair]:
         for pair in pairs:
             bins[pair.bin] += 1
             pictures.add(pair.image)
             yield pair
 
     with progress("pairing", total) as advance:
-        write_manifest(each(counted(), advance), out, overwrite=overwrite)
+        write_manifest(each(tally(), advance), out, overwrite=overwrite)
     typer.echo(f"{bins.total()} pairs of {len(pictures)} pictures; holes by share of the picture:")
     for label in (*RATIO_BINS, ""):
         if label or bins[label]:

@@ -26,7 +26,7 @@ from splpaint.images.decoding import (
 )
 from splpaint.images.grow import dilate, feather, require_growth
 from splpaint.images.list_writing import fits_a_line, write_list
-from splpaint.images.listing import PICTURE_SUFFIXES, BrokenFile, left_out, list_pictures, listed
+from splpaint.images.listing import PICTURE_SUFFIXES, BrokenFile, count_others, format_counts, list_pictures
 from splpaint.images.mask_values import WRONG_WAY_ROUND, as_hole, mask_levels, read_mask
 from splpaint.images.output import (
     FORMATS,
@@ -56,15 +56,15 @@ __all__ = [
     "centre_square",
     "choose_output",
     "composite",
+    "count_others",
     "count_pixels",
     "dilate",
     "encode_photo",
     "feather",
     "fit_hole",
     "fits_a_line",
-    "left_out",
+    "format_counts",
     "list_pictures",
-    "listed",
     "load_plugin_for",
     "mask_levels",
     "name_and_content",

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from splpaint.errors import InputError
-from splpaint.images import FORMATS, left_out, list_pictures, listed, suffix_for
+from splpaint.images import FORMATS, count_others, format_counts, list_pictures, suffix_for
 from splpaint.shares import WHOLE, Share
 
 __all__ = ["Job", "others_in", "plan_batch"]
@@ -81,9 +81,9 @@ def plan_batch(
 
 def others_in(photos: Path) -> str:
     """What lies in a folder that ``plan_batch`` does not take for pictures, "2 .pdf, 1 .txt"; hidden files apart."""
-    others = left_out(photos, list_pictures(photos, also=_ALSO))
+    others = count_others(photos, list_pictures(photos, also=_ALSO))
     del others["hidden"]
-    return listed(others)
+    return format_counts(others)
 
 
 def _require_apart(photos: Path, mask: Path | str | None, output: Path) -> None:

@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from splpaint.masks.drawing import MIN_SIDE_PX
     from splpaint.masks.irregular import irregular_mask
     from splpaint.masks.kinds import GENERATORS
-    from splpaint.masks.mask_files import read_hole
     from splpaint.masks.origin import Mask, MaskOrigin, recall_mask
     from splpaint.masks.polarity import Polarity
     from splpaint.masks.ratios import RATIO_BINS, ratio_bin
     from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
     from splpaint.masks.sheet import contact_sheet, some_masks
     from splpaint.masks.sources import DrawnMasks, MaskFiles, MaskSource, Silhouettes, open_masks
-    from splpaint.masks.survey import MaskFacts, survey_masks, table
+    from splpaint.masks.survey import MaskStats, ratio_table, survey_masks
 
 __all__ = [
     "BINS_TABLE",
@@ -30,10 +29,10 @@ __all__ = [
     "RATIO_BINS",
     "DrawnMasks",
     "Mask",
-    "MaskFacts",
     "MaskFiles",
     "MaskOrigin",
     "MaskSource",
+    "MaskStats",
     "OptionNames",
     "Polarity",
     "Silhouettes",
@@ -43,14 +42,13 @@ __all__ = [
     "make_set",
     "open_masks",
     "ratio_bin",
-    "read_hole",
+    "ratio_table",
     "recall_mask",
     "require_known",
     "require_some",
     "some_masks",
     "sort_into_bins",
     "survey_masks",
-    "table",
 ]
 __getattr__ = lazy_names(
     __name__,
@@ -60,13 +58,12 @@ __getattr__ = lazy_names(
         "drawing": ("MIN_SIDE_PX",),
         "irregular": ("irregular_mask",),
         "kinds": ("GENERATORS",),
-        "mask_files": ("read_hole",),
         "origin": ("Mask", "MaskOrigin", "recall_mask"),
         "polarity": ("Polarity",),
         "ratios": ("RATIO_BINS", "ratio_bin"),
         "sets": ("BINS_TABLE", "make_set", "require_some", "sort_into_bins"),
         "sheet": ("contact_sheet", "some_masks"),
         "sources": ("DrawnMasks", "MaskFiles", "MaskSource", "Silhouettes", "open_masks"),
-        "survey": ("MaskFacts", "survey_masks", "table"),
+        "survey": ("MaskStats", "ratio_table", "survey_masks"),
     },
 )

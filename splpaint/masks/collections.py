@@ -67,7 +67,7 @@ COLLECTIONS: dict[str, Collection] = {
     "nvidia-train": Collection(Polarity.WHITE_KNOWN, None),
     "qd-imd": Collection(Polarity.WHITE_KNOWN, None),
 }
-"""Name -> facts; a ``folder`` is anybody's own."""
+"""Name -> what is known of it; a ``folder`` is anybody's own."""
 
 
 def is_photograph(*levels: Pixels) -> bool:

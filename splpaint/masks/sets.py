@@ -24,10 +24,10 @@ from splpaint.masks.origin import MaskOrigin, sha256_of_hole
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.masks.sources import MaskFiles, MaskSource
-from splpaint.masks.survey import MaskFacts, describe_mask
+from splpaint.masks.survey import MaskStats, mask_stats
 from splpaint.tables import write_table
 
-__all__ = ["BINS_TABLE", "SET_TABLE", "MadeSet", "make_set", "require_some", "sort_into_bins"]
+__all__ = ["BINS_TABLE", "SET_TABLE", "SetReport", "make_set", "require_some", "sort_into_bins"]
 
 SET_TABLE, BINS_TABLE = "masks.csv", "bins.csv"
 _SET_COLUMNS = (
@@ -37,10 +37,10 @@ _SET_COLUMNS = (
 _BINS_COLUMNS = ("file", "source", "ratio", "bin", "near_border")
 
 
-class MadeSet(NamedTuple):
+class SetReport(NamedTuple):
     """What was written, and what could not be read."""
 
-    masks: list[MaskFacts]
+    masks: list[MaskStats]
     broken: list[BrokenFile]
 
 
@@ -54,7 +54,7 @@ def make_set(
     augmentations: Sequence[str] = (),
     overwrite: bool = False,
     on_mask: Callable[[], object] = lambda: None,
-) -> MadeSet:
+) -> SetReport:
     """Write masks 0 to ``count`` - 1 of a source as ``000000.png`` ... and the table ``masks.csv``.
 
     Args:
@@ -76,7 +76,7 @@ def make_set(
     if count is None:
         raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
     _make_room(source, folder, count, overwrite=overwrite)
-    made = MadeSet([], [])
+    made = SetReport([], [])
     rows: list[tuple[object, ...]] = []
     for number in range(count):
         path = folder / f"{number:06}.png"
@@ -88,17 +88,17 @@ def make_set(
         else:
             hole = augment(hole, augmentations, seed=seed, index=number)
             put_file(path, _png(hole), overwrite=overwrite)
-            facts = describe_mask(path, hole)
-            made.masks.append(facts)
+            stats = mask_stats(path, hole)
+            made.masks.append(stats)
             how = _how_made(origin, seed, number, augmentations)
-            rows.append((path.name, *how, *facts.cells(), sha256_of_hole(hole)))
+            rows.append((path.name, *how, *stats.cells(), sha256_of_hole(hole)))
         on_mask()
     require_some(made.masks, made.broken)
     put_file(folder / SET_TABLE, _table(_SET_COLUMNS, rows), overwrite=overwrite)
     return made
 
 
-def require_some(masks: Sequence[MaskFacts], broken: Sequence[BrokenFile]) -> None:
+def require_some(masks: Sequence[MaskStats], broken: Sequence[BrokenFile]) -> None:
     """Refuse a set of which no file can be read with an ``InputError``."""
     if not masks and broken:
         raise InputError(
@@ -108,7 +108,7 @@ def require_some(masks: Sequence[MaskFacts], broken: Sequence[BrokenFile]) -> No
 
 def sort_into_bins(
     masks: MaskFiles,
-    facts: Sequence[MaskFacts],
+    survey: Sequence[MaskStats],
     folder: Path,
     *,
     link: bool = False,
@@ -119,8 +119,8 @@ def sort_into_bins(
     Files in which white is the hole are copied as they are; the others are written anew as PNG, white = hole.
 
     Args:
-        masks: Where the facts come from.
-        facts: Of the files to sort.
+        masks: Where the survey comes from.
+        survey: Of the files to sort.
         folder: Made where it is not there.
         link: Make symbolic links instead of copies.
         overwrite: Replace what was sorted there before.
@@ -137,12 +137,12 @@ def sort_into_bins(
     table = folder / BINS_TABLE
     require_free(table, overwrite=overwrite)
     for label in (*RATIO_BINS, ""):
-        _require_outside([mask.file for mask in facts], folder / _bin_folder(label))
+        _require_outside([mask.file for mask in survey], folder / _bin_folder(label))
     if overwrite:
-        _remove_listed(table)
-    unique = len({mask.file.name for mask in facts}) == len(facts)
+        _remove_set(table)
+    unique = len({mask.file.name for mask in survey}) == len(survey)
     rows: list[tuple[object, ...]] = []
-    for number, mask in enumerate(facts):
+    for number, mask in enumerate(survey):
         name = mask.file.name if unique else f"{number:06}-{mask.file.name}"
         target = folder / _bin_folder(mask.bin) / name
         if masks.polarity == Polarity.WHITE_KNOWN:
@@ -163,8 +163,8 @@ def _make_room(source: MaskSource, folder: Path, count: int, *, overwrite: bool)
     table = folder / SET_TABLE
     require_free(table, overwrite=True)
     if overwrite:
-        _remove_listed(table)
-    elif len(_listed(table)) not in {0, count}:
+        _remove_set(table)
+    elif len(_names_in(table)) not in {0, count}:
         require_free(table, overwrite=False)
     _require_alone(folder, count)
 
@@ -188,16 +188,16 @@ def _require_alone(folder: Path, count: int) -> None:
             )
 
 
-def _remove_listed(table: Path) -> None:
+def _remove_set(table: Path) -> None:
     """Remove the set that a table lists; the table goes last."""
-    for name in _listed(table):
+    for name in _names_in(table):
         file = table.parent / name
         if file.parent.resolve().is_relative_to(table.parent.resolve()):
             file.unlink(missing_ok=True)
     table.unlink(missing_ok=True)
 
 
-def _listed(table: Path) -> list[str]:
+def _names_in(table: Path) -> list[str]:
     if not table.is_file():
         return []
     with table.open(encoding="utf-8", newline="") as text:

@@ -31,7 +31,7 @@ from splpaint.pairs.dealing import (
     deal_per_bin,
 )
 from splpaint.pairs.manifest import Pair, iterate_manifest, read_manifest, write_manifest
-from splpaint.pairs.pictures import PictureFacts, inspect_picture, picture_exists, read_picture
+from splpaint.pairs.pictures import PictureRecord, inspect_picture, picture_exists, read_picture
 from splpaint.shares import WHOLE, Share
 
 __all__ = [
@@ -193,7 +193,7 @@ def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
     return masks
 
 
-def _pair(path: Path, picture: PictureFacts, mask: MaskRecord, side_px: int) -> Pair:
+def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) -> Pair:
     return Pair(
         image=path.absolute().as_posix(),
         image_sha256=picture.sha256,
@@ -225,7 +225,7 @@ def _compare_picture(pair: Pair, root: Path) -> tuple[bytes | None, list[str]]:
         return None, [f"picture {pair.image}: {error}"]
 
 
-def _picture_differences(pair: Pair, picture: PictureFacts) -> Iterator[str]:
+def _picture_differences(pair: Pair, picture: PictureRecord) -> Iterator[str]:
     if picture.sha256 != pair.image_sha256:
         yield f"picture {pair.image} has SHA-256 {picture.sha256}, recorded {pair.image_sha256}"
     if (picture.width, picture.height) != (pair.image_width, pair.image_height):

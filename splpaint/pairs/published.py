@@ -156,8 +156,8 @@ def _listed_place(pair: Pair, root: Path, places: dict[str, int]) -> int:
 
 
 def _mask_file(pair: Pair, root: Path, folder: Path) -> str:
-    if (listed := _white_hole_file(pair.mask, root)) is not None:
-        return listed
+    if (own_file := _white_hole_file(pair.mask, root)) is not None:
+        return own_file
     mask = recall_mask(pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width)
     if mask.sha256 != pair.mask_sha256:
         raise InputError(

@@ -35,13 +35,13 @@ AnyRatio = Annotated[
 
 def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSource:
     """Find the masks; say so where a collection does not have the number of files that it should have."""
-    from splpaint.images import left_out, listed
+    from splpaint.images import count_others, format_counts
     from splpaint.masks import COLLECTIONS, open_masks
 
     source = open_masks(text, polarity=polarity, any_ratio=any_ratio)
     name, _, place = text.partition(":")
     folder = Path(text) if Path(text).is_dir() else Path(place)
-    if source.files and folder.is_dir() and (others := listed(left_out(folder, source.files))):
+    if source.files and folder.is_dir() and (others := format_counts(count_others(folder, source.files))):
         warn(f"left out by their names: {others}")
     expected = COLLECTIONS[name].files if name in COLLECTIONS and not Path(text).exists() else None
     if expected and source.count != expected:

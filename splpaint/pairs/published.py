@@ -85,7 +85,7 @@ def write_published(
         pairs: From a manifest; each picture once.
         root: The manifest's folder.
         folder: For the three files; paths in the lists are absolute.
-        masks: The list that the index shall count in; it is written whole. Default: the masks of the pairs in
+        masks: The list that the index counts in; it is written whole. Default: the masks of the pairs in
             the order in which they come; those that are no files of their own, or have white where the picture
             is known, are written as PNG to a folder ``masks`` beside the lists.
         overwrite: Replace files that are there.

@@ -34,6 +34,18 @@ class NonFiniteLossError(SplpaintError, ArithmeticError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """How an error about an unknown name ends: "; did you mean X?", or "; choose one" where none is like it."""
+    near = nearest_name(name, known)
+    return f"; did you mean {near}?" if near else "; choose one"
+
+
+def nearest_name(name: str, known: Iterable[str], *, least_likeness: float = 0.6) -> str | None:
+    """The known name that is most like ``name``, capitals or not; None if none is like it.
+
+    Args:
+        name: An unknown one.
+        known: What it may have meant.
+        least_likeness: In [0,1]; 0: the nearest, however unlike.
+    """
     by_small_letters = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name.lower(), by_small_letters, n=1)
-    return f"; did you mean {by_small_letters[near[0]]}?" if near else "; choose one"
+    near = difflib.get_close_matches(name.lower(), by_small_letters, n=1, cutoff=least_likeness)
+    return by_small_letters[near[0]] if near else None

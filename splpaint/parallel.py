@@ -11,13 +11,13 @@ from typing import TypeVar
 
 from splpaint.cpu import usable_cores
 
-__all__ = ["PixelBudget", "overlapped"]
+__all__ = ["PixelBudget", "ordered_map"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def overlapped(
+def ordered_map(
     work: Callable[[_Item], _Result], items: Iterable[_Item], *, workers: int | None = None
 ) -> Generator[_Result, None, None]:
     """Apply ``work`` to every item on several threads and yield the results in the items' order.

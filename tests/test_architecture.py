@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ import splpaint
 ROOT = Path(splpaint.__file__).parent
 FLOORS = (
     {"errors", "notices", "cpu", "random_streams", "lazy"},
-    {"atomic_files", "parallel", "model_folder"},
+    {"atomic_files", "parallel", "model_folder", "shares", "tables"},
     {"images", "networks", "metrics"},
     {"masks", "datasets", "inference"},
     {"pairs", "training"},
@@ -77,6 +78,10 @@ class House:
     def is_folder(self, module: str) -> bool:
         return self.files[module].name == "__init__.py"
 
+    def folders(self) -> list[str]:
+        """Those that have a facade."""
+        return [module for module in self.files if self.is_folder(module) and module not in {"", "cli"}]
+
 
 def climbs(house: House) -> list[str]:
     """Imports of the same floor or of a higher one."""
@@ -116,9 +121,8 @@ def strange_rooms(house: House) -> list[str]:
     """Parts without a floor; folders with too many files, or without a facade that names its public things."""
     found = [f"{module} has no floor" for module in house.files if module.partition(".")[0] not in FLOOR_OF]
     found = [line for line in found if not line.startswith((" has", "__main__"))]
-    for module, file in house.files.items():
-        if file.name != "__init__.py" or module in {"", "cli"}:
-            continue
+    for module in house.folders():
+        file = house.files[module]
         if (files := len(list(file.parent.glob("*.py")))) > MOST_FILES:
             found.append(f"{module} holds {files} files")
         if "__all__" not in file.read_text("utf-8"):
@@ -177,6 +181,12 @@ def test_a_planted_violation_is_found(tmp_path: Path, rule: str, file: str, text
     (house / file).parent.mkdir(exist_ok=True)
     (house / file).write_text(text + "\n")
     assert RULES[rule](House(house))
+
+
+def test_every_facade_has_what_it_names() -> None:
+    for module in House(ROOT).folders():
+        facade = importlib.import_module(f"splpaint.{module}")
+        assert [name for name in facade.__all__ if not hasattr(facade, name)] == []
 
 
 def test_too_many_files_in_a_folder_are_found(tmp_path: Path) -> None:

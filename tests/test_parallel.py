@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from splpaint.parallel import PixelBudget, overlapped
+from splpaint.parallel import PixelBudget, ordered_map
 
 
 def test_results_come_in_order_though_the_work_does_not() -> None:
@@ -14,12 +14,12 @@ def test_results_come_in_order_though_the_work_does_not() -> None:
         time.sleep(0.02 if number % 5 == 0 else 0)
         return number * number
 
-    assert list(overlapped(work, range(50), workers=4)) == [number * number for number in range(50)]
+    assert list(ordered_map(work, range(50), workers=4)) == [number * number for number in range(50)]
 
 
 def test_the_work_overlaps() -> None:
     together = threading.Barrier(3, timeout=20)  # would break if fewer than three ran at once
-    assert len(list(overlapped(lambda _: together.wait(), range(9), workers=3))) == 9
+    assert len(list(ordered_map(lambda _: together.wait(), range(9), workers=3))) == 9
 
 
 def test_an_exception_ends_it_and_drops_what_has_not_begun() -> None:
@@ -31,7 +31,7 @@ def test_an_exception_ends_it_and_drops_what_has_not_begun() -> None:
             raise KeyError(number)
         return number
 
-    results = overlapped(work, range(1000), workers=2)
+    results = ordered_map(work, range(1000), workers=2)
     with pytest.raises(KeyError):
         list(results)
     assert len(begun) < 12

@@ -41,11 +41,11 @@ def prepare(
     Example: splpaint data prepare paris downloads/paris
     """
     from splpaint.datasets import find_parts, prepare_dataset
-    from splpaint.images import left_out
+    from splpaint.images import count_others
 
     folder = out or Path("lists") / name
     parts = find_parts(name, path)
-    others = left_out(path, (file for part in parts for file in part.files))
+    others = count_others(path, (file for part in parts for file in part.files))
     with progress("decoding", sum(len(part.files) for part in parts)) as advance:
         summary = prepare_dataset(
             parts, folder, left_out=others, workers=workers, overwrite=overwrite, on_picture=advance
@@ -72,7 +72,7 @@ def flist(
     """
     from splpaint.atomic_files import require_free
     from splpaint.errors import InputError
-    from splpaint.images import left_out, list_pictures, listed, write_list
+    from splpaint.images import count_others, format_counts, list_pictures, write_list
 
     if (source is None) == (path is None) or out is None:
         raise InputError(
@@ -83,7 +83,7 @@ def flist(
     pictures = list_pictures(folder)
     count = write_list((picture.absolute() for picture in pictures), out, overwrite=overwrite)
     typer.echo(f"{count} pictures written to {out}")
-    if others := listed(left_out(folder, pictures)):
+    if others := format_counts(count_others(folder, pictures)):
         typer.echo(f"left out by their names: {others}")
 
 
@@ -104,17 +104,12 @@ def shard(
     Example: splpaint data shard lists/places2/train.flist -o shards/places2
     """
     from splpaint.datasets import write_shards
-    from splpaint.images import left_out, list_pictures, listed
+    from splpaint.images import count_others, format_counts, list_pictures
 
-    if source.is_dir() and (others := listed(left_out(source, list_pictures(source)))):
+    if source.is_dir() and (others := format_counts(count_others(source, list_pictures(source)))):
         warn(f"left out by their names: {others}")
     with progress("packing", None) as advance:
-        written = write_shards(
-            source,
-            out,
-            shard_bytes=round(size_mb * 1_000_000),
-            on_picture=lambda count: [advance() for _ in range(count)],
-        )
+        written = write_shards(source, out, shard_bytes=round(size_mb * 1_000_000), on_pictures=advance)
     for damaged in written.damaged:
         warn(f"{damaged} was not as recorded and has been written anew")
     known = f", {written.kept} of them there already" if written.kept else ""
@@ -122,7 +117,7 @@ def shard(
 
 
 def _report(summary: Summary, folder: Path) -> None:
-    from splpaint.images import listed
+    from splpaint.images import format_counts
 
     for part in summary.parts:
         if part.looked_for:
@@ -139,7 +134,7 @@ def _report(summary: Summary, folder: Path) -> None:
         sizes = ["x".join(map(str, size)) for size in (summary.smallest, summary.largest)]
         typer.echo(f"smallest {sizes[0]}, largest {sizes[1]}")
     typer.echo(f"look-alikes: {summary.duplicates} pictures in {summary.duplicate_groups} groups")
-    if others := listed(Counter(summary.left_out)):
+    if others := format_counts(Counter(summary.left_out)):
         typer.echo(f"other files, left out: {others}")
     if summary.groups_across_parts:
         table = folder / "near_duplicates.csv"

@@ -17,13 +17,13 @@ from splpaint.cli.terminal import (
     each,
     open_source,
     progress,
+    require_files,
     warn,
 )
 
 if TYPE_CHECKING:
-    from splpaint.cli.terminal import Polarity
     from splpaint.images import BrokenFile
-    from splpaint.masks import MaskFacts, MaskFiles
+    from splpaint.masks import MaskFiles, MaskStats, Polarity
 
 app = typer.Typer(
     no_args_is_help=True, help="Make masks (white = hole), count them, sort them, look at them."
@@ -62,12 +62,11 @@ def make(
 
     Example: splpaint masks make irregular --count 600 --seed 7 -o masks/irregular
     """
-    from splpaint.masks import MaskFiles, make_set, table
+    from splpaint.masks import make_set, ratio_table
 
     masks = open_source(source, polarity, any_ratio)
-    total = count or (len(masks.files) if isinstance(masks, MaskFiles) else None)
     names = [name for name in augment.split(",") if name]
-    with progress("drawing", total) as advance:
+    with progress("drawing", count or masks.count) as advance:
         made = make_set(
             masks,
             out,
@@ -78,7 +77,7 @@ def make(
             overwrite=overwrite,
             on_mask=advance,
         )
-    typer.echo("\n".join(table(made.masks)))
+    typer.echo("\n".join(ratio_table(made.masks)))
     typer.echo(f"written to {out}")
     _exit_if(made.broken)
 
@@ -97,21 +96,18 @@ def stats(
     Example: splpaint masks stats nvidia-test:mask/testing_mask_dataset
     """
     from splpaint.atomic_files import open_atomic, require_free
-    from splpaint.masks import LARGEST_MEAN, MaskFacts, table
+    from splpaint.masks import LARGEST_MEAN, MaskStats, ratio_table
+    from splpaint.tables import write_table
 
     if csv is not None:
         require_free(csv, overwrite=overwrite)
-    facts, broken = _survey(_files(files, polarity, any_ratio=True))
-    typer.echo("\n".join(table(facts)))
-    if facts and (mean := sum(mask.ratio for mask in facts) / len(facts)) > LARGEST_MEAN:
+    survey, broken = _survey(_files(files, polarity, any_ratio=True))
+    typer.echo("\n".join(ratio_table(survey)))
+    if survey and (mean := sum(mask.ratio for mask in survey) / len(survey)) > LARGEST_MEAN:
         warn(f"holes cover {mean:.0%} on average: is the polarity right? See --polarity")
     if csv is not None:
-        import csv as format
-
         with open_atomic(csv, overwrite=overwrite) as text:
-            rows = format.writer(text, lineterminator="\n")
-            rows.writerow(MaskFacts._fields)
-            rows.writerows((mask.file.absolute(), *mask.cells()) for mask in facts)
+            write_table(text, MaskStats._fields, ((mask.file.absolute(), *mask.cells()) for mask in survey))
         typer.echo(f"written to {csv}")
     _exit_if(broken)
 
@@ -130,13 +126,13 @@ def bin_(
     Example: splpaint masks bin nvidia-test:mask/testing_mask_dataset -o masks/binned
     """
     from splpaint.atomic_files import require_free
-    from splpaint.masks import BINS_TABLE, sort_into_bins, table
+    from splpaint.masks import BINS_TABLE, ratio_table, sort_into_bins
 
     require_free(out / BINS_TABLE, overwrite=overwrite)
     masks = _files(files, polarity, any_ratio=any_ratio)
-    facts, broken = _survey(masks)
-    sort_into_bins(masks, facts, out, link=link, overwrite=overwrite)
-    typer.echo("\n".join(table(facts)))
+    survey, broken = _survey(masks)
+    sort_into_bins(masks, survey, out, link=link, overwrite=overwrite)
+    typer.echo("\n".join(ratio_table(survey)))
     typer.echo(f"written to {out}")
     _exit_if(broken)
 
@@ -174,25 +170,20 @@ def show(
 
 
 def _files(text: str, polarity: Polarity | None, *, any_ratio: bool) -> MaskFiles:
-    from splpaint.errors import InputError
-    from splpaint.masks import MaskFiles
-
-    source = open_source(text, polarity, any_ratio)
-    if not isinstance(source, MaskFiles):
-        raise InputError(f"expected mask files, got the kind {text}; make some with `splpaint masks make`")
-    return source
+    refusal = f"expected mask files, got the kind {text}; make some with `splpaint masks make`"
+    return require_files(open_source(text, polarity, any_ratio), refusal)
 
 
-def _survey(masks: MaskFiles) -> tuple[list[MaskFacts], list[BrokenFile]]:
+def _survey(masks: MaskFiles) -> tuple[list[MaskStats], list[BrokenFile]]:
     from splpaint.images import BrokenFile
-    from splpaint.masks import MaskFacts, require_some, survey_masks
+    from splpaint.masks import MaskStats, require_some, survey_masks
 
     with progress("reading", len(masks.files)) as advance:
         found = list(each(survey_masks(masks.files, masks.polarity), advance))
-    facts = [item for item in found if isinstance(item, MaskFacts)]
+    survey = [item for item in found if isinstance(item, MaskStats)]
     broken = [item for item in found if isinstance(item, BrokenFile)]
-    require_some(facts, broken)
-    return facts, broken
+    require_some(survey, broken)
+    return survey, broken
 
 
 def _exit_if(broken: Sequence[BrokenFile]) -> None:

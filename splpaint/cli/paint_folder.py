@@ -31,7 +31,8 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         InputError: Nothing can begin.
     """
     from splpaint.errors import InputError
-    from splpaint.inference import Shard, others_in, plan_batch, run_batch
+    from splpaint.inference import others_in, plan_batch, run_batch
+    from splpaint.shares import WHOLE, Share
 
     if settings.output is None or str(settings.output) == PIPE:
         raise InputError(f"{photos} is a folder: it is painted into another folder; pass --output FOLDER")
@@ -39,7 +40,7 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         raise InputError(f"--save-mask is for one photograph, got the folder {photos}; leave it out")
     if settings.mask == PIPE:
         raise InputError(f"--mask - is for one photograph, got the folder {photos}; give the mask as a file")
-    part = Shard.parse(shard) if shard else Shard()
+    part = Share.parse(shard, "--shard") if shard else WHOLE
     jobs = plan_batch(photos, settings.mask, settings.output, format=settings.format, shard=part)
     painter = settings.load(many_at_once=True)
     _give_memory_back()

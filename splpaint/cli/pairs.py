@@ -18,11 +18,12 @@ from splpaint.cli.terminal import (
     each,
     open_source,
     progress,
+    require_files,
 )
 
 if TYPE_CHECKING:
     from splpaint.masks import MaskFiles, MaskSource
-    from splpaint.pairs import MaskSet, Pair
+    from splpaint.pairs import Pair
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
 
@@ -73,12 +74,13 @@ def make(
     from splpaint.atomic_files import require_free
     from splpaint.masks import RATIO_BINS
     from splpaint.pairs import list_pair_pictures, make_pairs, make_pairs_per_bin
+    from splpaint.shares import Share
 
     _require_one_way(per_image, per_bin, mask_set, match)
     require_free(out, overwrite=overwrite)
     pictures = list_pair_pictures(images)
     source = open_source(masks, polarity, any_ratio)
-    chosen = _mask_set(mask_set)
+    chosen = Share.parse(mask_set, "--mask-set")
     if match is Match.PUBLISHED:
         pairs, total = _published(pictures, _files(source), seed, side), len(pictures)
     elif per_bin is not None:
@@ -157,10 +159,10 @@ def export(
     from splpaint.pairs import iterate_manifest, write_published
 
     total = sum(1 for _ in iterate_manifest(manifest))
-    listed = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
+    mask_list = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
     with progress("exporting", total) as advance:
         pairs = each(iterate_manifest(manifest), advance)
-        files = write_published(pairs, manifest.parent, out, masks=listed, overwrite=overwrite)
+        files = write_published(pairs, manifest.parent, out, masks=mask_list, overwrite=overwrite)
     typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
 
 
@@ -176,18 +178,6 @@ def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: 
         )
 
 
-def _mask_set(text: str) -> MaskSet:
-    from splpaint.errors import InputError
-    from splpaint.pairs import MaskSet
-
-    number, _, sets = text.partition("/")
-    if not (number.isdecimal() and sets.isdecimal() and 1 <= int(number) <= int(sets)):
-        raise InputError(
-            f"expected --mask-set K/N with whole numbers 1 <= K <= N, got {text!r}; for example 1/3"
-        )
-    return MaskSet(int(number), int(sets))
-
-
 def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[Pair]:
     from splpaint.pairs import make_numbered_pairs, published_numbers
 
@@ -196,15 +186,11 @@ def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) ->
 
 
 def _files(source: MaskSource) -> MaskFiles:
-    from splpaint.errors import InputError
-    from splpaint.masks import MaskFiles
-
-    if isinstance(source, MaskFiles):
-        return source
-    raise InputError(
+    refusal = (
         f"expected mask files, since the published form has a list of them, got {source.kind} masks, of which "
         "there is no end; give --masks a folder or a list"
     )
+    return require_files(source, refusal)
 
 
 def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:
@@ -214,14 +200,14 @@ def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> 
     bins: Counter[str] = Counter()
     pictures: set[str] = set()
 
-    def counted() -> Iterator[Pair]:
+    def tally() -> Iterator[Pair]:
         for pair in pairs:
             bins[pair.bin] += 1
             pictures.add(pair.image)
             yield pair
 
     with progress("pairing", total) as advance:
-        write_manifest(each(counted(), advance), out, overwrite=overwrite)
+        write_manifest(each(tally(), advance), out, overwrite=overwrite)
     typer.echo(f"{bins.total()} pairs of {len(pictures)} pictures; holes by share of the picture:")
     for label in (*RATIO_BINS, ""):
         if label or bins[label]:

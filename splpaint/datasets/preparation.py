@@ -7,12 +7,10 @@ path, size and hash stay in memory.
 
 from __future__ import annotations
 
-import csv
 import json
 import warnings
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +21,8 @@ from splpaint.datasets.layouts import Part
 from splpaint.datasets.near_duplicates import difference_hash, near_duplicates
 from splpaint.errors import InputError
 from splpaint.images import BrokenFile, fits_a_line, read_rgb, write_list
+from splpaint.parallel import ordered_map
+from splpaint.tables import write_table
 
 __all__ = ["PartSummary", "Summary", "prepare_dataset"]
 
@@ -61,7 +61,7 @@ class Summary(NamedTuple):
         duplicate_groups: Groups of pictures that look the same.
         duplicates: Pictures in them.
         groups_across_parts: Groups that have pictures in more than one part: what is trained on is tested on.
-        left_out: Numbers of the other files there, as ``listing.left_out`` counts them.
+        left_out: Numbers of the other files there, as ``count_others`` gives them.
     """
 
     parts: list[PartSummary]
@@ -75,7 +75,7 @@ class Summary(NamedTuple):
     left_out: dict[str, int]
 
 
-class _Facts(NamedTuple):
+class _Entry(NamedTuple):
     file: Path
     part: str
     width: int
@@ -106,24 +106,24 @@ def prepare_dataset(
         InputError: A file that is to be written is there (told before anything is decoded), or no picture of a
             part can be read.
     """
-    for path in _written(parts, folder):
+    for path in _outputs(parts, folder):
         require_free(path, overwrite=overwrite)
-    facts: list[_Facts] = []
+    entries: list[_Entry] = []
     unreadable = [BrokenFile(file, "is missing") for part in parts for file in part.missing]
     for found in _decode_all(parts, workers):
         if isinstance(found, BrokenFile):
             unreadable.append(found)
         else:
-            facts.append(found)
+            entries.append(found)
         on_picture()
-    summaries = [_write_part(part, facts, folder, overwrite=overwrite) for part in parts]
-    groups = near_duplicates(np.array([fact.hash for fact in facts], dtype=np.uint64))
-    summary = _summarise(summaries, unreadable, facts, groups, dict(left_out or {}))
-    _write_tables(summary, facts, groups, folder, overwrite=overwrite)
+    summaries = [_write_part(part, entries, folder, overwrite=overwrite) for part in parts]
+    groups = near_duplicates(np.array([entry.hash for entry in entries], dtype=np.uint64))
+    summary = _summarise(summaries, unreadable, entries, groups, dict(left_out or {}))
+    _write_tables(summary, entries, groups, folder, overwrite=overwrite)
     return summary
 
 
-def _written(parts: Sequence[Part], folder: Path) -> list[Path]:
+def _outputs(parts: Sequence[Part], folder: Path) -> list[Path]:
     names = [f"{part.name}.flist" for part in parts]
     return [folder / name for name in (*names, "unreadable.csv", "near_duplicates.csv", "summary.json")]
 
@@ -131,21 +131,15 @@ def _written(parts: Sequence[Part], folder: Path) -> list[Path]:
 # --- decoding
 
 
-def _decode_all(parts: Sequence[Part], workers: int) -> Iterator[_Facts | BrokenFile]:
-    """Facts in the order of the files; a few pictures for each worker are under way at a time."""
-    pending: deque[Future[_Facts | BrokenFile]] = deque()
-    with warnings.catch_warnings(), ThreadPoolExecutor(workers) as pool:
+def _decode_all(parts: Sequence[Part], workers: int) -> Iterator[_Entry | BrokenFile]:
+    """Entries in the order of the files."""
+    files = ((file, part.name) for part in parts for file in part.files)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of a million pictures some have odd metadata
-        for part in parts:
-            for file in part.files:
-                pending.append(pool.submit(_decode, file, part.name))
-                if len(pending) > 4 * workers:
-                    yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        yield from ordered_map(lambda file: _decode(*file), files, workers=workers)
 
 
-def _decode(file: Path, part: str) -> _Facts | BrokenFile:
+def _decode(file: Path, part: str) -> _Entry | BrokenFile:
     if not fits_a_line(file.absolute().as_posix()):
         return BrokenFile(file, "has a name that does not fit on a line of a list; rename it")
     try:
@@ -153,18 +147,18 @@ def _decode(file: Path, part: str) -> _Facts | BrokenFile:
     except (InputError, MemoryError) as error:
         return BrokenFile(file, str(error) or "needs more memory than there is")
     height, width = pixels.shape[:2]
-    return _Facts(file, part, width, height, difference_hash(pixels))
+    return _Entry(file, part, width, height, difference_hash(pixels))
 
 
 # --- writing
 
 
-def _write_part(part: Part, facts: Sequence[_Facts], folder: Path, *, overwrite: bool) -> PartSummary:
+def _write_part(part: Part, entries: Sequence[_Entry], folder: Path, *, overwrite: bool) -> PartSummary:
     path = folder / f"{part.name}.flist"
     if part.looked_for:
         path.unlink(missing_ok=True)  # of a run that found it; to be here it took ``overwrite``
         return PartSummary(part.name, part.expected, 0, 0, None, part.looked_for)
-    readable = [fact.file.absolute() for fact in facts if fact.part == part.name]
+    readable = [entry.file.absolute() for entry in entries if entry.part == part.name]
     if not readable:
         raise InputError(
             f"expected pictures in the part {part.name}, got {len(part.files)} files of which none can be read; "
@@ -177,13 +171,13 @@ def _write_part(part: Part, facts: Sequence[_Facts], folder: Path, *, overwrite:
 def _summarise(
     parts: list[PartSummary],
     unreadable: list[BrokenFile],
-    facts: Sequence[_Facts],
+    entries: Sequence[_Entry],
     groups: Sequence[Sequence[int]],
     left_out: dict[str, int],
 ) -> Summary:
-    sizes = Counter((fact.width, fact.height) for fact in facts)
+    sizes = Counter((entry.width, entry.height) for entry in entries)
     by_area = sorted(sizes, key=lambda size: (size[0] * size[1], size))
-    across = sum(len({facts[number].part for number in group}) > 1 for group in groups)
+    across = sum(len({entries[number].part for number in group}) > 1 for group in groups)
     return Summary(
         parts,
         unreadable,
@@ -209,21 +203,21 @@ def _histogram(sizes: Counter[tuple[int, int]]) -> dict[str, int]:
 
 def _write_tables(
     summary: Summary,
-    facts: Sequence[_Facts],
+    entries: Sequence[_Entry],
     groups: Sequence[Sequence[int]],
     folder: Path,
     *,
     overwrite: bool,
 ) -> None:
     with open_atomic(folder / "unreadable.csv", overwrite=overwrite) as text:
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(("file", "reason"))
-        rows.writerows((_printable(broken.file), broken.reason) for broken in summary.unreadable)
+        reasons = ((_printable(broken.file), broken.reason) for broken in summary.unreadable)
+        write_table(text, ("file", "reason"), reasons)
     with open_atomic(folder / "near_duplicates.csv", overwrite=overwrite) as text:
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(("group", "part", "file"))
-        for number, group in enumerate(groups, start=1):
-            rows.writerows((number, facts[place].part, facts[place].file.absolute()) for place in group)
+        members = (
+            (number, entries[place]) for number, group in enumerate(groups, start=1) for place in group
+        )
+        rows = ((number, entry.part, entry.file.absolute()) for number, entry in members)
+        write_table(text, ("group", "part", "file"), rows)
     with open_atomic(folder / "summary.json", overwrite=overwrite) as text:
         json.dump(_as_json(summary), text, indent=2, ensure_ascii=False)
         text.write("\n")

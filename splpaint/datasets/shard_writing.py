@@ -49,7 +49,7 @@ class _Plan(NamedTuple):
 
 
 def write_shards(
-    source: Path, folder: Path, *, shard_bytes: int, on_picture: Callable[[int], object] = lambda count: None
+    source: Path, folder: Path, *, shard_bytes: int, on_pictures: Callable[[int], object] = lambda count: None
 ) -> WrittenShards:
     """Pack the pictures of a folder or list, in its order and unchanged, into shards.
 
@@ -57,7 +57,7 @@ def write_shards(
         source: As ``list_pictures`` takes it.
         folder: For shards; made where it is not there. What is finished there is checked and kept.
         shard_bytes: Largest size of a shard; a picture that is larger has a shard to itself.
-        on_picture: Told how many pictures more are done.
+        on_pictures: Told how many pictures more are done.
 
     Raises:
         InputError: A picture cannot be read or changes while it is packed, or the folder holds shards of other
@@ -80,7 +80,7 @@ def write_shards(
                 index = _write(plan, root)
             row = {"name": plan.shard.name, "shard_bytes": index["shard_bytes"], "sha256": index["sha256"]}
             rows.append(row | {"pictures": len(plan.pictures)})
-            on_picture(len(plan.pictures))
+            on_pictures(len(plan.pictures))
     except OSError as error:
         raise InputError(f"{folder} cannot be written ({error}); choose another place") from error
     pictures = sum(len(plan.pictures) for plan in plans)

@@ -26,7 +26,7 @@ from splpaint.images.decoding import (
 )
 from splpaint.images.grow import dilate, feather, require_growth
 from splpaint.images.list_writing import fits_a_line, write_list
-from splpaint.images.listing import PICTURE_SUFFIXES, BrokenFile, left_out, list_pictures, listed
+from splpaint.images.listing import PICTURE_SUFFIXES, BrokenFile, count_others, format_counts, list_pictures
 from splpaint.images.mask_values import WRONG_WAY_ROUND, as_hole, mask_levels, read_mask
 from splpaint.images.output import (
     FORMATS,
@@ -38,7 +38,7 @@ from splpaint.images.output import (
     suffix_for,
 )
 from splpaint.images.photo import Photo, read_photo
-from splpaint.images.resize import Box, centre_square, random_square, resize_box, resize_hole, squeeze_box
+from splpaint.images.resize import Box, centre_square, fit_hole, random_square, resize_box, squeeze_box
 
 __all__ = [
     "FORMATS",
@@ -56,14 +56,15 @@ __all__ = [
     "centre_square",
     "choose_output",
     "composite",
+    "count_others",
     "count_pixels",
     "dilate",
     "encode_photo",
     "feather",
+    "fit_hole",
     "fits_a_line",
-    "left_out",
+    "format_counts",
     "list_pictures",
-    "listed",
     "load_plugin_for",
     "mask_levels",
     "name_and_content",
@@ -79,7 +80,6 @@ __all__ = [
     "read_rgb",
     "require_growth",
     "resize_box",
-    "resize_hole",
     "resize_levels",
     "silent_pillow",
     "squeeze_box",

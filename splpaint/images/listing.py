@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from splpaint.errors import InputError
 
-__all__ = ["PICTURE_SUFFIXES", "BrokenFile", "left_out", "list_pictures", "listed"]
+__all__ = ["PICTURE_SUFFIXES", "BrokenFile", "count_others", "format_counts", "list_pictures"]
 
 PICTURE_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".dib"),
@@ -53,7 +53,7 @@ def list_pictures(source: Path, *, also: tuple[str, ...] = ()) -> list[Path]:
             found = sorted(_walk(source, suffixes), key=Path.as_posix)
             looked_for = f"looked for {' '.join(suffixes)}"
             if not found:
-                looked_for += f"; there are {listed(left_out(source, [])) or 'no files'}"
+                looked_for += f"; there are {format_counts(count_others(source, [])) or 'no files'}"
         elif source.is_file():
             found = _read_list(source)
             looked_for = "every line is blank"
@@ -70,7 +70,7 @@ def list_pictures(source: Path, *, also: tuple[str, ...] = ()) -> list[Path]:
     return found
 
 
-def left_out(folder: Path, pictures: Iterable[Path]) -> Counter[str]:
+def count_others(folder: Path, pictures: Iterable[Path]) -> Counter[str]:
     """Count what lies below a folder and was not taken, so that nothing is lost in silence.
 
     Args:
@@ -90,8 +90,8 @@ def left_out(folder: Path, pictures: Iterable[Path]) -> Counter[str]:
     return found - Counter(_kind(picture.name) for picture in pictures)
 
 
-def listed(counts: Counter[str]) -> str:
-    """What ``left_out`` counted as a line of text: "12 .gif, 1 .txt", the largest numbers first."""
+def format_counts(counts: Counter[str]) -> str:
+    """What ``count_others`` counted as a line of text: "12 .gif, 1 .txt", the largest numbers first."""
     kinds = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rest = sum(number for _, number in kinds[_KINDS_TOLD:])
     texts = [f"{number} {kind}" for kind, number in kinds[:_KINDS_TOLD]] + [f"{rest} others"] * bool(rest)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from splpaint.images.arrays import Hole
+
 
 class Box(NamedTuple):
     """A rectangle of a photograph, in its pixels; fractions are allowed."""
@@ -71,11 +73,17 @@ def squeeze_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
     return squeezed
 
 
-def resize_hole(hole: np.ndarray, box: Box, side_px: int) -> np.ndarray:
-    """Resize a box of a hole, bool (H,W), to (side_px,side_px) by nearest neighbour."""
-    left, top, right, bottom = (round(edge) for edge in box)
-    part = Image.fromarray(hole[top:bottom, left:right])
-    return np.array(part.resize((side_px, side_px), Image.Resampling.NEAREST), dtype=np.bool_)
+def fit_hole(hole: Hole, side_px: int) -> Hole:
+    """Crop a hole (H,W) to its central square and resize that by nearest pixel to (side_px,side_px).
+
+    In whole numbers: Pillow's NEAREST adds up fractions, whose rounding moves single pixels.
+    """
+    left, top, right, bottom = map(int, centre_square(hole.shape[1], hole.shape[0]))
+    centres = 2 * np.arange(side_px) + 1  # of the new pixels, in halves of them
+    rows = top + centres * (bottom - top) // (2 * side_px)
+    columns = left + centres * (right - left) // (2 * side_px)
+    fitted: Hole = hole[np.ix_(rows, columns)]
+    return fitted
 
 
 def _taps(size: int, side_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from splpaint.inference.batch import Outcome, run_batch
-from splpaint.inference.batch_plan import Job, Shard, others_in, plan_batch
+from splpaint.inference.batch_plan import Job, others_in, plan_batch
 from splpaint.inference.diagnosis import facts, paint_test_picture
 from splpaint.inference.hole_rules import ALPHA, HoleRules, PhotoBox, find_hole
 from splpaint.inference.inpainter import Inpainter, load_inpainter
@@ -18,7 +18,6 @@ __all__ = [
     "Outcome",
     "Painter",
     "PhotoBox",
-    "Shard",
     "facts",
     "find_hole",
     "load_inpainter",

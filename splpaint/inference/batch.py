@@ -26,7 +26,7 @@ from splpaint.inference.hole_rules import HoleRules, find_hole
 from splpaint.inference.paint_photo import painted_file
 from splpaint.inference.painter import Painter
 from splpaint.notices import collected, tell
-from splpaint.parallel import PixelBudget, overlapped
+from splpaint.parallel import PixelBudget, ordered_map
 
 __all__ = ["Outcome", "run_batch"]
 
@@ -94,7 +94,7 @@ def run_batch(
                 return Outcome(job, "failed", f"{type(error).__name__}: {error}", tuple(notes))
         return Outcome(job, "painted", notes=tuple(notes))
 
-    yield from overlapped(work, jobs, workers=workers)
+    yield from ordered_map(work, jobs, workers=workers)
 
 
 def _paint(painter: Painter, job: Job, rules: HoleRules, feather_px: int, quality: int | None) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from splpaint.errors import InputError
-from splpaint.images import FORMATS, left_out, list_pictures, listed, suffix_for
+from splpaint.images import FORMATS, count_others, format_counts, list_pictures, suffix_for
+from splpaint.shares import WHOLE, Share
 
-__all__ = ["Job", "Shard", "others_in", "plan_batch"]
+__all__ = ["Job", "others_in", "plan_batch"]
 
 # Painted where they hold one picture; where they are animated, that is said.
 _ALSO = (".gif", ".apng")
@@ -32,33 +32,13 @@ class Job(NamedTuple):
     trouble: str = ""
 
 
-class Shard(NamedTuple):
-    """Every ``parts``-th picture, beginning with the ``part``-th; parts are numbered from 1."""
-
-    part: int = 1
-    parts: int = 1
-
-    @classmethod
-    def parse(cls, text: str) -> Shard:
-        """Read ``I/N``.
-
-        Raises:
-            InputError: It is not of this form, or I is not one of 1 to N.
-        """
-        found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
-        shard = cls(int(found[1]), int(found[2])) if found else cls(0, 0)
-        if not 1 <= shard.part <= shard.parts:
-            raise InputError(f"--shard must be I/N with I from 1 to N, got {text[:60]!r}; for example 1/4")
-        return shard
-
-
 def plan_batch(
     photos: Path,
     mask: Path | str | None,
     output: Path,
     *,
     format: str | None = None,
-    shard: Shard = Shard(),  # noqa: B008 (immutable)
+    shard: Share = WHOLE,
 ) -> list[Job]:
     """List what there is to do; nothing is opened or written.
 
@@ -101,9 +81,9 @@ def plan_batch(
 
 def others_in(photos: Path) -> str:
     """What lies in a folder that ``plan_batch`` does not take for pictures, "2 .pdf, 1 .txt"; hidden files apart."""
-    others = left_out(photos, list_pictures(photos, also=_ALSO))
+    others = count_others(photos, list_pictures(photos, also=_ALSO))
     del others["hidden"]
-    return listed(others)
+    return format_counts(others)
 
 
 def _require_apart(photos: Path, mask: Path | str | None, output: Path) -> None:

@@ -29,7 +29,7 @@ from splpaint.inference.engines import Engine, open_engine
 from splpaint.inference.models import ModelFiles, find_model
 from splpaint.inference.paint_photo import painted_file
 from splpaint.inference.painter import Painter, Progress, require_size
-from splpaint.parallel import overlapped
+from splpaint.parallel import ordered_map
 
 __all__ = ["Inpainter", "load_inpainter"]
 
@@ -187,7 +187,7 @@ class Inpainter:
             except SplpaintError as error:
                 return error
 
-        yield from overlapped(one, pairs)
+        yield from ordered_map(one, pairs)
 
     def _paint_bytes(
         self, data: bytes, hole: Hole, dilate: int, feather: int, progress: Progress | None

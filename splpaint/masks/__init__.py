@@ -1,27 +1,24 @@
-"""Masks: kinds that are drawn, silhouettes, files and collections, and sets of them."""
+"""Masks: kinds that are drawn, silhouettes, files and collections, and sets of them; loaded when asked for."""
 
 from __future__ import annotations
 
-from splpaint.masks.augmentation import augment, require_known
-from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, OptionNames
-from splpaint.masks.drawing import MIN_SIDE_PX
-from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.kinds import GENERATORS
-from splpaint.masks.mask_files import Polarity, read_hole
-from splpaint.masks.ratios import RATIO_BINS, ratio_bin
-from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
-from splpaint.masks.sheet import contact_sheet, some_masks
-from splpaint.masks.sources import (
-    DrawnMasks,
-    Mask,
-    MaskFiles,
-    MaskSource,
-    join_cell,
-    open_masks,
-    recall_mask,
-    split_cell,
-)
-from splpaint.masks.survey import MaskFacts, survey_masks, table
+from typing import TYPE_CHECKING
+
+from splpaint.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from splpaint.masks.augmentation import augment, require_known
+    from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, OptionNames
+    from splpaint.masks.drawing import MIN_SIDE_PX
+    from splpaint.masks.irregular import irregular_mask
+    from splpaint.masks.kinds import GENERATORS
+    from splpaint.masks.origin import Mask, MaskOrigin, recall_mask
+    from splpaint.masks.polarity import Polarity
+    from splpaint.masks.ratios import RATIO_BINS, ratio_bin
+    from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
+    from splpaint.masks.sheet import contact_sheet, some_masks
+    from splpaint.masks.sources import DrawnMasks, MaskFiles, MaskSource, Silhouettes, open_masks
+    from splpaint.masks.survey import MaskStats, ratio_table, survey_masks
 
 __all__ = [
     "BINS_TABLE",
@@ -32,25 +29,41 @@ __all__ = [
     "RATIO_BINS",
     "DrawnMasks",
     "Mask",
-    "MaskFacts",
     "MaskFiles",
+    "MaskOrigin",
     "MaskSource",
+    "MaskStats",
     "OptionNames",
     "Polarity",
+    "Silhouettes",
     "augment",
     "contact_sheet",
     "irregular_mask",
-    "join_cell",
     "make_set",
     "open_masks",
     "ratio_bin",
-    "read_hole",
+    "ratio_table",
     "recall_mask",
     "require_known",
     "require_some",
     "some_masks",
     "sort_into_bins",
-    "split_cell",
     "survey_masks",
-    "table",
 ]
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "augmentation": ("augment", "require_known"),
+        "collections": ("COLLECTIONS", "LARGEST_MEAN", "OptionNames"),
+        "drawing": ("MIN_SIDE_PX",),
+        "irregular": ("irregular_mask",),
+        "kinds": ("GENERATORS",),
+        "origin": ("Mask", "MaskOrigin", "recall_mask"),
+        "polarity": ("Polarity",),
+        "ratios": ("RATIO_BINS", "ratio_bin"),
+        "sets": ("BINS_TABLE", "make_set", "require_some", "sort_into_bins"),
+        "sheet": ("contact_sheet", "some_masks"),
+        "sources": ("DrawnMasks", "MaskFiles", "MaskSource", "Silhouettes", "open_masks"),
+        "survey": ("MaskStats", "ratio_table", "survey_masks"),
+    },
+)

@@ -1,4 +1,4 @@
-"""Changing masks a little, each change a pure function of (mask, seed, index) in integer arithmetic.
+"""Changing masks a little, each change a pure function of (mask, seed, index), the same on every machine.
 
 Flipping is what the SPL paper does; its authors report no gain from the others. What comes into the picture
 from outside is known, and a change that would leave no hole is not made.
@@ -6,17 +6,16 @@ from outside is known, and a change that would leave no hole is not made.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from splpaint.errors import InputError, did_you_mean
-from splpaint.images import Hole
+from splpaint.images import Hole, dilate
 from splpaint.masks.drawing import COMPASS, DIRECTIONS, UNIT, whole
 from splpaint.random_streams import random_stream
 
-__all__ = ["AUGMENTATIONS", "augment", "dilate", "require_known"]
+__all__ = ["AUGMENTATIONS", "augment", "require_known"]
 
 _Random = np.random.RandomState
 
@@ -51,22 +50,6 @@ def require_known(names: Sequence[str]) -> None:
         if name not in AUGMENTATIONS:
             known = ", ".join(sorted(AUGMENTATIONS))
             raise InputError(f"expected {known}, got {name!r}{did_you_mean(name, AUGMENTATIONS)}")
-
-
-def dilate(hole: Hole, radius_px: int) -> Hole:
-    """Grow a hole by a disc: all pixels within ``radius_px`` (centre to centre) of one of its pixels."""
-    height, width = hole.shape
-    columns = np.arange(width)
-    left_of = np.pad(np.cumsum(hole, axis=1), ((0, 0), (1, 0)))  # hole pixels left of each column
-    grown = np.zeros_like(hole)
-    furthest = min(radius_px, height - 1)
-    for shift in range(-furthest, furthest + 1):
-        reach = math.isqrt(radius_px * radius_px - shift * shift)
-        first, last = np.maximum(columns - reach, 0), np.minimum(columns + reach + 1, width)
-        near = left_of[:, last] > left_of[:, first]
-        source, target = _overlap(shift, height)
-        grown[target] |= near[source]
-    return grown
 
 
 def _flip(hole: Hole, random: _Random) -> Hole:
@@ -113,14 +96,14 @@ def _crop(hole: Hole, random: _Random) -> Hole:
     return cut
 
 
-def _grow(hole: Hole, random: _Random) -> Hole:
-    """Dilated by a disc of up to 1/32 of the shorter side."""
+def _dilate(hole: Hole, random: _Random) -> Hole:
+    """Grown by a disc of up to 1/32 of the shorter side."""
     return dilate(hole, whole(random, 0, min(hole.shape) // 32))
 
 
 AUGMENTATIONS: dict[str, Callable[[Hole, _Random], Hole]] = {
     "crop": _crop,
-    "dilate": _grow,
+    "dilate": _dilate,
     "flip": _flip,
     "rotate": _rotate,
     "translate": _translate,

@@ -14,7 +14,7 @@ import numpy as np
 
 from splpaint.errors import InputError
 from splpaint.images import Pixels, mask_levels, open_picture, upright
-from splpaint.masks.mask_files import POLARITIES, Polarity
+from splpaint.masks.polarity import Polarity
 from splpaint.notices import collected, tell
 
 __all__ = [
@@ -50,20 +50,24 @@ COMMAND_LINE = OptionNames("--polarity ", "--any-ratio")
 
 
 class Collection(NamedTuple):
-    """What is known of a published set of masks; None = not known or free."""
+    """What is known of a published set of masks; None = not known or free.
+
+    Attributes:
+        polarity: What white means in it.
+        files: How many it has.
+    """
 
     polarity: Polarity | None
     files: int | None
-    side_px: int | None
 
 
 COLLECTIONS: dict[str, Collection] = {
-    "folder": Collection(None, None, None),
-    "nvidia-test": Collection("white-hole", 12_000, 512),
-    "nvidia-train": Collection("white-known", None, 512),
-    "qd-imd": Collection("white-known", None, 512),
+    "folder": Collection(None, None),
+    "nvidia-test": Collection(Polarity.WHITE_HOLE, 12_000),
+    "nvidia-train": Collection(Polarity.WHITE_KNOWN, None),
+    "qd-imd": Collection(Polarity.WHITE_KNOWN, None),
 }
-"""Name -> facts; a ``folder`` is anybody's own."""
+"""Name -> what is known of it; a ``folder`` is anybody's own."""
 
 
 def is_photograph(*levels: Pixels) -> bool:
@@ -93,12 +97,12 @@ def require_plausible(
             "mixed up? Make real masks black and white first"
         )
     white = np.array([(each > 127).mean() for each in sample])
-    ratios = white if polarity == "white-hole" else 1 - white
+    ratios = white if polarity == Polarity.WHITE_HOLE else 1 - white
     if any_ratio:
         return
     mean, many = float(ratios.mean()), int((ratios > _NEARLY_ALL).sum())
     if mean > LARGEST_MEAN:
-        other = next(name for name in POLARITIES if name != polarity)
+        other = polarity.other
         raise InputError(
             f"expected holes of at most {LARGEST_MEAN:.0%} of the picture on average, got {mean:.1%} when "
             f"the masks are read as {polarity} ({1 - mean:.1%} as {other}; {len(ratios)} of {len(files)} files "

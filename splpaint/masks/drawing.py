@@ -25,7 +25,7 @@ __all__ = [
     "MaskGenerator",
     "Segment",
     "check_numbers",
-    "covered",
+    "coverage",
     "draw",
     "offsets",
     "whole",
@@ -92,7 +92,7 @@ def draw(segments: Iterable[Segment], mask: Hole) -> None:
     for segment in segments:
         rows, columns = window(segment, *mask.shape)
         px, py = offsets(segment, rows, columns)
-        mask[rows, columns] |= covered(segment, px, py)
+        mask[rows, columns] |= coverage(segment, px, py)
 
 
 def window(segment: Segment, height: int, width: int) -> tuple[slice, slice]:
@@ -105,7 +105,7 @@ def window(segment: Segment, height: int, width: int) -> tuple[slice, slice]:
 def offsets(segment: Segment, rows: slice, columns: slice) -> tuple[_WholeNumbers, _WholeNumbers]:
     """Pixel centres relative to the segment's start: x as a row (1,w) and y as a column (h,1)."""
     x, y, to_x, to_y, radius = segment
-    # In ``covered`` numbers reach twice the square of this; 32 bits, where they hold that, are faster.
+    # In ``coverage`` numbers reach twice the square of this; 32 bits, where they hold that, are faster.
     largest = max(abs(to_x - x), abs(to_y - y)) + radius + GRID
     number = np.dtype(np.int32 if largest < 32768 else np.int64)
     px = GRID * np.arange(columns.start, columns.stop, dtype=number) + (GRID // 2 - x)
@@ -113,7 +113,7 @@ def offsets(segment: Segment, rows: slice, columns: slice) -> tuple[_WholeNumber
     return px[None, :], py[:, None]
 
 
-def covered(segment: Segment, px: _WholeNumbers, py: _WholeNumbers) -> Hole:
+def coverage(segment: Segment, px: _WholeNumbers, py: _WholeNumbers) -> Hole:
     """Which of the pixels (from ``offsets``) the segment covers, without the round end at its start.
 
     The start is the end of the segment before; a chain begins with a segment of length 0.

@@ -18,7 +18,7 @@ from splpaint.masks.drawing import (
     UNIT,
     Segment,
     check_numbers,
-    covered,
+    coverage,
     offsets,
     window,
 )
@@ -138,7 +138,7 @@ def _paint(segment: Segment, free: Hole, *, at_most: int) -> int:
     if at_most <= 0 or not free_here.any():
         return 0
     px, py = offsets(segment, rows, columns)
-    inside = covered(segment, px, py) & free_here
+    inside = coverage(segment, px, py) & free_here
     taken = int(np.count_nonzero(inside))
     if taken > at_most:
         where = np.flatnonzero(inside)

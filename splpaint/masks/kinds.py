@@ -14,7 +14,7 @@ __all__ = ["GENERATORS"]
 
 
 def mixed_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """Two irregular masks, then a thick one, then a box: for networks that shall know all of them.
+    """Two irregular masks, then a thick one, then a box: for networks that are to know all of them.
 
     Arguments and errors as ``irregular_mask``.
     """

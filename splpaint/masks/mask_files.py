@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
+from splpaint.images import Hole, read_mask
+from splpaint.masks.polarity import Polarity
 
-from splpaint.images import Hole, centre_square, read_mask
-
-__all__ = ["POLARITIES", "Polarity", "fit_hole", "read_hole"]
-
-Polarity = Literal["white-hole", "white-known"]
-
-POLARITIES: tuple[Polarity, ...] = ("white-hole", "white-known")
+__all__ = ["read_hole"]
 
 
 def read_hole(path: Path, polarity: Polarity) -> Hole:
@@ -27,14 +21,4 @@ def read_hole(path: Path, polarity: Polarity) -> Hole:
         # Grey levels in masks that were saved as JPEG: for a set they are counted, not told file by file.
         warnings.simplefilter("ignore", UserWarning)
         white = read_mask(path)
-    return white if polarity == "white-hole" else ~white
-
-
-def fit_hole(hole: Hole, side_px: int) -> Hole:
-    """Crop a hole (H,W) to its central square and resize that by nearest pixel to (side_px,side_px)."""
-    left, top, right, bottom = map(int, centre_square(hole.shape[1], hole.shape[0]))
-    centres = 2 * np.arange(side_px) + 1  # of the new pixels, in halves of them
-    rows = top + centres * (bottom - top) // (2 * side_px)
-    columns = left + centres * (right - left) // (2 * side_px)
-    fitted: Hole = hole[np.ix_(rows, columns)]
-    return fitted
+    return white if polarity == Polarity.WHITE_HOLE else ~white

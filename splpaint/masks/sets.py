@@ -8,25 +8,26 @@ old one first, all files of its table, so that no mask of another seed or polari
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image
 
 from splpaint.atomic_files import put_file, require_free
 from splpaint.errors import InputError
 from splpaint.images import PICTURE_SUFFIXES, BrokenFile, Hole
 from splpaint.masks.augmentation import augment, require_known
-from splpaint.masks.mask_files import fit_hole, read_hole
+from splpaint.masks.mask_files import read_hole
+from splpaint.masks.origin import MaskOrigin, sha256_of_hole
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS
-from splpaint.masks.sources import DrawnMasks, MaskFiles, MaskSource
-from splpaint.masks.survey import MaskFacts, describe_mask
+from splpaint.masks.sources import MaskFiles, MaskSource
+from splpaint.masks.survey import MaskStats, mask_stats
+from splpaint.tables import write_table
 
-__all__ = ["BINS_TABLE", "SET_TABLE", "MadeSet", "make_set", "require_some", "sort_into_bins"]
+__all__ = ["BINS_TABLE", "SET_TABLE", "SetReport", "make_set", "require_some", "sort_into_bins"]
 
 SET_TABLE, BINS_TABLE = "masks.csv", "bins.csv"
 _SET_COLUMNS = (
@@ -36,10 +37,10 @@ _SET_COLUMNS = (
 _BINS_COLUMNS = ("file", "source", "ratio", "bin", "near_border")
 
 
-class MadeSet(NamedTuple):
+class SetReport(NamedTuple):
     """What was written, and what could not be read."""
 
-    masks: list[MaskFacts]
+    masks: list[MaskStats]
     broken: list[BrokenFile]
 
 
@@ -53,7 +54,7 @@ def make_set(
     augmentations: Sequence[str] = (),
     overwrite: bool = False,
     on_mask: Callable[[], object] = lambda: None,
-) -> MadeSet:
+) -> SetReport:
     """Write masks 0 to ``count`` - 1 of a source as ``000000.png`` ... and the table ``masks.csv``.
 
     Args:
@@ -71,43 +72,33 @@ def make_set(
             read.
     """
     require_known(augmentations)
-    files = source.files if isinstance(source, MaskFiles) else ()
-    _require_outside(files, folder)
-    table = folder / SET_TABLE
-    require_free(table, overwrite=True)
-    count = _number_of_masks(source) if count is None else count
-    if overwrite:
-        _remove_listed(table)
-    elif len(_listed(table)) not in {0, count}:
-        require_free(table, overwrite=False)
-    _require_alone(folder, count)
-    made = MadeSet([], [])
-    lines: list[tuple[object, ...]] = [_SET_COLUMNS]
+    count = source.count if count is None else count
+    if count is None:
+        raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
+    _make_room(source, folder, count, overwrite=overwrite)
+    made = SetReport([], [])
+    rows: list[tuple[object, ...]] = []
     for number in range(count):
         path = folder / f"{number:06}.png"
-        origin = _origin(source, number)
-        try:
-            hole = augment(_hole(source, number, seed, side_px), augmentations, seed=seed, index=number)
-        except InputError as error:
-            if isinstance(source, DrawnMasks):
-                raise
-            made.broken.append(BrokenFile(Path(origin), str(error)))
-            continue
-        finally:
-            on_mask()
-        put_file(path, _png(hole), overwrite=overwrite)
-        facts = describe_mask(path, hole)
-        made.masks.append(facts)
-        drawn = (seed, number) if isinstance(source, DrawnMasks) or augmentations else ("", "")
-        lines.append(
-            (path.name, origin, *drawn, "+".join(augmentations), *facts.cells(), _sha256_of_pixels(hole))
-        )
+        place = number if source.count is None else number % source.count
+        origin = source.origin(place, seed=seed)
+        hole = _hole(source, place, origin, seed, side_px)
+        if isinstance(hole, BrokenFile):
+            made.broken.append(hole)
+        else:
+            hole = augment(hole, augmentations, seed=seed, index=number)
+            put_file(path, _png(hole), overwrite=overwrite)
+            stats = mask_stats(path, hole)
+            made.masks.append(stats)
+            how = _how_made(origin, seed, number, augmentations)
+            rows.append((path.name, *how, *stats.cells(), sha256_of_hole(hole)))
+        on_mask()
     require_some(made.masks, made.broken)
-    put_file(table, _table(lines), overwrite=overwrite)
+    put_file(folder / SET_TABLE, _table(_SET_COLUMNS, rows), overwrite=overwrite)
     return made
 
 
-def require_some(masks: Sequence[MaskFacts], broken: Sequence[BrokenFile]) -> None:
+def require_some(masks: Sequence[MaskStats], broken: Sequence[BrokenFile]) -> None:
     """Refuse a set of which no file can be read with an ``InputError``."""
     if not masks and broken:
         raise InputError(
@@ -117,7 +108,7 @@ def require_some(masks: Sequence[MaskFacts], broken: Sequence[BrokenFile]) -> No
 
 def sort_into_bins(
     masks: MaskFiles,
-    facts: Sequence[MaskFacts],
+    survey: Sequence[MaskStats],
     folder: Path,
     *,
     link: bool = False,
@@ -128,8 +119,8 @@ def sort_into_bins(
     Files in which white is the hole are copied as they are; the others are written anew as PNG, white = hole.
 
     Args:
-        masks: Where the facts come from.
-        facts: Of the files to sort.
+        masks: Where the survey comes from.
+        survey: Of the files to sort.
         folder: Made where it is not there.
         link: Make symbolic links instead of copies.
         overwrite: Replace what was sorted there before.
@@ -138,7 +129,7 @@ def sort_into_bins(
         InputError: A finished folder or another file is there; links to files whose white is what is known; the masks
             lie in the folder's own bins.
     """
-    if link and masks.polarity != "white-hole":
+    if link and masks.polarity != Polarity.WHITE_HOLE:
         raise InputError(
             "expected masks in which white is the hole for --link, got white-known, which links would keep and no "
             "folder name would tell; leave --link out: copies are written white = hole"
@@ -146,15 +137,15 @@ def sort_into_bins(
     table = folder / BINS_TABLE
     require_free(table, overwrite=overwrite)
     for label in (*RATIO_BINS, ""):
-        _require_outside([mask.file for mask in facts], folder / _bin_folder(label))
+        _require_outside([mask.file for mask in survey], folder / _bin_folder(label))
     if overwrite:
-        _remove_listed(table)
-    unique = len({mask.file.name for mask in facts}) == len(facts)
-    lines: list[tuple[object, ...]] = [_BINS_COLUMNS]
-    for number, mask in enumerate(facts):
+        _remove_set(table)
+    unique = len({mask.file.name for mask in survey}) == len(survey)
+    rows: list[tuple[object, ...]] = []
+    for number, mask in enumerate(survey):
         name = mask.file.name if unique else f"{number:06}-{mask.file.name}"
         target = folder / _bin_folder(mask.bin) / name
-        if masks.polarity == "white-known":
+        if masks.polarity == Polarity.WHITE_KNOWN:
             target = target.with_suffix(".png")
             put_file(target, _png(read_hole(mask.file, masks.polarity)), overwrite=overwrite)
         elif link:
@@ -162,8 +153,20 @@ def sort_into_bins(
         else:
             put_file(target, mask.file.read_bytes(), overwrite=overwrite)
         file = target.relative_to(folder).as_posix()
-        lines.append((file, mask.file.absolute().as_posix(), *mask.cells()[2:]))
-    put_file(table, _table(lines), overwrite=overwrite)
+        rows.append((file, mask.file.absolute().as_posix(), *mask.cells()[2:]))
+    put_file(table, _table(_BINS_COLUMNS, rows), overwrite=overwrite)
+
+
+def _make_room(source: MaskSource, folder: Path, count: int, *, overwrite: bool) -> None:
+    """Make sure that a set may be written, and remove the one that it replaces."""
+    _require_outside(source.files, folder)
+    table = folder / SET_TABLE
+    require_free(table, overwrite=True)
+    if overwrite:
+        _remove_set(table)
+    elif len(_names_in(table)) not in {0, count}:
+        require_free(table, overwrite=False)
+    _require_alone(folder, count)
 
 
 def _require_outside(files: Sequence[Path], folder: Path) -> None:
@@ -185,57 +188,51 @@ def _require_alone(folder: Path, count: int) -> None:
             )
 
 
-def _remove_listed(table: Path) -> None:
+def _remove_set(table: Path) -> None:
     """Remove the set that a table lists; the table goes last."""
-    for name in _listed(table):
+    for name in _names_in(table):
         file = table.parent / name
         if file.parent.resolve().is_relative_to(table.parent.resolve()):
             file.unlink(missing_ok=True)
     table.unlink(missing_ok=True)
 
 
-def _listed(table: Path) -> list[str]:
+def _names_in(table: Path) -> list[str]:
     if not table.is_file():
         return []
     with table.open(encoding="utf-8", newline="") as text:
         return [row["file"] for row in csv.DictReader(text) if row.get("file")]
 
 
-def _table(lines: Sequence[Sequence[object]]) -> bytes:
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    write_table(text, columns, rows)
     return text.getvalue().encode()
 
 
-def _number_of_masks(source: MaskSource) -> int:
-    if isinstance(source, DrawnMasks):
-        raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
-    return len(source.files)
+def _hole(
+    source: MaskSource, place: int, origin: MaskOrigin, seed: int, side_px: int | None
+) -> Hole | BrokenFile:
+    try:
+        return source.mask(place, seed=seed, side_px=side_px).hole
+    except InputError as error:
+        if origin.polarity is None:  # what is wrong with one drawn mask is wrong with all
+            raise
+        return BrokenFile(Path(origin.path or ""), str(error))
 
 
-def _origin(source: MaskSource, number: int) -> str:
-    if isinstance(source, DrawnMasks):
-        return source.kind
-    return source.files[number % len(source.files)].absolute().as_posix()
-
-
-def _hole(source: MaskSource, number: int, seed: int, side_px: int | None) -> Hole:
-    if isinstance(source, DrawnMasks):
-        side = side_px or 256
-        return source.draw(seed=seed, index=number, height=side, width=side).hole
-    hole = read_hole(source.files[number % len(source.files)], source.polarity)
-    return fit_hole(hole, side_px) if side_px else hole
+def _how_made(origin: MaskOrigin, seed: int, number: int, augmentations: Sequence[str]) -> tuple[object, ...]:
+    """Source, seed, index and augmentations, as the table holds them."""
+    file = origin.path if origin.polarity else None
+    by_chance = file is None or augmentations
+    numbers = (seed, number) if by_chance else ("", "")
+    return (file or origin.kind, *numbers, "+".join(augmentations))
 
 
 def _png(hole: Hole) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(hole).save(buffer, "PNG")  # 1 bit per pixel
     return buffer.getvalue()
-
-
-def _sha256_of_pixels(hole: Hole) -> str:
-    levels = np.where(hole, np.uint8(255), np.uint8(0))  # bool (H,W) => uint8 (H,W)
-    return hashlib.sha256(levels.tobytes()).hexdigest()
 
 
 def _bin_folder(label: str) -> str:

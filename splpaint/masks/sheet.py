@@ -8,8 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from splpaint.images import Hole
-from splpaint.masks.mask_files import fit_hole, read_hole
-from splpaint.masks.sources import DrawnMasks, MaskSource
+from splpaint.masks.sources import MaskSource
 
 __all__ = ["contact_sheet", "some_masks"]
 
@@ -20,12 +19,10 @@ _PAPER, _INK, _KNOWN, _HOLE = 255, 0, 90, 235  # grey levels
 
 def some_masks(source: MaskSource, count: int, *, seed: int, side_px: int) -> list[Hole]:
     """The first masks of a kind, or files evenly spaced through a set; at most ``count``."""
-    if isinstance(source, DrawnMasks):
-        return [
-            source.draw(seed=seed, index=index, height=side_px, width=side_px).hole for index in range(count)
-        ]
-    step = max(1, len(source.files) // count)
-    return [fit_hole(read_hole(file, source.polarity), side_px) for file in source.files[::step][:count]]
+    numbers = range(count)
+    if source.count is not None:
+        numbers = range(source.count)[:: max(1, source.count // count)][:count]
+    return [source.mask(number, seed=seed, side_px=side_px).hole for number in numbers]
 
 
 def contact_sheet(rows: Mapping[str, Iterable[Hole]], *, side_px: int) -> Image.Image:

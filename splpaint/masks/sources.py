@@ -6,73 +6,88 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
+from typing import ClassVar, Protocol
 
 from splpaint.errors import InputError, did_you_mean
-from splpaint.images import Hole, list_pictures
+from splpaint.images import list_pictures
 from splpaint.masks.collections import COLLECTIONS, COMMAND_LINE, OptionNames, require_plausible
 from splpaint.masks.kinds import GENERATORS
-from splpaint.masks.mask_files import Polarity, fit_hole, read_hole
-from splpaint.masks.silhouettes import choose_silhouette, object_mask
+from splpaint.masks.origin import OBJECT, Mask, MaskOrigin, draw_mask, read_mask_file
+from splpaint.masks.polarity import Polarity
+from splpaint.masks.silhouettes import choose_silhouette
 
-__all__ = [
-    "DrawnMasks",
-    "Mask",
-    "MaskFiles",
-    "MaskSource",
-    "join_cell",
-    "open_masks",
-    "recall_mask",
-    "split_cell",
-]
-
-_OBJECT, _INVERTED = "object:", "white-known:"
+__all__ = ["DrawnMasks", "MaskFiles", "MaskSource", "Silhouettes", "open_masks"]
 
 
-class Mask(NamedTuple):
-    """One mask at a working size.
+class MaskSource(Protocol):
+    """Masks by number, from 0."""
 
-    Attributes:
-        cell: What a manifest calls it: a name of ``GENERATORS``; ``object:`` and the path of a silhouette;
-            the path of a mask file, after ``white-known:`` where white is what is known.
-        seed: Of a drawn mask; None for a file.
-        number: Its index, of a drawn mask; None for a file.
-        sha256: Of the mask file; of a drawn mask as uint8 0/255, row by row.
-        hole: bool (height, width), True = missing.
-    """
+    @property
+    def kind(self) -> str:
+        """What they are called: a name of ``GENERATORS``, ``OBJECT``, a polarity."""
 
-    cell: str
-    seed: int | None
-    number: int | None
-    sha256: str
-    hole: Hole
+    @property
+    def count(self) -> int | None:
+        """How many there are; None: they are drawn, without end, each as a function of (seed, number)."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The mask files among them, which nobody must write over."""
+
+    def origin(self, number: int, *, seed: int) -> MaskOrigin:
+        """Where mask ``number`` comes from, with an absolute path; nothing is read. Files heed no seed."""
+
+    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+        """Mask ``number``.
+
+        Args:
+            number: Less than ``count``, where there is an end.
+            seed: Of drawn masks, in [0, 2**32).
+            side_px: Height and width; of files what their central square is resized to. Default: 256 of drawn
+                masks, its own size of a file.
+
+        Raises:
+            InputError: A number is out of its range, or a file cannot be read.
+        """
 
 
 @dataclass(frozen=True)
 class DrawnMasks:
-    """Endless masks of one kind: mask ``index`` is a function of (seed, index).
-
-    Attributes:
-        kind: A name of ``GENERATORS``, or "object".
-        silhouettes: For "object": cut-out pictures.
-    """
+    """Endless masks of one kind, a name of ``GENERATORS``."""
 
     kind: str
-    silhouettes: Sequence[Path] = ()
+    count: ClassVar[None] = None
+    files: ClassVar[Sequence[Path]] = ()
 
-    def draw(self, *, seed: int, index: int, height: int, width: int) -> Mask:
-        """Mask ``index`` of the sequence ``seed``."""
-        cell = self.kind
-        if self.kind == "object":
-            chosen = choose_silhouette(self.silhouettes, seed=seed, index=index)
-            cell = _OBJECT + chosen.absolute().as_posix()
-        return _draw(cell, Path(), seed=seed, index=index, height=height, width=width)
+    def origin(self, number: int, *, seed: int) -> MaskOrigin:
+        """The kind."""
+        return MaskOrigin(self.kind)
+
+    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+        """Mask ``number`` of the sequence ``seed``."""
+        return draw_mask(self.origin(number, seed=seed), seed=seed, index=number, side_px=side_px)
+
+
+@dataclass(frozen=True)
+class Silhouettes:
+    """Endless masks with the outlines of cut-out pictures."""
+
+    cut_outs: Sequence[Path]
+    kind: ClassVar[str] = OBJECT
+    count: ClassVar[None] = None
+    files: ClassVar[Sequence[Path]] = ()
+
+    def origin(self, number: int, *, seed: int) -> MaskOrigin:
+        """The cut-out that the seed chooses."""
+        chosen = choose_silhouette(self.cut_outs, seed=seed, index=number)
+        return MaskOrigin(OBJECT, chosen.absolute().as_posix())
+
+    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+        """Mask ``number`` of the sequence ``seed``."""
+        return draw_mask(self.origin(number, seed=seed), seed=seed, index=number, side_px=side_px)
 
 
 @dataclass(frozen=True)
@@ -80,15 +95,25 @@ class MaskFiles:
     """Mask files of one polarity."""
 
     files: Sequence[Path]
-    polarity: Polarity = "white-hole"
+    polarity: Polarity = Polarity.WHITE_HOLE
 
-    def read(self, number: int, *, side_px: int) -> Mask:
-        """File ``number``, cropped to its central square and resized by nearest pixel."""
-        path = self.files[number].absolute().as_posix()
-        return _read(join_cell(self.polarity, path), Path(), side_px)
+    @property
+    def kind(self) -> str:
+        """The polarity."""
+        return self.polarity
 
+    @property
+    def count(self) -> int:
+        """How many files."""
+        return len(self.files)
 
-MaskSource = DrawnMasks | MaskFiles
+    def origin(self, number: int, *, seed: int) -> MaskOrigin:
+        """File ``number``."""
+        return MaskOrigin(self.polarity, self.files[number].absolute().as_posix())
+
+    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+        """File ``number``."""
+        return read_mask_file(self.origin(number, seed=seed), side_px=side_px)
 
 
 def open_masks(
@@ -110,12 +135,12 @@ def open_masks(
         InputError: Nothing by that name, no pictures there, a polarity that the masks cannot have.
     """
     name, _, place = text.partition(":")
-    if text in GENERATORS or (name == "object" and place):
+    if text in GENERATORS or (name == OBJECT and place):
         if polarity:
             raise InputError(
                 f"expected no polarity, got {options.polarity}{polarity}: {name} masks are drawn; leave it out"
             )
-        return DrawnMasks(text) if text in GENERATORS else DrawnMasks(name, list_pictures(Path(place)))
+        return DrawnMasks(text) if text in GENERATORS else Silhouettes(list_pictures(Path(place)))
     if name in COLLECTIONS and place:
         stated = COLLECTIONS[name].polarity
         if stated and polarity and polarity != stated:
@@ -132,57 +157,8 @@ def open_masks(
         raise InputError(
             f"expected masks from {', '.join(sorted(GENERATORS))}, object:FOLDER, a collection "
             f"({', '.join(f'{known}:FOLDER' for known in COLLECTIONS)}), a folder or a list, got {text!r}, and no "
-            f"file or folder of that name is there{did_you_mean(name, (*GENERATORS, _OBJECT[:-1], *COLLECTIONS))}"
+            f"file or folder of that name is there{did_you_mean(name, (*GENERATORS, OBJECT, *COLLECTIONS))}"
         )
-    source = MaskFiles(list_pictures(Path(place)), polarity or "white-hole")
+    source = MaskFiles(list_pictures(Path(place)), polarity or Polarity.WHITE_HOLE)
     require_plausible(source.files, source.polarity, any_ratio=any_ratio, options=options)
     return source
-
-
-# --- cells of a manifest
-
-
-def split_cell(cell: str) -> tuple[str, str | None]:
-    """A cell of a manifest => (a drawn kind or a polarity, the path in it or None)."""
-    if cell in GENERATORS:
-        return cell, None
-    for prefix in (_OBJECT, _INVERTED):
-        if cell.startswith(prefix):
-            return prefix[:-1], cell.removeprefix(prefix)
-    return "white-hole", cell
-
-
-def join_cell(kind: str, path: str) -> str:
-    """The reverse of ``split_cell`` for cells with a path."""
-    if kind != "white-hole":
-        return f"{kind}:{path}"
-    return path if split_cell(path) == (kind, path) else f"./{path}"
-
-
-def recall_mask(cell: str, root: Path, *, seed: int | None, index: int | None, side_px: int) -> Mask:
-    """The mask that a manifest in the folder ``root`` recorded, as its files and generators give it today.
-
-    Raises:
-        InputError: A file is missing or unreadable.
-    """
-    if seed is None or index is None:
-        return _read(cell, root, side_px)
-    return _draw(cell, root, seed=seed, index=index, height=side_px, width=side_px)
-
-
-def _draw(cell: str, root: Path, *, seed: int, index: int, height: int, width: int) -> Mask:
-    kind, path = split_cell(cell)
-    if path is None:
-        hole = GENERATORS[kind](seed=seed, index=index, height=height, width=width)
-    else:
-        hole = object_mask(root / path, seed=seed, index=index, height=height, width=width)
-    levels = np.where(hole, np.uint8(255), np.uint8(0))  # bool (H,W) => uint8 (H,W)
-    return Mask(cell, seed, index, hashlib.sha256(levels.tobytes()).hexdigest(), hole)
-
-
-def _read(cell: str, root: Path, side_px: int) -> Mask:
-    kind, path = split_cell(cell)
-    file = root / (path or cell)
-    polarity: Polarity = "white-known" if kind == "white-known" else "white-hole"
-    hole = fit_hole(read_hole(file, polarity), side_px)
-    return Mask(cell, None, None, hashlib.sha256(file.read_bytes()).hexdigest(), hole)

@@ -15,14 +15,15 @@ import numpy as np
 
 from splpaint.errors import InputError
 from splpaint.images import BrokenFile, Hole
-from splpaint.masks.mask_files import Polarity, read_hole
+from splpaint.masks.mask_files import read_hole
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS, ratio_bin
 
-__all__ = ["MaskFacts", "describe_mask", "near_border", "survey_masks", "table"]
+__all__ = ["MaskStats", "mask_stats", "near_border", "ratio_table", "survey_masks"]
 
 
-class MaskFacts(NamedTuple):
-    """One mask.
+class MaskStats(NamedTuple):
+    """What one mask is like.
 
     Attributes:
         file: Its path.
@@ -45,19 +46,19 @@ class MaskFacts(NamedTuple):
         return self.width, self.height, f"{self.ratio:.6f}", self.bin, int(self.near_border)
 
 
-def survey_masks(files: Iterable[Path], polarity: Polarity) -> Iterator[MaskFacts | BrokenFile]:
-    """Facts of each file in turn; one is in memory at a time."""
+def survey_masks(files: Iterable[Path], polarity: Polarity) -> Iterator[MaskStats | BrokenFile]:
+    """Measure each file in turn; one is in memory at a time."""
     for file in files:
         try:
-            yield describe_mask(file, read_hole(file, polarity))
+            yield mask_stats(file, read_hole(file, polarity))
         except InputError as error:
             yield BrokenFile(file, str(error))
 
 
-def describe_mask(file: Path, hole: Hole) -> MaskFacts:
-    """Facts of a hole, bool (H,W)."""
+def mask_stats(file: Path, hole: Hole) -> MaskStats:
+    """Measure a hole, bool (H,W)."""
     ratio = int(np.count_nonzero(hole)) / hole.size
-    return MaskFacts(file, hole.shape[1], hole.shape[0], ratio, ratio_bin(ratio) or "", near_border(hole))
+    return MaskStats(file, hole.shape[1], hole.shape[0], ratio, ratio_bin(ratio) or "", near_border(hole))
 
 
 def near_border(hole: Hole) -> bool:
@@ -67,11 +68,11 @@ def near_border(hole: Hole) -> bool:
     return bool(np.count_nonzero(hole) > np.count_nonzero(inner))
 
 
-def table(facts: Iterable[MaskFacts]) -> list[str]:
+def ratio_table(survey: Iterable[MaskStats]) -> list[str]:
     """Lines of a table: numbers of masks by ratio bin, away from and near the border."""
     counts: Counter[tuple[str, bool]] = Counter()
     ratios = []
-    for mask in facts:
+    for mask in survey:
         counts[mask.bin, mask.near_border] += 1
         ratios.append(mask.ratio)
     lines = [f"{'holes':<12}{'off border':>12}{'near border':>13}{'together':>10}"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from splpaint.pairs.manifest import iterate_manifest, manifest_sha256, write_manifest
 from splpaint.pairs.pairing import (
-    MaskSet,
     Pair,
     check_pairs,
     load_pair,
@@ -17,7 +16,6 @@ from splpaint.pairs.pictures import list_pair_pictures
 from splpaint.pairs.published import read_numbers, write_published
 
 __all__ = [
-    "MaskSet",
     "Pair",
     "check_pairs",
     "iterate_manifest",

@@ -2,52 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, count
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain, count, islice
 from typing import NamedTuple
 
 import numpy as np
 
 from splpaint.errors import InputError
-from splpaint.masks import RATIO_BINS, DrawnMasks, Mask, MaskFiles, MaskSource, ratio_bin
+from splpaint.masks import RATIO_BINS, Mask, MaskOrigin, MaskSource, ratio_bin
 from splpaint.random_streams import random_stream
+from splpaint.shares import Share
 
-__all__ = ["ALL_MASKS", "DealtMask", "MaskSet", "deal", "deal_by_number", "deal_in_groups", "deal_per_bin"]
+__all__ = ["MaskRecord", "deal", "deal_by_number", "deal_in_groups", "deal_per_bin"]
 
 # Twelve irregular masks in a row hold each bin once with and once without contact to the border.
 _BLOCK = 12
 _PATIENCE = 2000  # masks looked at in vain before a bin is given up
 
 
-class MaskSet(NamedTuple):
-    """Part ``number`` (from 1) of ``sets`` sets of masks that share a seed: no two share a file, or an index."""
+class MaskRecord(NamedTuple):
+    """What a manifest records of a mask: the hole's share of the pixels in place of the hole; else as ``Mask``."""
 
-    number: int = 1
-    sets: int = 1
-
-
-ALL_MASKS = MaskSet()
-"""No division: one set, which holds them all."""
-
-
-class DealtMask(NamedTuple):
-    """A mask without its pixels; everything else as ``Mask``."""
-
-    cell: str
+    origin: MaskOrigin
     seed: int | None
     number: int | None
     sha256: str
     ratio: float
 
     @classmethod
-    def of(cls, mask: Mask) -> DealtMask:
-        """Keep the hole's share of the pixels, rounded to 6 decimals, in place of the hole."""
+    def of(cls, mask: Mask) -> MaskRecord:
+        """Record a mask; the share is rounded to 6 decimals."""
         ratio = round(int(np.count_nonzero(mask.hole)) / mask.hole.size, 6)
-        return cls(mask.cell, mask.seed, mask.number, mask.sha256, ratio)
+        return cls(mask.origin, mask.seed, mask.number, mask.sha256, ratio)
 
 
-def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: MaskSet) -> Iterator[DealtMask]:
-    """Masks without end.
+def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: Share) -> Iterator[MaskRecord]:
+    """Masks without end, those of one of several sets that share a seed: no two share a file, or an index.
 
     Drawn ones come by index, in blocks of twelve that the sets take in turn. Of files each set has its share,
     dealt out in an order shuffled by the seed, each once before any comes again.
@@ -55,33 +46,64 @@ def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: MaskSet) -> I
     Raises:
         InputError: A file cannot be read or is an empty mask; there are fewer files than sets.
     """
-    if isinstance(source, MaskFiles):
-        yield from _deal_files(source, seed, side_px, mask_set)
-        return
+    numbers = _blocks(mask_set) if source.count is None else _shuffled(source.count, seed, mask_set)
+    yield from map(_recorder(source, seed, side_px), numbers)
+
+
+def _blocks(mask_set: Share) -> Iterator[int]:
     for place in count():
-        block = place // _BLOCK * mask_set.sets + mask_set.number - 1
-        index = block * _BLOCK + place % _BLOCK
-        yield DealtMask.of(source.draw(seed=seed, index=index, height=side_px, width=side_px))
+        block = place // _BLOCK * mask_set.parts + mask_set.part - 1
+        yield block * _BLOCK + place % _BLOCK
+
+
+def _shuffled(masks: int, seed: int, mask_set: Share) -> Iterator[int]:
+    own = _own_numbers(masks, seed, mask_set)
+    random = random_stream(seed)
+    while True:
+        yield from map(int, own[random.permutation(len(own))])
+
+
+def _own_numbers(masks: int, seed: int, mask_set: Share) -> np.ndarray:
+    """The numbers, ascending, that a set has of so many masks."""
+    if masks < mask_set.parts:
+        raise InputError(
+            f"expected at least one mask file for each of {mask_set.parts} set(s), got {masks}; give more masks or "
+            "ask for fewer sets"
+        )
+    if mask_set.parts == 1:
+        return np.arange(masks)
+    return np.sort(random_stream(seed, 3).permutation(masks)[mask_set.part - 1 :: mask_set.parts])
+
+
+def _recorder(source: MaskSource, seed: int, side_px: int) -> Callable[[int], MaskRecord]:
+    def record(number: int) -> MaskRecord:
+        mask = source.mask(number, seed=seed, side_px=side_px)
+        mask.require_hole()
+        return MaskRecord.of(mask)
+
+    # Of files there is an end, so they come again: none is read twice.
+    return record if source.count is None else cache(record)
 
 
 def deal_in_groups(
-    source: MaskSource, size: int, *, seed: int, side_px: int, mask_set: MaskSet
-) -> Iterator[list[DealtMask]]:
+    source: MaskSource, size: int, *, seed: int, side_px: int, mask_set: Share
+) -> Iterator[list[MaskRecord]]:
     """The masks of ``deal``, ``size`` different ones at a time; one that comes twice in a group is put off.
 
     Raises:
         InputError: There are fewer files than that; else as ``deal``.
     """
-    if isinstance(source, MaskFiles) and (own := len(_own_files(source, seed, mask_set))) < size:
+    own = _own_count(source, seed, mask_set)
+    if own is not None and own < size:
         raise InputError(
             f"expected at least {size} mask files for {size} masks per image, got {own}; ask for fewer with "
             "--per-image, or give more"
         )
     dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
-    put_off: list[DealtMask] = []  # always fewer than a group
+    put_off: list[MaskRecord] = []  # always fewer than a group
     while True:
-        group: list[DealtMask] = []
-        again: list[DealtMask] = []
+        group: list[MaskRecord] = []
+        again: list[MaskRecord] = []
         for mask in chain(put_off, dealt):
             (again if mask in group else group).append(mask)
             if len(group) == size:
@@ -90,34 +112,29 @@ def deal_in_groups(
         yield group
 
 
-def _deal_files(source: MaskFiles, seed: int, side_px: int, mask_set: MaskSet) -> Iterator[DealtMask]:
-    files = _FileMasks(source, side_px)
-    own = _own_files(source, seed, mask_set)
-    random = random_stream(seed)
-    while True:
-        for place in random.permutation(len(own)):
-            yield files[int(own[place])]
+def _own_count(source: MaskSource, seed: int, mask_set: Share) -> int | None:
+    """How many different masks a set has; None: without end."""
+    return None if source.count is None else len(_own_numbers(source.count, seed, mask_set))
 
 
-def deal_by_number(source: MaskFiles, numbers: Iterable[int], *, side_px: int) -> Iterator[DealtMask]:
-    """The files of these places in the list; errors as ``deal``."""
-    files = _FileMasks(source, side_px)
-    for number in numbers:
-        yield files[number]
+def deal_by_number(source: MaskSource, numbers: Iterable[int], *, side_px: int) -> Iterator[MaskRecord]:
+    """The masks of these numbers, of files; errors as ``deal``."""
+    yield from map(_recorder(source, 0, side_px), numbers)
 
 
 def deal_per_bin(
-    source: MaskSource, per_bin: int, *, seed: int, side_px: int, mask_set: MaskSet
-) -> list[list[DealtMask]]:
+    source: MaskSource, per_bin: int, *, seed: int, side_px: int, mask_set: Share
+) -> list[list[MaskRecord]]:
     """The first ``per_bin`` masks of ``deal`` for each ratio bin, in the order of the bins.
 
     Raises:
         InputError: The source has too few of a bin, or of a drawn kind none comes for a long time; else as
             ``deal``.
     """
-    wanted: dict[str, list[DealtMask]] = {label: [] for label in RATIO_BINS}
+    wanted: dict[str, list[MaskRecord]] = {label: [] for label in RATIO_BINS}
     in_vain = 0
-    for mask in _once(source, seed, side_px, mask_set):
+    dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
+    for mask in islice(dealt, _own_count(source, seed, mask_set)):
         found = wanted.get(ratio_bin(mask.ratio) or "")
         in_vain += 1
         if found is not None and len(found) < per_bin:
@@ -132,43 +149,3 @@ def deal_per_bin(
             "--per-bin, or take other masks (`irregular` has every bin)"
         )
     return list(wanted.values())
-
-
-def _once(source: MaskSource, seed: int, side_px: int, mask_set: MaskSet) -> Iterator[DealtMask]:
-    dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
-    if isinstance(source, DrawnMasks):
-        return dealt
-    own = len(_own_files(source, seed, mask_set))
-    return (mask for _, mask in zip(range(own), dealt, strict=False))
-
-
-def _own_files(source: MaskFiles, seed: int, mask_set: MaskSet) -> np.ndarray:
-    files = len(source.files)
-    if files < mask_set.sets:
-        raise InputError(
-            f"expected at least one mask file for each of {mask_set.sets} set(s), got {files}; give more masks or "
-            "ask for fewer sets"
-        )
-    if mask_set.sets == 1:
-        return np.arange(files)
-    return np.sort(random_stream(seed, 3).permutation(files)[mask_set.number - 1 :: mask_set.sets])
-
-
-class _FileMasks:
-    """Mask files by number; what a file gives is remembered, so none is read twice."""
-
-    def __init__(self, source: MaskFiles, side_px: int) -> None:
-        self._source = source
-        self._side_px = side_px
-        self._known: dict[int, DealtMask] = {}
-
-    def __getitem__(self, number: int) -> DealtMask:
-        if number not in self._known:
-            mask = self._source.read(number, side_px=self._side_px)
-            if not mask.hole.any():
-                raise InputError(
-                    f"expected a hole, got the empty mask {mask.cell} (read as {self._source.polarity}); "
-                    "leave it out"
-                )
-            self._known[number] = DealtMask.of(mask)
-        return self._known[number]

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from splpaint.atomic_files import open_atomic
 from splpaint.errors import InputError
-from splpaint.masks import GENERATORS, MIN_SIDE_PX, join_cell, ratio_bin, split_cell
+from splpaint.masks import GENERATORS, MIN_SIDE_PX, MaskOrigin, ratio_bin
+from splpaint.tables import write_table
 
 __all__ = ["Pair", "iterate_manifest", "manifest_sha256", "read_manifest", "write_manifest"]
 
@@ -31,8 +32,8 @@ class Pair(NamedTuple):
         image_sha256: Of the picture's bytes.
         image_width: Of the picture turned upright, pixels.
         image_height: Likewise.
-        mask: One of ``GENERATORS``; or the path of a mask file, as ``image``, after ``white-known:`` where
-            white is what is known; or ``object:`` and the path of the silhouette.
+        mask: Where the mask comes from: one of ``GENERATORS``; or the path of a mask file, as ``image``, after
+            ``white-known:`` where white is what is known; or ``object:`` and the path of the silhouette.
         mask_seed: Of the generated mask; None for a file.
         mask_index: Of the generated mask; None for a file.
         mask_sha256: Of the mask file; of a generated mask as uint8 0/255, row by row.
@@ -47,7 +48,7 @@ class Pair(NamedTuple):
     image_sha256: str
     image_width: int
     image_height: int
-    mask: str
+    mask: MaskOrigin
     mask_seed: int | None
     mask_index: int | None
     mask_sha256: str
@@ -70,9 +71,7 @@ def write_manifest(pairs: Iterable[Pair], path: Path, *, overwrite: bool = False
             in the pairs holds a carriage return.
     """
     with open_atomic(path, overwrite=overwrite) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Pair._fields)
-        writer.writerows(_as_row(pair, path.parent.resolve()) for pair in pairs)
+        write_table(file, Pair._fields, (_as_row(pair, path.parent.resolve()) for pair in pairs))
 
 
 def read_manifest(path: Path) -> list[Pair]:
@@ -123,8 +122,9 @@ def manifest_sha256(path: Path) -> str:
 
 
 def _as_row(pair: Pair, folder: Path) -> list[str]:
-    kind, path = split_cell(pair.mask)
-    mask = kind if path is None else join_cell(kind, _relative(path, folder))
+    mask = pair.mask
+    if mask.path is not None:
+        mask = mask._replace(path=_relative(mask.path, folder))
     cells = pair._replace(image=_relative(pair.image, folder), mask=mask)._asdict()
     return ["" if cell is None else str(cell) for cell in (cells | {"ratio": f"{pair.ratio:.6f}"}).values()]
 
@@ -147,6 +147,7 @@ class _Cell(NamedTuple):
 
 
 _PATH = _Cell(r"(?s).+", "a path")
+_MASK = _Cell(r"(?s).+", "a path", MaskOrigin.parse)
 _SHA256 = _Cell(r"[0-9a-f]{64}", "64 hexadecimal digits")
 _SIZE = _Cell(r"[1-9][0-9]{0,7}", "a number of pixels", int)
 _NUMBER = _Cell(
@@ -155,7 +156,7 @@ _NUMBER = _Cell(
 _RATIO = _Cell(r"0\.[0-9]{6}|1\.000000", "a number from 0 to 1 with 6 decimals", float)
 _CELLS = (
     *(_PATH, _SHA256, _SIZE, _SIZE),  # image
-    *(_PATH, _NUMBER, _NUMBER, _SHA256, _SIZE, _SIZE),  # mask
+    *(_MASK, _NUMBER, _NUMBER, _SHA256, _SIZE, _SIZE),  # mask
     *(_RATIO, _Cell(r".*", "a label")),
 )
 
@@ -174,8 +175,7 @@ def _parse(row: list[str], where: str) -> Pair:
 
 
 def _require_consistent(pair: Pair, where: str) -> None:
-    kind, _ = split_cell(pair.mask)
-    drawn = kind in GENERATORS or kind == "object"
+    drawn = pair.mask.polarity is None
     if (pair.mask_seed is None) == drawn or (pair.mask_index is None) == drawn:
         what = f"{', '.join(sorted(GENERATORS))} or object:FILE with seed and index, or a mask file without"
         raise _bad(where, "mask", what, f"{pair.mask},{pair.mask_seed},{pair.mask_index}")

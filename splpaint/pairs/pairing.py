@@ -14,21 +14,28 @@ import numpy as np
 
 from splpaint.errors import InputError
 from splpaint.images import Hole, Pixels, centre_square, read_rgb, resize_box
-from splpaint.masks import GENERATORS, MIN_SIDE_PX, MaskFiles, MaskSource, open_masks, ratio_bin, recall_mask
+from splpaint.masks import (
+    GENERATORS,
+    MIN_SIDE_PX,
+    MaskFiles,
+    MaskOrigin,
+    MaskSource,
+    open_masks,
+    ratio_bin,
+    recall_mask,
+)
 from splpaint.pairs.dealing import (
-    ALL_MASKS,
-    DealtMask,
-    MaskSet,
+    MaskRecord,
     deal_by_number,
     deal_in_groups,
     deal_per_bin,
 )
 from splpaint.pairs.manifest import Pair, iterate_manifest, read_manifest, write_manifest
-from splpaint.pairs.pictures import PictureFacts, inspect_picture, picture_exists, read_picture
+from splpaint.pairs.pictures import PictureRecord, inspect_picture, picture_exists, read_picture
+from splpaint.shares import WHOLE, Share
 
 __all__ = [
     "GENERATORS",
-    "MaskSet",
     "Pair",
     "check_pairs",
     "load_pair",
@@ -48,7 +55,7 @@ def make_pairs(
     seed: int,
     side_px: int = 256,
     masks_per_image: int = 1,
-    mask_set: MaskSet = ALL_MASKS,
+    mask_set: Share = WHOLE,
 ) -> Iterator[Pair]:
     """Pair each picture with masks; one pair at a time is in memory, and no more than headers are decoded.
 
@@ -60,7 +67,7 @@ def make_pairs(
         seed: In [0, 2**32).
         side_px: Working size, at least 16.
         masks_per_image: Pairs in a row for each picture, with different masks.
-        mask_set: Which of several disjoint sets of masks of the same seed.
+        mask_set: Which of several disjoint sets of masks of the same seed; no two share a file, or an index.
 
     Yields:
         Pairs with absolute paths.
@@ -84,7 +91,7 @@ def make_pairs_per_bin(
     seed: int,
     side_px: int = 256,
     per_bin: int,
-    mask_set: MaskSet = ALL_MASKS,
+    mask_set: Share = WHOLE,
 ) -> Iterator[Pair]:
     """As many pairs in every ratio bin; arguments and errors as ``make_pairs``.
 
@@ -103,10 +110,10 @@ def make_pairs_per_bin(
 
 
 def make_numbered_pairs(
-    pictures: Sequence[Path], *, masks: MaskFiles, numbers: Sequence[int], side_px: int = 256
+    pictures: Sequence[Path], *, masks: MaskSource, numbers: Sequence[int], side_px: int = 256
 ) -> Iterator[Pair]:
     """Pair picture i with mask file ``numbers[i]``; errors as ``make_pairs``."""
-    _require_in_range(side_px, 1, 0, ALL_MASKS)
+    _require_in_range(side_px, 1, 0, WHOLE)
     dealt = deal_by_number(masks, numbers, side_px=side_px)
     for path, mask in zip(pictures, dealt, strict=True):
         yield _pair(path, inspect_picture(path), mask, side_px)
@@ -129,7 +136,7 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
         InputError: ``manifest`` itself cannot be read.
     """
     found: list[str] = []
-    first_seen: dict[tuple[str, str, int | None, int | None], int] = {}
+    first_seen: dict[tuple[str, MaskOrigin, int | None, int | None], int] = {}
     for number, pair in enumerate(iterate_manifest(manifest), start=1):
         _, of_picture = _compare_picture(pair, manifest.parent)
         _, of_mask = _compare_mask(pair, manifest.parent)
@@ -171,31 +178,28 @@ def load_pair(pair: Pair, root: Path) -> tuple[Pixels, Hole]:
 # --- making
 
 
-def _require_in_range(side_px: int, count: int, seed: int, mask_set: MaskSet) -> None:
+def _require_in_range(side_px: int, count: int, seed: int, mask_set: Share) -> None:
     if side_px < MIN_SIDE_PX or count < 1 or not 0 <= seed < 2**32:
         raise InputError(
             f"expected a side of at least {MIN_SIDE_PX} pixels, at least 1 mask per image or bin and a seed "
             f"from 0 to {2**32 - 1}, got {side_px}, {count} and {seed}; choose other numbers"
         )
-    if not 1 <= mask_set.number <= mask_set.sets:
-        raise InputError(
-            f"expected a mask set K/N with K from 1 to N, got {mask_set.number}/{mask_set.sets}; choose one"
-        )
+    mask_set.require_valid("mask_set")
 
 
 def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
-    if isinstance(masks, str):
-        return open_masks(masks)
-    return masks if isinstance(masks, MaskSource) else MaskFiles(masks)
+    if isinstance(masks, Sequence):
+        return open_masks(masks) if isinstance(masks, str) else MaskFiles(masks)
+    return masks
 
 
-def _pair(path: Path, picture: PictureFacts, mask: DealtMask, side_px: int) -> Pair:
+def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) -> Pair:
     return Pair(
         image=path.absolute().as_posix(),
         image_sha256=picture.sha256,
         image_width=picture.width,
         image_height=picture.height,
-        mask=mask.cell,
+        mask=mask.origin,
         mask_seed=mask.seed,
         mask_index=mask.number,
         mask_sha256=mask.sha256,
@@ -221,7 +225,7 @@ def _compare_picture(pair: Pair, root: Path) -> tuple[bytes | None, list[str]]:
         return None, [f"picture {pair.image}: {error}"]
 
 
-def _picture_differences(pair: Pair, picture: PictureFacts) -> Iterator[str]:
+def _picture_differences(pair: Pair, picture: PictureRecord) -> Iterator[str]:
     if picture.sha256 != pair.image_sha256:
         yield f"picture {pair.image} has SHA-256 {picture.sha256}, recorded {pair.image_sha256}"
     if (picture.width, picture.height) != (pair.image_width, pair.image_height):
@@ -237,10 +241,10 @@ def _compare_mask(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
         )
     except InputError as error:
         return None, [f"mask {pair.mask}: {error}"]
-    return mask.hole, list(_mask_differences(pair, DealtMask.of(mask)))
+    return mask.hole, list(_mask_differences(pair, MaskRecord.of(mask)))
 
 
-def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
+def _mask_differences(pair: Pair, mask: MaskRecord) -> Iterator[str]:
     if mask.sha256 != pair.mask_sha256:
         yield f"mask {_mask_name(pair)} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
     label = ratio_bin(mask.ratio) or ""
@@ -251,6 +255,5 @@ def _mask_differences(pair: Pair, mask: DealtMask) -> Iterator[str]:
 
 
 def _mask_name(pair: Pair) -> str:
-    return pair.mask + (
-        "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
-    )
+    drawn = "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
+    return f"{pair.mask}{drawn}"

@@ -21,7 +21,7 @@ from splpaint.errors import InputError
 from splpaint.images import MAX_PIXELS, list_pictures, load_plugin_for, orientation_of, silent_pillow
 
 __all__ = [
-    "PictureFacts",
+    "PictureRecord",
     "inspect_picture",
     "list_pair_pictures",
     "picture_exists",
@@ -32,7 +32,7 @@ __all__ = [
 _SHARDS_KNOWN = 64  # whose members are kept in memory
 
 
-class PictureFacts(NamedTuple):
+class PictureRecord(NamedTuple):
     """What a manifest records of a picture: SHA-256 of its bytes, and its size turned upright, in pixels."""
 
     sha256: str
@@ -103,7 +103,7 @@ def read_picture(path: Path) -> bytes:
         raise _unreadable(path, f"{error} is not in the shard" if shard else str(error)) from error
 
 
-def inspect_picture(path: Path, data: bytes | None = None) -> PictureFacts:
+def inspect_picture(path: Path, data: bytes | None = None) -> PictureRecord:
     """Look at the bytes and the header of a picture; damage behind the header is not noticed.
 
     Args:
@@ -125,7 +125,7 @@ def inspect_picture(path: Path, data: bytes | None = None) -> PictureFacts:
     if width * height > MAX_PIXELS:
         limit = f"{MAX_PIXELS / 1e6:.0f} megapixels"
         raise InputError(f"expected at most {limit}, got {width}x{height} in {path}; make it smaller first")
-    return PictureFacts(hashlib.sha256(data).hexdigest(), width, height)
+    return PictureRecord(hashlib.sha256(data).hexdigest(), width, height)
 
 
 def _upright_size(data: bytes) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from PIL import Image
 from splpaint.atomic_files import atomic_path, require_free
 from splpaint.errors import InputError
 from splpaint.images import write_list
-from splpaint.masks import recall_mask, split_cell
+from splpaint.masks import MaskOrigin, Polarity, recall_mask
 from splpaint.pairs.manifest import Pair
 from splpaint.pairs.pictures import shard_of
 
@@ -85,7 +85,7 @@ def write_published(
         pairs: From a manifest; each picture once.
         root: The manifest's folder.
         folder: For the three files; paths in the lists are absolute.
-        masks: The list that the index shall count in; it is written whole. Default: the masks of the pairs in
+        masks: The list that the index counts in; it is written whole. Default: the masks of the pairs in
             the order in which they come; those that are no files of their own, or have white where the picture
             is known, are written as PNG to a folder ``masks`` beside the lists.
         overwrite: Replace files that are there.
@@ -137,9 +137,16 @@ def _image_file(pair: Pair, root: Path) -> str:
     return _named_file(pair.image, root)
 
 
+def _white_hole_file(mask: MaskOrigin, root: Path) -> str | None:
+    """The only kind of mask that a list can name: a file of its own, in which white is the hole."""
+    if mask.polarity != Polarity.WHITE_HOLE or mask.path is None:
+        return None
+    return _named_file(mask.path, root)
+
+
 def _listed_place(pair: Pair, root: Path, places: dict[str, int]) -> int:
-    kind, path = split_cell(pair.mask)
-    place = places.get(_named_file(path, root)) if kind == "white-hole" and path is not None else None
+    file = _white_hole_file(pair.mask, root)
+    place = None if file is None else places.get(file)
     if place is None:
         raise InputError(
             f"expected mask files with white holes that are among the {len(places)} of --masks, got {pair.mask}; "
@@ -149,16 +156,15 @@ def _listed_place(pair: Pair, root: Path, places: dict[str, int]) -> int:
 
 
 def _mask_file(pair: Pair, root: Path, folder: Path) -> str:
-    kind, path = split_cell(pair.mask)
-    if kind == "white-hole" and path is not None:
-        return _named_file(path, root)
+    if (own_file := _white_hole_file(pair.mask, root)) is not None:
+        return own_file
     mask = recall_mask(pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width)
     if mask.sha256 != pair.mask_sha256:
         raise InputError(
             f"expected the mask {pair.mask} as recorded, got another; see `splpaint pairs check`"
         )
     number = "" if pair.mask_index is None else f"-{pair.mask_index}"
-    file = folder / f"{kind}-{pair.mask_sha256[:16]}{number}.png"
+    file = folder / f"{pair.mask.kind}-{pair.mask_sha256[:16]}{number}.png"
     if not file.exists():
         with atomic_path(file) as temporary:
             Image.fromarray(mask.hole).convert("L").save(temporary, "PNG")

@@ -39,7 +39,7 @@ from splpaint.training.data import InpaintingDataset, Sample, UnreadableLog, tra
 from splpaint.training.ema import EMA
 from splpaint.training.objective import discriminator_objective, generator_objective
 from splpaint.training.schedule import lowered, trapezoid
-from splpaint.training.validation import Pair, validate, validation_pairs
+from splpaint.training.validation import ValidationPair, validate, validation_pairs
 
 _CALIBRATION_BATCHES = 4
 _LOG_EVERY_STEPS = 20
@@ -271,13 +271,13 @@ def _dataset(config: TrainingConfig) -> InpaintingDataset:
     )
 
 
-def _validation(config: TrainingConfig) -> list[Pair]:
+def _validation(config: TrainingConfig) -> list[ValidationPair]:
     if config.data.val is None:
         return []
     return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
 
 
-def _validate(config: TrainingConfig, state: TrainingState, pairs: list[Pair], out: Path) -> None:
+def _validate(config: TrainingConfig, state: TrainingState, pairs: list[ValidationPair], out: Path) -> None:
     def save(name: str) -> None:
         save_model(out / name, state.ema.network, config.generator, name=config.generator.architecture)
 

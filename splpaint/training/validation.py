@@ -22,14 +22,14 @@ BINS = (1, 2, 3, 4)  # 10 to 50 %
 _SEED = 20_210_607
 
 
-class Pair(NamedTuple):
+class ValidationPair(NamedTuple):
     """A validation picture, uint8 (S,S,3), and its hole, bool (S,S)."""
 
     image: NDArray[np.uint8]
     hole: NDArray[np.bool_]
 
 
-def validation_pairs(pictures: PictureSource, *, size_px: int) -> list[Pair]:
+def validation_pairs(pictures: PictureSource, *, size_px: int) -> list[ValidationPair]:
     """Every picture, centre-cropped and area-resized, with one irregular mask of each bin from 10 to 50 %.
 
     Raises:
@@ -42,12 +42,12 @@ def validation_pairs(pictures: PictureSource, *, size_px: int) -> list[Pair]:
         for bin in BINS:
             index = number * len(BINS) + bin
             hole = irregular_mask(seed=_SEED, index=index, height=size_px, width=size_px, bin=bin)
-            pairs.append(Pair(image, hole))
+            pairs.append(ValidationPair(image, hole))
     return pairs
 
 
 @torch.inference_mode()
-def validate(generator: nn.Module, pairs: Sequence[Pair], sheet: Path) -> float:
+def validate(generator: nn.Module, pairs: Sequence[ValidationPair], sheet: Path) -> float:
     """Paint all pairs and write a sheet of some of them.
 
     Args:

@@ -141,7 +141,7 @@ def test_nothing_in_the_folder_is_left_out_in_silence(model: Path, tmp_path: Pat
         (["in", "--mask", "m.png"], "pass --output FOLDER"),
         (["in", "--mask", "m.png", "-o", "-"], "pass --output FOLDER"),
         (["in", "--mask", "m.png", "-o", "out", "--save-mask", "s.png"], "--save-mask is for one photograph"),
-        (["in", "--mask", "m.png", "-o", "out", "--shard", "3/2"], "--shard must be I/N"),
+        (["in", "--mask", "m.png", "-o", "out", "--shard", "3/2"], "--shard must be one of 1/N to N/N"),
         (["in", "--mask", "m.png", "-o", "out", "--shard", "2/2"], "use fewer shards"),
         (["in", "--mask", "m.png", "-o", "out", "--format", "gif"], "format must be one of"),
         (["in", "--mask", "m.png", "-o", "out", "--format", "heic"], "needs the module pillow_heif"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from splpaint.errors import InputError
-from splpaint.images.listing import PICTURE_SUFFIXES, left_out, list_pictures, listed
+from splpaint.images.listing import PICTURE_SUFFIXES, count_others, format_counts, list_pictures
 
 
 def _touch(folder: Path, *names: str) -> None:
@@ -75,11 +75,11 @@ def test_a_folder_without_pictures_is_refused_with_what_was_looked_for(tmp_path:
 def test_what_is_left_out_of_a_folder_is_counted_by_kind(tmp_path: Path) -> None:
     _touch(tmp_path, "a.png", "sub/b.JPG", "c.gif", "sub/d.GIF", "notes.txt", "photo", ".e.png", ".f/g.png")
     (tmp_path / "linked").symlink_to(tmp_path / "sub")
-    found = left_out(tmp_path, list_pictures(tmp_path))
+    found = count_others(tmp_path, list_pictures(tmp_path))
     assert found == {".gif": 2, ".txt": 1, "without suffix": 1, "hidden": 2, "linked folder": 1}
-    assert listed(found) == "2 .gif, 2 hidden, 1 .txt, 1 linked folder, 1 without suffix"
-    assert left_out(tmp_path, [tmp_path / "a.png"])[".jpg"] == 1
-    assert left_out(tmp_path / ".f", list_pictures(tmp_path / ".f")) == {}
+    assert format_counts(found) == "2 .gif, 2 hidden, 1 .txt, 1 linked folder, 1 without suffix"
+    assert count_others(tmp_path, [tmp_path / "a.png"])[".jpg"] == 1
+    assert count_others(tmp_path / ".f", list_pictures(tmp_path / ".f")) == {}
 
 
 def test_a_folder_without_pictures_is_refused_with_what_is_there_instead(tmp_path: Path) -> None:

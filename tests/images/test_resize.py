@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from splpaint.images.resize import Box, centre_square, resize_hole, squeeze_box
+from splpaint.images.resize import Box, fit_hole, squeeze_box
 
 
 @pytest.mark.parametrize(
@@ -17,10 +22,19 @@ def test_squeezing_samples_where_opencv_does(height: int, width: int, side: int)
     assert np.abs(squeezed.astype(int) - np.asarray(wanted, dtype=int)).max() <= 1  # its weights have 11 bits
 
 
-def test_a_hole_stays_a_hole_when_resized() -> None:
-    hole = np.zeros((512, 640), np.bool_)
-    hole[:, 320:] = True
-    resized = resize_hole(hole, centre_square(640, 512), 256)
-    assert resized.dtype == np.bool_
-    assert not resized[:, :128].any()
-    assert resized[:, 128:].all()
+def test_a_hole_of_a_photograph_s_format_is_cropped_and_resized_by_nearest_pixel() -> None:
+    hole = np.random.default_rng(0).random((60, 100)) < 0.5
+    np.testing.assert_array_equal(fit_hole(hole, 30), hole[1::2, 21:80:2])
+    np.testing.assert_array_equal(fit_hole(hole[:, :60], 120), np.kron(hole[:, :60], np.ones((2, 2), bool)))
+
+
+@given(height=st.integers(1, 90), width=st.integers(1, 90), side_px=st.integers(1, 120))
+def test_a_new_pixel_of_a_hole_is_the_old_one_under_its_centre(height: int, width: int, side_px: int) -> None:
+    hole = np.random.default_rng(height * width).random((height, width)) < 0.5
+    fitted = fit_hole(hole, side_px)
+    assert fitted.shape == (side_px, side_px)
+    assert fitted.dtype == np.bool_
+    side = min(height, width)
+    for place in (0, side_px // 3, side_px - 1):
+        old = math.floor(Fraction(2 * place + 1, 2 * side_px) * side)
+        assert fitted[place, place] == hole[(height - side) // 2 + old, (width - side) // 2 + old]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from splpaint.errors import InputError
-from splpaint.masks.augmentation import AUGMENTATIONS, augment, dilate
+from splpaint.masks.augmentation import AUGMENTATIONS, augment
 from splpaint.masks.irregular import irregular_mask
 
 HOLE = irregular_mask(seed=0, index=2, height=48, width=40)
@@ -78,17 +78,6 @@ def test_a_shift_moves_every_pixel_alike() -> None:
 def test_a_crop_enlarges() -> None:
     for index in range(10):
         assert 0.2 < augment(HOLE, ["crop"], seed=0, index=index).mean() / HOLE.mean() < 4
-
-
-@pytest.mark.parametrize("radius_px", [0, 1, 2, 5, 60])
-def test_dilation_takes_all_pixels_within_the_radius(radius_px: int) -> None:
-    hole = np.zeros((30, 41), np.bool_)
-    hole[0, 0] = hole[14, 20] = hole[15, 20] = hole[29, 7] = True
-    y, x = np.mgrid[:30, :41]
-    expected = np.zeros_like(hole)
-    for row, column in np.argwhere(hole):
-        expected |= (y - row) ** 2 + (x - column) ** 2 <= radius_px**2
-    np.testing.assert_array_equal(dilate(hole, radius_px), expected)
 
 
 def test_an_unknown_change_is_refused() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from splpaint.cli.terminal import SOURCE_HELP
 from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
 from splpaint.masks.drawing import Segment, draw
@@ -230,3 +232,9 @@ def test_a_cut_out_that_is_empty_or_full_is_refused(alpha: int, tmp_path: Path) 
     Image.new("RGBA", (20, 20), (9, 9, 9, alpha)).save(tmp_path / "plain.png")
     with pytest.raises(InputError, match=r"expected a cut-out .* got .*plain\.png"):
         object_mask(tmp_path / "plain.png", seed=0, index=0)
+
+
+def test_the_help_of_every_command_that_takes_masks_names_every_kind() -> None:
+    named = re.search(r"A kind that is drawn \((.*?)\)", SOURCE_HELP)
+    assert named is not None
+    assert set(named[1].split(", ")) == set(GENERATORS)

@@ -12,10 +12,11 @@ from splpaint.errors import InputError
 from splpaint.images.mask_values import read_mask
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.sets import make_set, sort_into_bins
 from splpaint.masks.sheet import contact_sheet
 from splpaint.masks.sources import DrawnMasks, MaskFiles
-from splpaint.masks.survey import MaskFacts, survey_masks
+from splpaint.masks.survey import MaskStats, survey_masks
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -111,9 +112,9 @@ def test_a_set_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
 
 def test_sorting_anew_leaves_no_mask_in_a_wrong_bin(files: list[Path], tmp_path: Path) -> None:
     bins = tmp_path / "bins"
-    for polarity, overwrite in (("white-hole", False), ("white-known", True)):
-        masks = MaskFiles(files, polarity)  # type: ignore[arg-type]
-        facts = [mask for mask in survey_masks(files, masks.polarity) if isinstance(mask, MaskFacts)]
+    for polarity, overwrite in ((Polarity.WHITE_HOLE, False), (Polarity.WHITE_KNOWN, True)):
+        masks = MaskFiles(files, polarity)
+        facts = [mask for mask in survey_masks(files, masks.polarity) if isinstance(mask, MaskStats)]
         sort_into_bins(masks, facts, bins, overwrite=overwrite)
         written = sorted(path.relative_to(bins).as_posix() for path in bins.rglob("*.png"))
         assert written == sorted(row["file"] for row in _rows(bins / "bins.csv"))
@@ -122,7 +123,7 @@ def test_sorting_anew_leaves_no_mask_in_a_wrong_bin(files: list[Path], tmp_path:
 
 def test_files_are_converted_and_augmented_and_broken_ones_listed(files: list[Path], tmp_path: Path) -> None:
     files[2].write_bytes(b"")
-    source = MaskFiles(files, "white-known")
+    source = MaskFiles(files, Polarity.WHITE_KNOWN)
     plain = make_set(source, tmp_path / "plain")
     assert [path.file for path in plain.broken] == [files[2]]
     first = irregular_mask(seed=0, index=0, height=40, width=48)
@@ -150,7 +151,7 @@ def test_masks_are_sorted_by_ratio(link: bool, files: list[Path], tmp_path: Path
         Image.fromarray(irregular_mask(seed=0, index=index, height=40, width=48)).save(path)
     Image.new("L", (9, 9)).save(files[5])
     masks = MaskFiles(files)
-    facts = [item for item in survey_masks(files, "white-hole") if isinstance(item, MaskFacts)]
+    facts = [item for item in survey_masks(files, Polarity.WHITE_HOLE) if isinstance(item, MaskStats)]
     sort_into_bins(masks, facts, tmp_path / "binned", link=link)
     found = {path.relative_to(tmp_path / "binned").as_posix() for path in tmp_path.glob("binned/*/*")}
     bins = ("0.01-0.1", "0.1-0.2", "0.2-0.3", "0.3-0.4", "0.4-0.5", "other")
@@ -164,8 +165,8 @@ def test_masks_are_sorted_by_ratio(link: bool, files: list[Path], tmp_path: Path
 
 
 def test_masks_with_white_known_are_written_anew_and_never_linked(files: list[Path], tmp_path: Path) -> None:
-    masks = MaskFiles(files, "white-known")
-    facts = [item for item in survey_masks(files, "white-known") if isinstance(item, MaskFacts)]
+    masks = MaskFiles(files, Polarity.WHITE_KNOWN)
+    facts = [item for item in survey_masks(files, Polarity.WHITE_KNOWN) if isinstance(item, MaskStats)]
     with pytest.raises(InputError, match="for --link, got white-known"):
         sort_into_bins(masks, facts, tmp_path / "binned", link=True)
     sort_into_bins(masks, facts, tmp_path / "binned")
@@ -177,8 +178,10 @@ def test_masks_of_one_name_in_two_folders_are_both_kept(files: list[Path], tmp_p
     twin = tmp_path / "given" / "more" / "0.png"
     twin.parent.mkdir()
     twin.write_bytes(files[0].read_bytes())
-    facts = [item for item in survey_masks([files[0], twin], "white-known") if isinstance(item, MaskFacts)]
-    sort_into_bins(MaskFiles([files[0], twin], "white-known"), facts, tmp_path / "binned")
+    facts = [
+        item for item in survey_masks([files[0], twin], Polarity.WHITE_KNOWN) if isinstance(item, MaskStats)
+    ]
+    sort_into_bins(MaskFiles([files[0], twin], Polarity.WHITE_KNOWN), facts, tmp_path / "binned")
     assert [path.name for path in sorted((tmp_path / "binned" / "0.01-0.1").iterdir())] == [
         "000000-0.png",
         "000001-0.png",

@@ -10,9 +10,14 @@ from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
 from splpaint.masks.collections import OptionNames
 from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.mask_files import fit_hole, read_hole
-from splpaint.masks.sources import DrawnMasks, MaskFiles, join_cell, open_masks, split_cell
+from splpaint.masks.mask_files import read_hole
+from splpaint.masks.origin import Mask, MaskOrigin
+from splpaint.masks.polarity import Polarity
+from splpaint.masks.sets import make_set
+from splpaint.masks.sheet import some_masks
+from splpaint.masks.sources import DrawnMasks, MaskFiles, open_masks
 from splpaint.notices import PictureWarning
+from splpaint.pairs.pairing import make_pairs
 
 
 @pytest.fixture
@@ -29,40 +34,34 @@ def folder(holes: list[Hole], tmp_path: Path) -> Path:
 
 
 def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list[Hole]) -> None:
-    for polarity, expected in (("white-hole", holes[1]), ("white-known", ~holes[1])):
-        source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)  # type: ignore[arg-type]
+    for polarity, expected in ((Polarity.WHITE_HOLE, holes[1]), (Polarity.WHITE_KNOWN, ~holes[1])):
+        source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)
         assert isinstance(source, MaskFiles)
-        np.testing.assert_array_equal(source.read(1, side_px=64).hole, expected)
+        np.testing.assert_array_equal(source.mask(1, seed=0, side_px=64).hole, expected)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P"])
 def test_a_mask_in_any_mode_is_the_same_mask(mode: str, holes: list[Hole], tmp_path: Path) -> None:
     Image.fromarray(holes[0]).convert("L").convert(mode).save(tmp_path / "mask.png")
-    np.testing.assert_array_equal(read_hole(tmp_path / "mask.png", "white-known"), ~holes[0])
+    np.testing.assert_array_equal(read_hole(tmp_path / "mask.png", Polarity.WHITE_KNOWN), ~holes[0])
 
 
 def test_grey_levels_above_127_are_white(tmp_path: Path) -> None:
     Image.fromarray(np.array([[0, 127, 128, 255]], np.uint8)).save(tmp_path / "grey.png")
-    assert read_hole(tmp_path / "grey.png", "white-hole").tolist() == [[False, False, True, True]]
-    assert read_hole(tmp_path / "grey.png", "white-known").tolist() == [[True, True, False, False]]
-
-
-def test_a_mask_of_a_photograph_s_format_is_cropped_and_resized_by_nearest_pixel() -> None:
-    hole = irregular_mask(seed=0, index=5, height=60, width=100)
-    np.testing.assert_array_equal(fit_hole(hole, 30), hole[1::2, 21:80:2])
-    np.testing.assert_array_equal(fit_hole(hole[:, :60], 120), np.kron(hole[:, :60], np.ones((2, 2), bool)))
+    assert read_hole(tmp_path / "grey.png", Polarity.WHITE_HOLE).tolist() == [[False, False, True, True]]
+    assert read_hole(tmp_path / "grey.png", Polarity.WHITE_KNOWN).tolist() == [[True, True, False, False]]
 
 
 @pytest.mark.parametrize("name", ["nvidia-train", "qd-imd"])
 def test_a_collection_knows_its_polarity(name: str, folder: Path, holes: list[Hole]) -> None:
     source = open_masks(f"{name}:{folder}", any_ratio=True)
     assert isinstance(source, MaskFiles)
-    assert source.polarity == "white-known"
+    assert source.polarity == Polarity.WHITE_KNOWN
     with pytest.raises(InputError, match=f"expected white-known, the polarity of {name}, got --polarity"):
-        open_masks(f"{name}:{folder}", polarity="white-hole")
+        open_masks(f"{name}:{folder}", polarity=Polarity.WHITE_HOLE)
     nvidia = open_masks(f"nvidia-test:{folder}")
     assert isinstance(nvidia, MaskFiles)
-    assert nvidia.polarity == "white-hole"
+    assert nvidia.polarity == Polarity.WHITE_HOLE
 
 
 def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp_path: Path) -> None:
@@ -75,7 +74,7 @@ def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp
     with pytest.raises(InputError, match=message):
         open_masks(str(tmp_path))
     assert isinstance(open_masks(str(tmp_path), any_ratio=True), MaskFiles)
-    assert isinstance(open_masks(str(tmp_path), polarity="white-known"), MaskFiles)
+    assert isinstance(open_masks(str(tmp_path), polarity=Polarity.WHITE_KNOWN), MaskFiles)
     assert isinstance(open_masks(f"qd-imd:{tmp_path}"), MaskFiles)
     with pytest.raises(InputError, match=r"say \S+ alone with --polarity white-known, or --any-ratio"):
         open_masks(f"nvidia-test:{tmp_path}")
@@ -92,7 +91,7 @@ def test_a_set_of_every_ratio_bin_read_the_wrong_way_round_is_refused_and_one_of
     assert isinstance(open_masks(str(tmp_path / "all")), MaskFiles)
     assert isinstance(open_masks(str(tmp_path / "last")), MaskFiles)
     with pytest.raises(InputError, match="say --polarity white-hole"):
-        open_masks(str(tmp_path / "all"), polarity="white-known")
+        open_masks(str(tmp_path / "all"), polarity=Polarity.WHITE_KNOWN)
 
 
 def test_messages_name_the_options_that_the_caller_s_user_has(tmp_path: Path) -> None:
@@ -103,13 +102,13 @@ def test_messages_name_the_options_that_the_caller_s_user_has(tmp_path: Path) ->
     ):
         open_masks(str(tmp_path), options=options)
     with pytest.raises(InputError, match=r"got data\.mask_polarity=white-known: thin masks are drawn"):
-        open_masks("thin", polarity="white-known", options=options)
+        open_masks("thin", polarity=Polarity.WHITE_KNOWN, options=options)
 
 
 def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_known() -> None:
     assert open_masks("thin") == DrawnMasks("thin")
     with pytest.raises(InputError, match="expected no polarity, got --polarity white-known"):
-        open_masks("thin", polarity="white-known")
+        open_masks("thin", polarity=Polarity.WHITE_KNOWN)
     with pytest.raises(InputError, match=r"box, centre, half, .* qd-imd:FOLDER.* got 'tin'"):
         open_masks("tin")
     with pytest.raises(InputError, match=r"object:FOLDER.* got 'object:'"):
@@ -121,9 +120,10 @@ def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_kn
 @pytest.mark.parametrize("path", ["a/b.png", "white-known:x.png", "object:x", "box", "C:/masks/1.png"])
 @pytest.mark.parametrize("kind", ["white-hole", "white-known", "object"])
 def test_a_cell_of_a_manifest_keeps_kind_and_path_apart(kind: str, path: str) -> None:
-    found_kind, found_path = split_cell(join_cell(kind, path))
-    assert found_kind == kind
-    assert Path(found_path or "") == Path(path)
+    found = MaskOrigin.parse(str(MaskOrigin(kind, path)))
+    assert found.kind == kind
+    assert Path(found.path or "") == Path(path)
+    assert found.polarity == (None if kind == "object" else kind)
 
 
 def test_photographs_are_not_taken_for_masks(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_photographs_are_not_taken_for_masks(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="are pictures and masks mixed up"):
         open_masks(f"{tmp_path}", any_ratio=True)
     with pytest.raises(InputError, match="a photograph without transparency"):
-        open_masks(f"object:{tmp_path}").draw(seed=0, index=0, height=64, width=64)  # type: ignore[union-attr]
+        open_masks(f"object:{tmp_path}").mask(0, seed=0)
 
 
 def test_masks_saved_as_jpeg_are_still_masks(holes: list[Hole], tmp_path: Path) -> None:
@@ -150,3 +150,31 @@ def test_single_masks_of_the_other_polarity_are_told(holes: list[Hole], tmp_path
         Image.fromarray(~hole if number % 3 == 0 else hole).save(tmp_path / f"{number:02}.png")
     with pytest.warns(PictureWarning, match=r"4 of 12 masks looked at in .* cover more than 75%"):
         open_masks(f"{tmp_path}")
+
+
+class _Stripes:
+    """A source that the package does not know: three masks, neither drawn by chance nor read."""
+
+    kind = "stripes"
+    count = 3
+    files = ()
+
+    def origin(self, number: int, *, seed: int) -> MaskOrigin:
+        return MaskOrigin(self.kind)
+
+    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+        hole = np.zeros((side_px or 32, side_px or 32), np.bool_)
+        hole[:, number :: number + 2] = True
+        return Mask(self.origin(number, seed=seed), None, None, hole)
+
+
+def test_a_new_kind_of_source_serves_everybody_who_takes_masks(tmp_path: Path) -> None:
+    source = _Stripes()
+    holes = [source.mask(number, seed=0, side_px=32).hole for number in range(3)]
+    made = make_set(source, tmp_path / "set")
+    assert [facts.ratio for facts in made.masks] == [hole.mean() for hole in holes]
+    np.testing.assert_array_equal(some_masks(source, 9, seed=0, side_px=32), holes)
+    Image.new("RGB", (40, 40)).save(tmp_path / "photo.png")
+    pairs = list(make_pairs([tmp_path / "photo.png"], masks=source, seed=1, side_px=32, masks_per_image=3))
+    assert {pair.ratio for pair in pairs} == {round(float(hole.mean()), 6) for hole in holes}
+    assert {pair.mask for pair in pairs} == {MaskOrigin("stripes")}

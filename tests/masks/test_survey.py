@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from splpaint.images.listing import BrokenFile
-from splpaint.masks.survey import MaskFacts, near_border, survey_masks, table
+from splpaint.masks.polarity import Polarity
+from splpaint.masks.survey import MaskStats, near_border, ratio_table, survey_masks
 
 
 @pytest.mark.parametrize(
@@ -33,19 +34,19 @@ def test_facts_are_told_file_by_file_and_broken_files_are_kept_apart(tmp_path: P
     Image.fromarray(levels).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
     (tmp_path / "c.png").touch()
-    good, cut, empty = survey_masks([tmp_path / f"{name}.png" for name in "abc"], "white-hole")
-    assert good == MaskFacts(tmp_path / "a.png", 40, 20, 0.125, "(0.1,0.2]", False)
+    good, cut, empty = survey_masks([tmp_path / f"{name}.png" for name in "abc"], Polarity.WHITE_HOLE)
+    assert good == MaskStats(tmp_path / "a.png", 40, 20, 0.125, "(0.1,0.2]", False)
     assert isinstance(cut, BrokenFile)
     assert isinstance(empty, BrokenFile)
     assert "is empty (0 bytes)" in empty.reason
-    (inverted,) = survey_masks([tmp_path / "a.png"], "white-known")
-    assert isinstance(inverted, MaskFacts)
+    (inverted,) = survey_masks([tmp_path / "a.png"], Polarity.WHITE_KNOWN)
+    assert isinstance(inverted, MaskStats)
     assert (inverted.ratio, inverted.bin, inverted.near_border) == (0.875, "", True)
 
 
 def test_a_table_counts_by_bin_and_border() -> None:
     facts = [
-        MaskFacts(Path("x"), 4, 4, ratio, label, near)
+        MaskStats(Path("x"), 4, 4, ratio, label, near)
         for ratio, label, near in (
             (0.05, "(0.01,0.1]", True),
             (0.06, "(0.01,0.1]", False),
@@ -53,7 +54,7 @@ def test_a_table_counts_by_bin_and_border() -> None:
             (0.9, "", True),
         )
     ]
-    lines = table(facts)
+    lines = ratio_table(facts)
     assert lines[1].split() == ["(0.01,0.1]", "2", "1", "3"]
     assert lines[-2].split() == ["other", "0", "1", "1"]
     assert lines[-1] == "4 masks; holes cover 5.0% to 90.0%, 27.0% on average"

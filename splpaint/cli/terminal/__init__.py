@@ -7,9 +7,9 @@ from splpaint.cli.terminal.mask_options import (
     SOURCE_HELP,
     SOURCE_WORDS,
     AnyRatio,
-    Polarity,
     PolarityOption,
     open_source,
+    require_files,
 )
 from splpaint.cli.terminal.paint_settings import PaintSettings
 from splpaint.cli.terminal.paths import path_given, text_given
@@ -23,13 +23,13 @@ __all__ = [
     "SOURCE_WORDS",
     "AnyRatio",
     "PaintSettings",
-    "Polarity",
     "PolarityOption",
     "crops_shown",
     "each",
     "open_source",
     "path_given",
     "progress",
+    "require_files",
     "say",
     "text_given",
     "warn",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from splpaint.cli.terminal.progress_bar import warn
+from splpaint.masks import Polarity
 
 if TYPE_CHECKING:
-    from splpaint.masks import MaskSource
+    from splpaint.masks import MaskFiles, MaskSource
 
-__all__ = ["MOST_SIDE_PX", "AnyRatio", "Polarity", "PolarityOption", "open_source"]
+__all__ = ["MOST_SIDE_PX", "AnyRatio", "PolarityOption", "open_source", "require_files"]
 
 SOURCE_WORDS = "MASKS"
 MOST_SIDE_PX = 10_000
@@ -22,13 +22,6 @@ SOURCE_HELP = (
     "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
     "or mask files, as a folder or a list."
 )
-
-
-class Polarity(StrEnum):
-    """Which colour of a mask file is the hole."""
-
-    WHITE_HOLE = "white-hole"
-    WHITE_KNOWN = "white-known"
 
 
 PolarityOption = Annotated[
@@ -42,19 +35,25 @@ AnyRatio = Annotated[
 
 def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSource:
     """Find the masks; say so where a collection does not have the number of files that it should have."""
-    from splpaint.images import left_out, listed
-    from splpaint.masks import COLLECTIONS, MaskFiles, open_masks
+    from splpaint.images import count_others, format_counts
+    from splpaint.masks import COLLECTIONS, open_masks
 
-    source = open_masks(text, polarity=polarity.value if polarity else None, any_ratio=any_ratio)
+    source = open_masks(text, polarity=polarity, any_ratio=any_ratio)
     name, _, place = text.partition(":")
     folder = Path(text) if Path(text).is_dir() else Path(place)
-    if (
-        isinstance(source, MaskFiles)
-        and folder.is_dir()
-        and (others := listed(left_out(folder, source.files)))
-    ):
+    if source.files and folder.is_dir() and (others := format_counts(count_others(folder, source.files))):
         warn(f"left out by their names: {others}")
     expected = COLLECTIONS[name].files if name in COLLECTIONS and not Path(text).exists() else None
-    if expected and isinstance(source, MaskFiles) and len(source.files) != expected:
-        warn(f"{name} has {expected} masks, {len(source.files)} are here")
+    if expected and source.count != expected:
+        warn(f"{name} has {expected} masks, {source.count} are here")
     return source
+
+
+def require_files(source: MaskSource, refusal: str) -> MaskFiles:
+    """For commands that work on mask files: refuse others with an ``InputError`` of this text."""
+    from splpaint.errors import InputError
+    from splpaint.masks import MaskFiles
+
+    if isinstance(source, MaskFiles):
+        return source
+    raise InputError(refusal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import typer
 
@@ -16,12 +16,19 @@ __all__ = ["crops_shown", "each", "progress", "warn"]
 Item = TypeVar("Item")
 
 
+class Advance(Protocol):
+    """Moves a progress bar on, by one or more."""
+
+    def __call__(self, steps: int = 1) -> None:
+        """So many are done."""
+
+
 @contextmanager
-def progress(title: str, total: int | None) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, where that is a terminal; gives the function that moves it on by one."""
+def progress(title: str, total: int | None) -> Iterator[Advance]:
+    """A progress bar on stderr, where that is a terminal; gives the function that moves it on."""
     with _bar() as bar:
         task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
+        yield lambda steps=1: bar.advance(task, steps)
 
 
 @contextmanager

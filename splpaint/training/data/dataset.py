@@ -15,8 +15,9 @@ from torch.utils.data import Dataset
 
 from splpaint.datasets import EncodedPicture, PictureSource
 from splpaint.errors import InputError
-from splpaint.images import Box, centre_square, open_rgb, random_square, resize_box, resize_hole, squeeze_box
-from splpaint.masks import MaskFiles, MaskSource, augment, read_hole, require_known
+from splpaint.images import Box, centre_square, open_rgb, random_square, resize_box, squeeze_box
+from splpaint.masks import MaskSource, augment, require_known
+from splpaint.random_streams import random_stream
 from splpaint.training.data.order import PictureOrder
 from splpaint.training.data.unreadable import most_unreadable, too_many_unreadable
 
@@ -115,7 +116,7 @@ class InpaintingDataset(Dataset[Sample]):
     def stored(self, wanted: int | Fetched) -> Sample:
         """The same as uint8, 255 = 1 in pictures and 1 = missing in the hole: a quarter of the bytes."""
         index = wanted if isinstance(wanted, int) else wanted.place
-        rng = np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self.seed, index])))
+        rng = random_stream(self.seed, index)
         (name, photograph), unreadable = self._decodable(wanted)
         image, pretext_image = self._resized(photograph, self._box(rng, photograph))
         hole = augment(self._hole(rng, index), self.mask_augmentations, seed=self.seed, index=index)
@@ -173,17 +174,12 @@ class InpaintingDataset(Dataset[Sample]):
         return seen[self.size_px], seen[self.pretext_size_px]
 
     def _hole(self, rng: np.random.RandomState, index: int) -> np.ndarray:
-        if isinstance(self.masks, MaskFiles):
-            file = self.masks.files[rng.randint(len(self.masks.files))]
-            hole = read_hole(file, self.masks.polarity)
-            hole = resize_hole(hole, centre_square(hole.shape[1], hole.shape[0]), self.size_px)
-            if not hole.any():
-                raise InputError(
-                    f"expected a hole, got the empty mask {file} (read as {self.masks.polarity}); leave it out"
-                )
-            return hole
+        if self.masks.count is not None:
+            chosen = self.masks.mask(rng.randint(self.masks.count), seed=self.seed, side_px=self.size_px)
+            chosen.require_hole()
+            return chosen.hole
         drawn_px = self.mask_sizes_px[rng.randint(len(self.mask_sizes_px))]
-        mask = self.masks.draw(seed=self.seed, index=index, height=drawn_px, width=drawn_px).hole
+        mask = self.masks.mask(index, seed=self.seed, side_px=drawn_px).hole
         spare = drawn_px - self.size_px
         if spare <= 0:
             return mask
@@ -191,7 +187,7 @@ class InpaintingDataset(Dataset[Sample]):
         window = mask[top : top + self.size_px, left : left + self.size_px]
         if 0.02 < window.mean() < 0.75:
             return window
-        return self.masks.draw(seed=self.seed, index=index, height=self.size_px, width=self.size_px).hole
+        return self.masks.mask(index, seed=self.seed, side_px=self.size_px).hole
 
     def _reduced(self, photograph: Image.Image) -> Image.Image:
         """A photograph no larger than crops of it need."""

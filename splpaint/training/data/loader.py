@@ -45,17 +45,17 @@ def training_batches(
     """
     indices = rank_indices(start, stop, rank=rank, world_size=world_size)
     loader = DataLoader(
-        _Told(dataset),
+        _SamplesOrErrors(dataset),
         batch_size=batch_size,
         sampler=cast(
-            Iterable[int], indices if dataset.pictures.sequential is None else _Read(dataset, indices)
+            Iterable[int], indices if dataset.pictures.sequential is None else _WindowReader(dataset, indices)
         ),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
-        collate_fn=_collated,
+        collate_fn=_collate,
         worker_init_fn=_outlive_signals,
     )
-    return _raised(loader)
+    return _raise_errors(loader)
 
 
 def rank_indices(start: int, stop: int, *, rank: int = 0, world_size: int = 1) -> range:
@@ -73,7 +73,7 @@ def rank_indices(start: int, stop: int, *, rank: int = 0, world_size: int = 1) -
     return range(start + rank, stop, world_size)
 
 
-class _Read:
+class _WindowReader:
     """Pictures that are best read one after the other, read here and handed to who decodes them.
 
     A window of the shuffled stream is read at a time, the next one while this one is decoded.
@@ -98,7 +98,7 @@ class _Read:
         return [Fetched(index, read[index]) for index in indices]
 
 
-class _Told(Dataset[Sample | InputError]):
+class _SamplesOrErrors(Dataset[Sample | InputError]):
     """Samples, or why there is none: an error raised in a worker would come with the worker's stack."""
 
     def __init__(self, dataset: InpaintingDataset) -> None:
@@ -111,12 +111,12 @@ class _Told(Dataset[Sample | InputError]):
             return InputError(str(error))
 
 
-def _collated(samples: list[Sample | InputError]) -> Sample | InputError:
+def _collate(samples: list[Sample | InputError]) -> Sample | InputError:
     error = next((sample for sample in samples if isinstance(sample, InputError)), None)
     return error or cast(Sample, default_collate(samples))
 
 
-def _raised(batches: Iterable[Sample | InputError]) -> Iterator[Sample]:
+def _raise_errors(batches: Iterable[Sample | InputError]) -> Iterator[Sample]:
     for batch in batches:
         if isinstance(batch, InputError):
             raise batch

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from splpaint.random_streams import random_stream
+
 __all__ = ["PictureOrder"]
 
 _Numbers = NDArray[np.int64]
@@ -71,18 +73,14 @@ class PictureOrder:
         return self._drawn[epoch]
 
     def _shuffled(self, epoch: int) -> _Epoch:
-        numbers = self._random(epoch, 1).permutation(self.pictures)
+        numbers = random_stream(self._seed, epoch, 1).permutation(self.pictures)
         return _Epoch(numbers, np.arange(self.pictures))
 
     def _shardwise(self, epoch: int) -> _Epoch:
         shards = [np.arange(first, end) for first, end in pairwise(self._ends or [])]
-        shuffled = self._random(epoch, 1).permutation(len(shards))
+        shuffled = random_stream(self._seed, epoch, 1).permutation(len(shards))
         in_turn = np.concatenate([shards[shard] for shard in shuffled])
         reading = np.arange(self.pictures)
         for start in range(0, self.pictures, self._buffer):
-            self._random(epoch, 2, start).shuffle(reading[start : start + self._buffer])
+            random_stream(self._seed, epoch, 2, start).shuffle(reading[start : start + self._buffer])
         return _Epoch(in_turn[reading], reading)
-
-    def _random(self, *key: int) -> np.random.RandomState:
-        # Frozen streams (NEP 19).
-        return np.random.RandomState(np.random.MT19937(np.random.SeedSequence([self._seed, *key])))

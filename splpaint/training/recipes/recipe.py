@@ -5,13 +5,12 @@ Their names are in the help of ``splpaint train``, so importing this file must l
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from splpaint.errors import InputError, did_you_mean
+from splpaint.errors import InputError, did_you_mean, nearest_name
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -90,7 +89,7 @@ def _refuse_unknown(values: dict[str, Any], model: type[BaseModel], *, prefix: s
     for key, value in values.items():
         field = model.model_fields.get(key)
         if field is None:
-            near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0.0)[0]
+            near = nearest_name(key, model.model_fields, least_likeness=0)
             raise InputError(f"unknown key {prefix}{key}; did you mean {prefix}{near}?")
         kind = field.annotation
         if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):

@@ -13,8 +13,9 @@ import pytest
 from splpaint.cpu import allows
 from splpaint.errors import InputError, ModelError
 from splpaint.images.arrays import Planes
+from splpaint.inference.engines import openvino_engine
 from splpaint.inference.engines.engine import Engine
-from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_openvino, openvino_engine
+from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_openvino
 from tests.stand_in_model import write_stand_in
 
 

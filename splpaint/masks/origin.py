@@ -1,0 +1,126 @@
+"""Where a mask comes from, how a manifest's cell says so, and the mask itself, today as when it was recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from splpaint.errors import InputError
+from splpaint.images import Hole, fit_hole
+from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.mask_files import read_hole
+from splpaint.masks.polarity import Polarity
+from splpaint.masks.silhouettes import object_mask
+
+__all__ = ["OBJECT", "Mask", "MaskOrigin", "draw_mask", "read_mask_file", "recall_mask", "sha256_of_hole"]
+
+OBJECT = "object"
+"""The kind of masks that have the outlines of silhouettes."""
+
+_DRAWN_PX = 256
+
+
+class MaskOrigin(NamedTuple):
+    """Where a mask comes from; as text a manifest's cell: ``thin``, ``object:PATH``, ``PATH``, ``white-known:PATH``.
+
+    Attributes:
+        kind: Of a drawn mask a name of ``GENERATORS`` or ``OBJECT``; of a mask file its polarity.
+        path: Of the mask file or the silhouette; None of a drawn mask without one.
+    """
+
+    kind: str
+    path: str | None = None
+
+    @classmethod
+    def parse(cls, cell: str) -> MaskOrigin:
+        """The reverse of ``str``."""
+        if cell in GENERATORS:
+            return cls(cell)
+        kind, colon, path = cell.partition(":")
+        if colon and kind in {OBJECT, Polarity.WHITE_KNOWN}:
+            return cls(kind, path)
+        return cls(Polarity.WHITE_HOLE, cell)
+
+    def __str__(self) -> str:
+        if self.path is None:
+            return self.kind
+        if self.kind != Polarity.WHITE_HOLE:
+            return f"{self.kind}:{self.path}"
+        # A file may be called like a kind, or as if it had a prefix.
+        return self.path if self.parse(self.path) == self else f"./{self.path}"
+
+    @property
+    def polarity(self) -> Polarity | None:
+        """Of a mask file; None of a drawn mask."""
+        return Polarity(self.kind) if self.kind in set(Polarity) else None
+
+
+class Mask(NamedTuple):
+    """One mask at a working size.
+
+    Attributes:
+        origin: Where it comes from.
+        seed: Of a drawn mask; None for a file.
+        number: Its index, of a drawn mask; None for a file.
+        hole: bool (H,W), True = missing.
+        file: What was read for it, of a mask file; None of a drawn mask.
+    """
+
+    origin: MaskOrigin
+    seed: int | None
+    number: int | None
+    hole: Hole
+    file: Path | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Of the mask file; of a drawn mask as ``sha256_of_hole``."""
+        if self.file is None:
+            return sha256_of_hole(self.hole)
+        return hashlib.sha256(self.file.read_bytes()).hexdigest()
+
+    def require_hole(self) -> None:
+        """Refuse an empty mask with an ``InputError``."""
+        if not self.hole.any():
+            raise InputError(
+                f"expected a hole, got the empty mask {self.origin} (read as {self.origin.kind}); leave it out"
+            )
+
+
+def draw_mask(origin: MaskOrigin, *, seed: int, index: int, side_px: int | None, root: Path = Path()) -> Mask:
+    """Draw a mask of (side_px,side_px), default 256; the path of a silhouette counts from ``root``."""
+    side_px = side_px or _DRAWN_PX
+    numbers = {"seed": seed, "index": index, "height": side_px, "width": side_px}
+    if origin.path is None:
+        return Mask(origin, seed, index, GENERATORS[origin.kind](**numbers))
+    return Mask(origin, seed, index, object_mask(root / origin.path, **numbers))
+
+
+def read_mask_file(origin: MaskOrigin, *, side_px: int | None, root: Path = Path()) -> Mask:
+    """Read a mask file; its path counts from ``root``.
+
+    With ``side_px`` its central square is resized to (side_px,side_px) by nearest pixel, else it keeps its size.
+    """
+    file = root / (origin.path or "")
+    hole = read_hole(file, Polarity(origin.kind))
+    return Mask(origin, None, None, fit_hole(hole, side_px) if side_px else hole, file)
+
+
+def recall_mask(origin: MaskOrigin, root: Path, *, seed: int | None, index: int | None, side_px: int) -> Mask:
+    """The mask that a manifest in the folder ``root`` recorded, as its files and generators give it today.
+
+    Raises:
+        InputError: A file is missing or unreadable.
+    """
+    if seed is None or index is None:
+        return read_mask_file(origin, side_px=side_px, root=root)
+    return draw_mask(origin, seed=seed, index=index, side_px=side_px, root=root)
+
+
+def sha256_of_hole(hole: Hole) -> str:
+    """The checksum of a hole (H,W) as uint8 0/255, row by row."""
+    levels = np.where(hole, np.uint8(255), np.uint8(0))  # bool (H,W) => uint8 (H,W)
+    return hashlib.sha256(levels.tobytes()).hexdigest()

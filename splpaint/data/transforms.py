@@ -24,11 +24,19 @@ def centre_square(width: int, height: int) -> Box:
     return Box(left, top, left + side, top + side)
 
 
-def random_square(rng: np.random.RandomState, width: int, height: int, *, side: float) -> Box:
-    """A square of ``side`` pixels (at most the shorter side) anywhere in a picture."""
+def square_at(left: float, top: float, width: int, height: int, *, side: float) -> Box:
+    """A square of ``side`` pixels (at most the shorter side) in a picture.
+
+    Args:
+        left: Its place from left to right, as a share in [0,1] of the room that there is.
+        top: Likewise from top to bottom.
+        width: Of the picture.
+        height: Of the picture.
+        side: Wanted side of the square.
+    """
     side = min(side, width, height)
-    left, top = rng.uniform(0, width - side), rng.uniform(0, height - side)
-    return Box(left, top, left + side, top + side)
+    x, y = left * (width - side), top * (height - side)
+    return Box(x, y, x + side, y + side)
 
 
 def resize_box(pixels: np.ndarray | Image.Image, box: Box, side_px: int) -> np.ndarray:

@@ -19,7 +19,7 @@ from splpaint.data.order import PictureOrder
 from splpaint.data.sample_draws import SampleDraws
 from splpaint.data.sources import EncodedPicture, PictureSource
 from splpaint.data.transforms import Box, resize_box, squeeze_box
-from splpaint.data.unreadable import most_unreadable, too_many_unreadable
+from splpaint.data.unreadable import most_unreadable, too_many_unreadable, unreadable_line
 from splpaint.decoding import open_rgb
 from splpaint.errors import InputError
 
@@ -148,7 +148,7 @@ class InpaintingDataset(Dataset[Sample]):
             try:
                 photograph = open_rgb(encoded.name, encoded.data, short_side_px=self.needed_px)
             except InputError as error:
-                unreadable.append("\t".join(" ".join(text.split()) for text in (encoded.name, str(error))))
+                unreadable.append(unreadable_line(encoded.name, error))
                 continue
             picture = _Picture(PurePath(encoded.name).name, photograph)
             if self._cache is not None:

@@ -72,7 +72,7 @@ def squeeze_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
     """
     left, top, right, bottom = (round(edge) for edge in box)
     part = pixels[top:bottom, left:right]
-    (low_y, high_y, y), (low_x, high_x, x) = (_taps(part.shape[axis], side_px) for axis in (0, 1))
+    (low_y, high_y, y), (low_x, high_x, x) = (bilinear_taps(part.shape[axis], side_px) for axis in (0, 1))
     rows = part[low_y] * (1 - y)[:, None, None] + part[high_y] * y[:, None, None]
     blended = rows[:, low_x] * (1 - x)[:, None] + rows[:, high_x] * x[:, None]
     squeezed: np.ndarray = np.rint(blended).astype(np.uint8)
@@ -86,8 +86,8 @@ def resize_hole(hole: np.ndarray, box: Box, side_px: int) -> np.ndarray:
     return np.array(part.resize((side_px, side_px), Image.Resampling.NEAREST), dtype=np.bool_)
 
 
-def _taps(size: int, side_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    # For each result pixel: its two neighbours along an axis and the second one's share.
+def bilinear_taps(size: int, side_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each pixel of ``side_px``: its two neighbours among ``size`` pixels, and the second one's share."""
     at = np.clip((np.arange(side_px) + 0.5) * size / side_px - 0.5, 0, size - 1)
     low = np.floor(at).astype(np.intp)
     return low, np.minimum(low + 1, size - 1), (at - low).astype(np.float32)

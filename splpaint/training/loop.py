@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from splpaint.data.dataset import InpaintingDataset, Sample
-from splpaint.data.loader import training_batches
 from splpaint.data.mask_collections import OptionNames
 from splpaint.data.mask_sources import open_masks
 from splpaint.data.sources import open_pictures
@@ -25,6 +24,7 @@ from splpaint.networks.checkpoints import load_model, save_model
 from splpaint.networks.discriminator import PatchDiscriminator
 from splpaint.networks.pretext import PretextNetwork, load_pretext
 from splpaint.networks.spl import SPLOutput
+from splpaint.training.batches import Batches, open_batches
 from splpaint.training.checkpoint import (
     CHECKPOINT_FILE,
     Adversary,
@@ -33,6 +33,7 @@ from splpaint.training.checkpoint import (
     save_checkpoint,
 )
 from splpaint.training.config import TrainingConfig
+from splpaint.training.display import Display, say
 from splpaint.training.ema import EMA
 from splpaint.training.objective import discriminator_objective, generator_objective
 from splpaint.training.schedule import lowered, trapezoid
@@ -60,47 +61,43 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
             ``resume`` was not asked for.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
+    begun = time.monotonic()
     out = _open_run(config, resume=resume)
     dataset = _dataset(config)
     pairs = _validation(config)
-    stepper = Stepper(config, _start(config, dataset, resume=resume), images_per_epoch=len(dataset.pictures))
-    state = stepper.state
     unreadable = UnreadableLog(out, len(dataset.pictures), resume=resume)
-    checkpointed = validated = time.monotonic()
-
-    batches = training_batches(
-        dataset,
-        batch_size=config.run.batch_size,
-        start=state.images_seen,
-        stop=stepper.total_images,
-        workers=config.data.workers,
-    )
-    with _progress() as bar:
-        task = bar.add_task(
-            "training", total=stepper.total_images, completed=state.images_seen, losses="", rate=""
-        )
-        for batch in batches:
+    total_images = _total_images(config, images_per_epoch=len(dataset.pictures))
+    batches = open_batches(config, dataset, total_images=total_images, unreadable=unreadable, say=say)
+    stepper = Stepper(config, _start(config, batches, resume=resume), images_per_epoch=len(dataset.pictures))
+    state = stepper.state
+    elapsed_s, entered = state.elapsed_s, time.monotonic()
+    checkpoint_due = _Every(60 * config.run.checkpoint_minutes)
+    validation_due = _Every(60 * config.run.validate_minutes)
+    samples = batches(start=state.images_seen, stop=total_images, workers=config.data.workers)
+    with Display(total_images, state.images_seen, begun) as display, closing(samples):
+        for batch in samples:
             for line in unreadable.add(batch.unreadable):
-                bar.console.print(f"cannot be decoded, the next one is taken: {line}", markup=False)
-            begun = time.monotonic()
+                display.say(f"cannot be decoded, the next one is taken: {line}")
             losses = stepper(batch)
-            state.elapsed_s += time.monotonic() - begun
+            state.elapsed_s = elapsed_s + time.monotonic() - entered
+            display.step(state.images_seen, partial(stepper.read, losses))
             if state.step % _LOG_EVERY_STEPS == 0:
-                _log(out, state, losses)
-            shown = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
-            rate = f"{len(batch.image) / (time.monotonic() - begun):.1f} images/s"
-            bar.update(task, completed=state.images_seen, losses=shown, rate=rate)
-            if time.monotonic() - validated > 60 * config.run.validate_minutes:
-                _validate(config, state, pairs, out)
-                validated = time.monotonic()
-            if time.monotonic() - checkpointed > 60 * config.run.checkpoint_minutes:
-                save_checkpoint(state, out)
-                checkpointed = time.monotonic()
+                _log(out, state, stepper.read(losses))
+            if validation_due():
+                _validate(stepper, pairs, out)
+            if checkpoint_due():
+                _save(stepper, out)
             if stop():
-                save_checkpoint(state, out)
+                _save(stepper, out)
                 return out
-    _validate(config, state, pairs, out)
-    save_checkpoint(state, out)
+            if _is_over(config, begun):
+                _save(stepper, out)
+                display.say(
+                    f"run.max_minutes={config.run.max_minutes:g} are over; its state is saved, --resume goes on"
+                )
+                return out
+    _validate(stepper, pairs, out)
+    _save(stepper, out)
     return out
 
 
@@ -117,20 +114,24 @@ class Stepper:
         self.config = config
         self.state = state
         self.images_per_epoch = images_per_epoch
-        self.total_images = config.run.images or (config.run.epochs or 0) * images_per_epoch
+        self.total_images = _total_images(config, images_per_epoch=images_per_epoch)
         self.bf16 = _wants_bf16(config)
+        self._first_bad_step = torch.tensor(-1, device=config.run.device)
         self._generate: Callable[[Tensor, Tensor], SPLOutput] = state.generator
         self._teach: Callable[[Tensor], Tensor] | None = state.pretext
         self._stages: Callable[[Tensor], list[Tensor]] | None = None
         if state.pretext is not None:
             self._stages = state.pretext.stages
-        if config.run.compile:
+        if _wants_compile(config):
             self._generate = torch.compile(state.generator)
             self._teach = None if state.pretext is None else torch.compile(state.pretext)
             self._stages = None if state.pretext is None else torch.compile(state.pretext.stages)
 
-    def __call__(self, batch: Sample) -> dict[str, float]:
-        """Learn from a batch; returns the unweighted losses and the generator's total."""
+    def __call__(self, batch: Sample) -> dict[str, Tensor]:
+        """Learn from a batch; returns the unweighted losses and the generator's total, for ``read``.
+
+        A GPU is only told what to do: nothing here waits for it.
+        """
         config, state = self.config, self.state
         epoch = state.images_seen // self.images_per_epoch + 1
         self._set_rate(epoch)
@@ -159,10 +160,42 @@ class Stepper:
         state.ema.update(state.generator, state.step)
         state.step += 1
         state.images_seen += len(batch.image)
-        return {
-            name: loss.item()
-            for name, loss in (objective.terms | losses | {"total": objective.total}).items()
+        return {name: loss.detach() for name, loss in (objective.terms | losses).items()} | {
+            "total": objective.total.detach()
         }
+
+    def read(self, losses: dict[str, Tensor]) -> dict[str, float]:
+        """The values of a step's losses; waits for the step.
+
+        Raises:
+            NonFiniteLossError: One of the losses up to now, or a weight, is NaN or infinite.
+        """
+        self.require_finite()
+        values = torch.stack([loss.double() for loss in losses.values()]).tolist()
+        return dict(zip(losses, values, strict=True))
+
+    def require_finite(self) -> None:
+        """Make sure that no step up to now has gone wrong: before anything is saved.
+
+        Raises:
+            NonFiniteLossError: One of the losses, or a weight, is NaN or infinite.
+        """
+        step = int(self._first_bad_step)
+        weights: list[Tensor] = [each for network, _ in self._learners() for each in network.parameters()]
+        if step < 0 and not bool(torch.stack(torch._foreach_norm(weights)).isfinite().all()):
+            step = self.state.step
+        if step >= 0:
+            raise NonFiniteLossError(
+                f"the loss and all weights must be finite, and are not at step {step}; lower optimiser.rate and resume "
+                "from the last checkpoint"
+            )
+
+    def _learners(self) -> list[tuple[nn.Module, torch.optim.Optimizer]]:
+        adversary = self.state.adversary
+        return [
+            (self.state.generator, self.state.optimiser),
+            *([(adversary.discriminator, adversary.optimiser)] if adversary else []),
+        ]
 
     def _set_rate(self, epoch: int) -> None:
         optimiser = self.config.optimiser
@@ -172,8 +205,7 @@ class Stepper:
             warmup=optimiser.warmup_images,
             decay=round(optimiser.decay_share * self.total_images),
         ) * lowered(epoch, from_epoch=optimiser.lower_from_epoch)
-        adversary = self.state.adversary
-        for each in (self.state.optimiser, *([adversary.optimiser] if adversary else [])):
+        for _, each in self._learners():
             for group in each.param_groups:
                 group["lr"] = optimiser.rate * factor
 
@@ -195,11 +227,8 @@ class Stepper:
     def _descend(
         self, network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, clip_norm: float | None
     ) -> None:
-        if not math.isfinite(loss.item()):
-            raise NonFiniteLossError(
-                f"the loss must be finite, got {loss.item()} at step {self.state.step}; "
-                "lower optimiser.rate and resume from the last checkpoint"
-            )
+        went_wrong = ~loss.detach().isfinite() & (self._first_bad_step < 0)
+        self._first_bad_step = torch.where(went_wrong, self.state.step, self._first_bad_step)
         optimiser.zero_grad()
         torch.autograd.backward(loss, inputs=list(network.parameters()))
         if clip_norm is not None:
@@ -207,9 +236,10 @@ class Stepper:
         optimiser.step()
 
 
-def _start(config: TrainingConfig, dataset: InpaintingDataset, *, resume: bool) -> TrainingState:
+def _start(config: TrainingConfig, batches: Batches, *, resume: bool) -> TrainingState:
     torch.manual_seed(config.run.seed)
     device = torch.device(config.run.device)
+    torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
     generator: nn.Module = build_generator(config.generator)
     if config.run.init is not None and not resume:
         generator.load_state_dict(load_model(config.run.init)[0].state_dict())
@@ -228,23 +258,24 @@ def _start(config: TrainingConfig, dataset: InpaintingDataset, *, resume: bool) 
     if resume:
         load_checkpoint(state, config.run.out)
     elif pretext is not None and config.pretext.standardise:
-        pretext.standardise(_calibration(config, dataset, device))
+        pretext.standardise(_calibration(config, batches, device))
     return state
 
 
 def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
     settings = config.optimiser
     return torch.optim.AdamW(
-        network.parameters(), lr=settings.rate, betas=settings.betas, weight_decay=settings.weight_decay
+        network.parameters(),
+        lr=settings.rate,
+        betas=settings.betas,
+        weight_decay=settings.weight_decay,
+        fused=True if config.run.device.startswith("cuda") else None,
     )
 
 
-def _calibration(
-    config: TrainingConfig, dataset: InpaintingDataset, device: torch.device
-) -> list[torch.Tensor]:
+def _calibration(config: TrainingConfig, batches: Batches, device: torch.device) -> list[torch.Tensor]:
     stop = _CALIBRATION_BATCHES * config.run.batch_size
-    batches = training_batches(dataset, batch_size=config.run.batch_size, start=0, stop=stop, workers=0)
-    return [batch.pretext_image.to(device) for batch in batches]
+    return [batch.pretext_image.to(device) for batch in batches(start=0, stop=stop, workers=0)]
 
 
 def _dataset(config: TrainingConfig) -> InpaintingDataset:
@@ -262,6 +293,7 @@ def _dataset(config: TrainingConfig) -> InpaintingDataset:
         ),
         mask_sizes_px=config.data.mask_sizes_px,
         mask_augmentations=config.data.mask_augmentation,
+        colour=config.data.colour,
         seed=config.run.seed,
         shuffle_buffer=config.data.shuffle_buffer,
         cache=config.data.cache,
@@ -274,7 +306,15 @@ def _validation(config: TrainingConfig) -> list[Pair]:
     return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
 
 
-def _validate(config: TrainingConfig, state: TrainingState, pairs: list[Pair], out: Path) -> None:
+def _save(stepper: Stepper, out: Path) -> None:
+    stepper.require_finite()
+    save_checkpoint(stepper.state, out)
+
+
+def _validate(stepper: Stepper, pairs: list[Pair], out: Path) -> None:
+    stepper.require_finite()
+    config, state = stepper.config, stepper.state
+
     def save(name: str) -> None:
         save_model(out / name, state.ema.network, config.generator, name=config.generator.architecture)
 
@@ -305,6 +345,35 @@ def _wants_bf16(config: TrainingConfig) -> bool:
     return bool(torch.cpu._is_amx_tile_supported())
 
 
+def _wants_compile(config: TrainingConfig) -> bool:
+    if config.run.compile == "auto":
+        return config.run.device.startswith("cuda")
+    return config.run.compile
+
+
+def _total_images(config: TrainingConfig, *, images_per_epoch: int) -> int:
+    return config.run.images or (config.run.epochs or 0) * images_per_epoch
+
+
+def _is_over(config: TrainingConfig, begun: float) -> bool:
+    limit = config.run.max_minutes
+    return limit is not None and time.monotonic() - begun >= 60 * limit
+
+
+class _Every:
+    """Asked again and again, true once in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = time.monotonic()
+
+    def __call__(self) -> bool:
+        due = time.monotonic() - self._last > self._seconds
+        if due:
+            self._last = time.monotonic()
+        return due
+
+
 def _to(batch: Sample, device: torch.device) -> Sample:
     def move(tensor: Tensor) -> Tensor:
         return tensor.to(device, memory_format=torch.channels_last)
@@ -320,14 +389,3 @@ def _log(out: Path, state: TrainingState, values: dict[str, float]) -> None:
     }
     with (out / "log.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(row | {name: round(value, 5) for name, value in values.items()}) + "\n")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("[bold]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[losses]}"),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )

@@ -27,7 +27,7 @@ from splpaint.data.resident_resampling import resample
 __all__ = ["ResidentSamples"]
 
 _AHEAD = 4  # batches
-_AT_A_TIME_ON_CPU = 2  # what is read between the two passes of resampling should stay in a core's cache
+_AT_A_TIME_ON_CPU = 1  # then each is read no further than it needs, and what is read stays in the cache
 
 
 class ResidentSamples:

@@ -13,33 +13,20 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from splpaint.data.dataset import InpaintingDataset, Sample
-from splpaint.data.mask_collections import OptionNames
-from splpaint.data.mask_sources import open_masks
-from splpaint.data.sources import open_pictures
+from splpaint.data.dataset import Sample
 from splpaint.data.unreadable import UnreadableLog
-from splpaint.errors import InputError, NonFiniteLossError
-from splpaint.networks.build import build_generator
-from splpaint.networks.checkpoints import load_model, save_model
-from splpaint.networks.discriminator import PatchDiscriminator
-from splpaint.networks.pretext import PretextNetwork, load_pretext
+from splpaint.errors import NonFiniteLossError
+from splpaint.networks.checkpoints import save_model
 from splpaint.networks.spl import SPLOutput
-from splpaint.training.batches import Batches, open_batches
-from splpaint.training.checkpoint import (
-    CHECKPOINT_FILE,
-    Adversary,
-    TrainingState,
-    load_checkpoint,
-    save_checkpoint,
-)
+from splpaint.training.batches import open_batches
+from splpaint.training.checkpoint import TrainingState, save_checkpoint
 from splpaint.training.config import TrainingConfig
 from splpaint.training.display import Display, say
-from splpaint.training.ema import EMA
 from splpaint.training.objective import discriminator_objective, generator_objective
 from splpaint.training.schedule import lowered, trapezoid
-from splpaint.training.validation import Pair, validate, validation_pairs
+from splpaint.training.start import open_dataset, open_run, open_validation, start_training, total_images
+from splpaint.training.validation import Pair, validate
 
-_CALIBRATION_BATCHES = 4
 _LOG_EVERY_STEPS = 20
 _Output = TypeVar("_Output")
 
@@ -62,19 +49,21 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
     begun = time.monotonic()
-    out = _open_run(config, resume=resume)
-    dataset = _dataset(config)
-    pairs = _validation(config)
+    out = open_run(config, resume=resume)
+    dataset = open_dataset(config)
+    pairs = open_validation(config)
     unreadable = UnreadableLog(out, len(dataset.pictures), resume=resume)
-    total_images = _total_images(config, images_per_epoch=len(dataset.pictures))
-    batches = open_batches(config, dataset, total_images=total_images, unreadable=unreadable, say=say)
-    stepper = Stepper(config, _start(config, batches, resume=resume), images_per_epoch=len(dataset.pictures))
+    total = total_images(config, images_per_epoch=len(dataset.pictures))
+    batches = open_batches(config, dataset, total_images=total, unreadable=unreadable, say=say)
+    stepper = Stepper(
+        config, start_training(config, batches, resume=resume), images_per_epoch=len(dataset.pictures)
+    )
     state = stepper.state
     elapsed_s, entered = state.elapsed_s, time.monotonic()
     checkpoint_due = _Every(60 * config.run.checkpoint_minutes)
     validation_due = _Every(60 * config.run.validate_minutes)
-    samples = batches(start=state.images_seen, stop=total_images, workers=config.data.workers)
-    with Display(total_images, state.images_seen, begun) as display, closing(samples):
+    samples = batches(start=state.images_seen, stop=total, workers=config.data.workers)
+    with Display(total, state.images_seen, begun) as display, closing(samples):
         for batch in samples:
             for line in unreadable.add(batch.unreadable):
                 display.say(f"cannot be decoded, the next one is taken: {line}")
@@ -114,7 +103,7 @@ class Stepper:
         self.config = config
         self.state = state
         self.images_per_epoch = images_per_epoch
-        self.total_images = _total_images(config, images_per_epoch=images_per_epoch)
+        self.total_images = total_images(config, images_per_epoch=images_per_epoch)
         self.bf16 = _wants_bf16(config)
         self._first_bad_step = torch.tensor(-1, device=config.run.device)
         self._generate: Callable[[Tensor, Tensor], SPLOutput] = state.generator
@@ -236,76 +225,6 @@ class Stepper:
         optimiser.step()
 
 
-def _start(config: TrainingConfig, batches: Batches, *, resume: bool) -> TrainingState:
-    torch.manual_seed(config.run.seed)
-    device = torch.device(config.run.device)
-    torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
-    generator: nn.Module = build_generator(config.generator)
-    if config.run.init is not None and not resume:
-        generator.load_state_dict(load_model(config.run.init)[0].state_dict())
-    generator = generator.to(device).to(memory_format=torch.channels_last)
-    pretext: PretextNetwork | None = None
-    if config.loss.distillation or config.loss.perceptual:
-        pretext = load_pretext(config.pretext).to(device).to(memory_format=torch.channels_last)
-    adversary = None
-    if config.loss.adversarial:
-        discriminator = (
-            PatchDiscriminator(config.discriminator.channels).to(device).to(memory_format=torch.channels_last)
-        )
-        adversary = Adversary(discriminator, _optimiser(discriminator, config))
-    ema = EMA(generator, config.optimiser.ema_decay)
-    state = TrainingState(generator, ema, _optimiser(generator, config), pretext, adversary)
-    if resume:
-        load_checkpoint(state, config.run.out)
-    elif pretext is not None and config.pretext.standardise:
-        pretext.standardise(_calibration(config, batches, device))
-    return state
-
-
-def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    settings = config.optimiser
-    return torch.optim.AdamW(
-        network.parameters(),
-        lr=settings.rate,
-        betas=settings.betas,
-        weight_decay=settings.weight_decay,
-        fused=True if config.run.device.startswith("cuda") else None,
-    )
-
-
-def _calibration(config: TrainingConfig, batches: Batches, device: torch.device) -> list[torch.Tensor]:
-    stop = _CALIBRATION_BATCHES * config.run.batch_size
-    return [batch.pretext_image.to(device) for batch in batches(start=0, stop=stop, workers=0)]
-
-
-def _dataset(config: TrainingConfig) -> InpaintingDataset:
-    return InpaintingDataset(
-        open_pictures(config.data.images),
-        size_px=config.data.size_px,
-        pretext_size_px=round(config.data.size_px * config.pretext.scale),
-        view=config.data.view,
-        short_side_px=config.data.short_side_px,
-        masks=open_masks(
-            config.data.masks,
-            polarity=config.data.mask_polarity,
-            any_ratio=config.data.mask_any_ratio,
-            options=OptionNames("data.mask_polarity=", "data.mask_any_ratio=true"),
-        ),
-        mask_sizes_px=config.data.mask_sizes_px,
-        mask_augmentations=config.data.mask_augmentation,
-        colour=config.data.colour,
-        seed=config.run.seed,
-        shuffle_buffer=config.data.shuffle_buffer,
-        cache=config.data.cache,
-    )
-
-
-def _validation(config: TrainingConfig) -> list[Pair]:
-    if config.data.val is None:
-        return []
-    return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
-
-
 def _save(stepper: Stepper, out: Path) -> None:
     stepper.require_finite()
     save_checkpoint(stepper.state, out)
@@ -328,15 +247,6 @@ def _validate(stepper: Stepper, pairs: list[Pair], out: Path) -> None:
     save("model")
 
 
-def _open_run(config: TrainingConfig, *, resume: bool) -> Path:
-    out = config.run.out
-    if (out / CHECKPOINT_FILE).exists() and not resume:
-        raise InputError(f"{out} must be a new folder, but holds a run; pass --resume or another run.out")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    return out
-
-
 def _wants_bf16(config: TrainingConfig) -> bool:
     if config.run.precision != "auto":
         return config.run.precision == "bf16"
@@ -349,10 +259,6 @@ def _wants_compile(config: TrainingConfig) -> bool:
     if config.run.compile == "auto":
         return config.run.device.startswith("cuda")
     return config.run.compile
-
-
-def _total_images(config: TrainingConfig, *, images_per_epoch: int) -> int:
-    return config.run.images or (config.run.epochs or 0) * images_per_epoch
 
 
 def _is_over(config: TrainingConfig, begun: float) -> bool:

@@ -94,15 +94,19 @@ def pack(
         _collect_wheels(wheels, folder / "wheels")
         if recipe.endswith(".toml"):
             shutil.copy(recipe, folder / "recipe.toml")
+        packed = _collect_files(config, folder, encoding)
+        replaced = {override.partition("=")[0] for override in packed}
+        kept = [override for override in overrides if override.partition("=")[0].strip() not in replaced]
         description = {
             "recipe": "recipe.toml" if recipe.endswith(".toml") else recipe,
-            "overrides": [*overrides, *_collect_files(config, folder, encoding)],
+            "overrides": [*kept, *packed],
             "splpaint": __version__,
             "commit": _git("rev-parse", "HEAD").strip(),
             "photographs": {"format": "WebP", **encoding._asdict()},
         }
         (folder / "slice.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
         _require_small(folder, max_mb)
+        output.parent.mkdir(parents=True, exist_ok=True)
         part = output.with_name(output.name + ".part")
         with tarfile.open(part, "w") as archive:
             archive.add(folder, "slice")

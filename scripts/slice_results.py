@@ -29,7 +29,7 @@ from splpaint.training.validation import validate, validation_pairs
 
 WEIGHTS, SUMS, LOG, SHEET = "weights.safetensors", "SHA256SUMS", "log.jsonl", "sheet.jpg"
 PART_BYTES = 15 * 2**20
-_SHOWN_OF_TRAINING = 8
+_SHOWN = 8  # photographs
 
 
 def main() -> None:
@@ -53,11 +53,11 @@ def write_results(run: Path, results: Path, device: torch.device) -> None:
     _write_weights(content, config, results)
     if (run / LOG).exists():
         shutil.copy(run / LOG, results / LOG)
-    psnr = _write_sheet(content["ema"], config, results / SHEET, device)
+    psnr, pairs = _write_sheet(content["ema"], config, results / SHEET, device)
     counters = content["counters"]
     print(
-        f"{counters['step']} steps, {counters['images_seen']} images in {counters['elapsed_s']:.0f} s; "
-        f"in-hole PSNR of the moving average on {config.data.val or 'photographs of the training'}: {psnr:.2f} dB"
+        f"{counters['step']} steps, {counters['images_seen']} images in {counters['elapsed_s']:.0f} s; in-hole PSNR of the "
+        f"moving average: {psnr:.2f} dB, mean of {pairs} pairs from {config.data.val or config.data.images}"
     )
 
 
@@ -86,20 +86,19 @@ def _write_weights(content: dict[str, Any], config: TrainingConfig, results: Pat
 
 def _write_sheet(
     weights: dict[str, torch.Tensor], config: TrainingConfig, path: Path, device: torch.device
-) -> float:
-    """Paint validation photographs, or some of those trained on; returns the mean in-hole PSNR, dB."""
+) -> tuple[float, int]:
+    """Paint some of the validation photographs, or of those trained on; returns the mean in-hole PSNR and of how many."""
     generator = build_generator(config.generator)
     load_weights(generator, weights, source=CHECKPOINT_FILE)
     files = list_pictures(Path(config.data.val or config.data.images))
-    if config.data.val is None:
-        files = files[:_SHOWN_OF_TRAINING]
+    files = files[:: -(-len(files) // _SHOWN)]
     pairs = validation_pairs(FilePictures(files), size_px=config.generator.working_size_px)
     sheet = path.with_suffix(".png")
     psnr = validate(generator.to(device).eval(), pairs, sheet)
     with Image.open(sheet) as picture:
         picture.save(path, quality=90)
     sheet.unlink()
-    return psnr
+    return psnr, len(pairs)
 
 
 if __name__ == "__main__":

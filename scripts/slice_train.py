@@ -68,14 +68,10 @@ def _environment() -> dict[str, str]:
 def _training(device: str, minutes: float, overrides: list[str]) -> list[str]:
     packed = json.loads((HERE / "slice.json").read_text("utf-8"))
     workers = len(os.sched_getaffinity(0)) if device.startswith("cuda") else 1
-    there = [
-        "data.resident=true",
-        f"data.workers={workers}",
-        f"run.device={device}",
-        f"run.max_minutes={minutes}",
-    ]
+    usual = ["data.resident=true", f"data.workers={workers}", "run.compile=auto"]
+    here = [f"run.device={device}", f"run.max_minutes={minutes}"]
     resume = ["--resume"] if (HERE / "run" / "checkpoint.pt").exists() else []
-    settings = [*there, *packed["overrides"], *overrides]
+    settings = [*usual, *packed["overrides"], *here, *overrides]
     return [sys.executable, "-m", "splpaint", "train", packed["recipe"], *settings, *resume]
 
 

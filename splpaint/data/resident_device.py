@@ -24,5 +24,5 @@ def free_bytes(device: torch.device) -> int | None:
 def sent(tensor: Tensor, device: torch.device) -> Tensor:
     """A tensor of the host on the device; a GPU is not waited for."""
     if device.type == "cuda":
-        tensor = tensor.pin_memory()
+        tensor = tensor.contiguous().pin_memory()
     return tensor.to(device, non_blocking=True)

@@ -124,7 +124,7 @@ class RunConfig(_Section):
         device: Where to train.
         max_minutes: The run ends so many minutes after its start, with its state saved; ``--resume`` goes on.
         compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a
-            GPU.
+            GPU, where Triton, a C compiler and Python's headers are installed.
         checkpoint_minutes: Time between checkpoints.
         validate_minutes: Time between validations and sample sheets.
     """

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sysconfig
 import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,6 +61,7 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
     stepper = Stepper(
         config, start_training(config, batches, resume=resume), images_per_epoch=len(dataset.pictures)
     )
+    say(f"training on {stepper.described}")
     state = stepper.state
     elapsed_s, entered = state.elapsed_s, time.monotonic()
     checkpoint_due = _Every(60 * config.run.checkpoint_minutes)
@@ -70,21 +74,20 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
             losses = stepper(batch)
             state.elapsed_s = elapsed_s + time.monotonic() - entered
             display.step(state.images_seen, partial(stepper.read, losses))
-            if state.step % _LOG_EVERY_STEPS == 0:
+            over = _is_over(config, begun)
+            ends = over or stop()
+            if ends or state.step % _LOG_EVERY_STEPS == 0:
                 _log(out, state, stepper.read(losses))
-            if validation_due():
-                _validate(stepper, pairs, out)
-            if checkpoint_due():
+            if ends or checkpoint_due():
                 _save(stepper, out)
-            if stop():
-                _save(stepper, out)
-                return out
-            if _is_over(config, begun):
-                _save(stepper, out)
+            if over:
                 display.say(
                     f"run.max_minutes={config.run.max_minutes:g} are over; its state is saved, --resume goes on"
                 )
+            if ends:
                 return out
+            if validation_due():
+                _validate(stepper, pairs, out)
     _validate(stepper, pairs, out)
     _save(stepper, out)
     return out
@@ -111,10 +114,17 @@ class Stepper:
         self._stages: Callable[[Tensor], list[Tensor]] | None = None
         if state.pretext is not None:
             self._stages = state.pretext.stages
-        if _wants_compile(config):
+        self.compiled = _wants_compile(config)
+        if self.compiled:
             self._generate = torch.compile(state.generator)
             self._teach = None if state.pretext is None else torch.compile(state.pretext)
             self._stages = None if state.pretext is None else torch.compile(state.pretext.stages)
+
+    @property
+    def described(self) -> str:
+        """Where and how it computes, such as "cuda in bf16, compiled"."""
+        precision = "bf16" if self.bf16 else "fp32"
+        return f"{self.config.run.device} in {precision}, {'compiled' if self.compiled else 'not compiled'}"
 
     def __call__(self, batch: Sample) -> dict[str, Tensor]:
         """Learn from a batch; returns the unweighted losses and the generator's total, for ``read``.
@@ -256,9 +266,11 @@ def _wants_bf16(config: TrainingConfig) -> bool:
 
 
 def _wants_compile(config: TrainingConfig) -> bool:
-    if config.run.compile == "auto":
-        return config.run.device.startswith("cuda")
-    return config.run.compile
+    if config.run.compile != "auto":
+        return config.run.compile
+    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
+    compiler = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
+    return config.run.device.startswith("cuda") and headers and compiler and find_spec("triton") is not None
 
 
 def _is_over(config: TrainingConfig, begun: float) -> bool:

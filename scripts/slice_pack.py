@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--quality", type=int, default=80, help="of their compression, 1 to 100 (80)")
     parser.add_argument("--wheels", type=Path, help="folder of wheels, instead of those that pip downloads")
     parser.add_argument("--max-mb", type=float, default=60, help="tracked files and pack together (60)")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     try:
         pack(
             options.recipe,

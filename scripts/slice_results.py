@@ -56,8 +56,8 @@ def write_results(run: Path, results: Path, device: torch.device) -> None:
     psnr, pairs = _write_sheet(content["ema"], config, results / SHEET, device)
     counters = content["counters"]
     print(
-        f"{counters['step']} steps, {counters['images_seen']} images in {counters['elapsed_s']:.0f} s; in-hole PSNR of the "
-        f"moving average: {psnr:.2f} dB, mean of {pairs} pairs from {config.data.val or config.data.images}"
+        f"{counters['step']} steps, {counters['images_seen']} images in {counters['elapsed_s']:.0f} s; in-hole PSNR of "
+        f"the moving average: {psnr:.2f} dB, mean of {pairs} pairs from {config.data.val or config.data.images}"
     )
 
 
@@ -87,7 +87,7 @@ def _write_weights(content: dict[str, Any], config: TrainingConfig, results: Pat
 def _write_sheet(
     weights: dict[str, torch.Tensor], config: TrainingConfig, path: Path, device: torch.device
 ) -> tuple[float, int]:
-    """Paint some of the validation photographs, or of those trained on; returns the mean in-hole PSNR and of how many."""
+    """Paint some of the validation photographs, or of those trained on; returns the mean in-hole PSNR and the pairs."""
     generator = build_generator(config.generator)
     load_weights(generator, weights, source=CHECKPOINT_FILE)
     files = list_pictures(Path(config.data.val or config.data.images))

@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*", help="section.key=value, over those that were packed")
     parser.add_argument("--minutes", type=float, default=9, help="so long is trained, start included (9)")
     parser.add_argument("--device", help="as run.device; default: cuda where there is one, else cpu")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     begun = time.monotonic()
     environment = _environment()
     print(f"{time.monotonic() - begun:.1f} s to unpack", flush=True)

@@ -2,8 +2,9 @@
 PYTHON ?= python3
 CORE := .venv
 DEV := .venv-dev
+SLICE ?= compact data.images=data/photos/train data.val=data/photos/val
 
-.PHONY: demo test lint format clean
+.PHONY: demo test lint format slice clean
 
 demo: $(CORE)/.installed  ## restore real photographs with the bundled model (no torch)
 	$(CORE)/bin/python scripts/demo.py
@@ -19,6 +20,9 @@ lint: $(DEV)/.installed  ## formatting, lint rules, types
 format: $(DEV)/.installed  ## rewrite the sources in the house format
 	$(DEV)/bin/ruff format .
 	$(DEV)/bin/ruff check --fix .
+
+slice: $(DEV)/.installed  ## slice.tar: what training on a machine with a GPU and no network needs (docs/train.md)
+	PYTHON=$(DEV)/bin/python scripts/gpu_slice.sh pack $(SLICE)
 
 clean:
 	rm -rf $(CORE) $(DEV) demo

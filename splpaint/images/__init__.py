@@ -16,6 +16,7 @@ from splpaint.images.arrays import (
 from splpaint.images.decoding import (
     MAX_PIXELS,
     count_pixels,
+    encoded_size,
     load_plugin_for,
     open_picture,
     open_rgb,
@@ -38,7 +39,15 @@ from splpaint.images.output import (
     suffix_for,
 )
 from splpaint.images.photo import Photo, read_photo
-from splpaint.images.resize import Box, centre_square, fit_hole, random_square, resize_box, squeeze_box
+from splpaint.images.resize import (
+    Box,
+    bilinear_taps,
+    centre_square,
+    fit_hole,
+    resize_box,
+    square_at,
+    squeeze_box,
+)
 
 __all__ = [
     "FORMATS",
@@ -53,6 +62,7 @@ __all__ = [
     "Pixels",
     "Planes",
     "as_hole",
+    "bilinear_taps",
     "centre_square",
     "choose_output",
     "composite",
@@ -60,6 +70,7 @@ __all__ = [
     "count_pixels",
     "dilate",
     "encode_photo",
+    "encoded_size",
     "feather",
     "fit_hole",
     "fits_a_line",
@@ -74,7 +85,6 @@ __all__ = [
     "original_bytes",
     "output_suffix",
     "plain_mode",
-    "random_square",
     "read_mask",
     "read_photo",
     "read_rgb",
@@ -82,6 +92,7 @@ __all__ = [
     "resize_box",
     "resize_levels",
     "silent_pillow",
+    "square_at",
     "squeeze_box",
     "suffix_for",
     "to_pixels",

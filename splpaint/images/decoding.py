@@ -27,6 +27,7 @@ from splpaint.notices import tell
 __all__ = [
     "MAX_PIXELS",
     "count_pixels",
+    "encoded_size",
     "load_plugin",
     "load_plugin_for",
     "open_picture",
@@ -173,6 +174,21 @@ def count_pixels(path: Path) -> int:
                 return image.width * image.height
     except Exception:  # as above
         return 0
+
+
+def encoded_size(path: str | Path, data: bytes) -> tuple[int, int]:
+    """Width and height as stored, by a file's header; (0, 0) where ``open_picture`` would refuse it.
+
+    Args:
+        path: Its name.
+        data: What it holds.
+    """
+    try:
+        with ExitStack() as opened:
+            image, _ = _open(Path(path), data, opened)
+            return image.size
+    except InputError:
+        return 0, 0
 
 
 def upright(image: Image.Image) -> Image.Image:

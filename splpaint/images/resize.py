@@ -26,11 +26,19 @@ def centre_square(width: int, height: int) -> Box:
     return Box(left, top, left + side, top + side)
 
 
-def random_square(rng: np.random.RandomState, width: int, height: int, *, side: float) -> Box:
-    """A square of ``side`` pixels (at most the shorter side) anywhere in a picture."""
+def square_at(left: float, top: float, width: int, height: int, *, side: float) -> Box:
+    """A square of ``side`` pixels (at most the shorter side) in a picture.
+
+    Args:
+        left: Its place from left to right, as a share in [0,1] of the room that there is.
+        top: Likewise from top to bottom.
+        width: Of the picture.
+        height: Of the picture.
+        side: Wanted side of the square.
+    """
     side = min(side, width, height)
-    left, top = rng.uniform(0, width - side), rng.uniform(0, height - side)
-    return Box(left, top, left + side, top + side)
+    x, y = left * (width - side), top * (height - side)
+    return Box(x, y, x + side, y + side)
 
 
 def resize_box(pixels: np.ndarray | Image.Image, box: Box, side_px: int) -> np.ndarray:
@@ -66,7 +74,7 @@ def squeeze_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
     """
     left, top, right, bottom = (round(edge) for edge in box)
     part = pixels[top:bottom, left:right]
-    (low_y, high_y, y), (low_x, high_x, x) = (_taps(part.shape[axis], side_px) for axis in (0, 1))
+    (low_y, high_y, y), (low_x, high_x, x) = (bilinear_taps(part.shape[axis], side_px) for axis in (0, 1))
     rows = part[low_y] * (1 - y)[:, None, None] + part[high_y] * y[:, None, None]
     blended = rows[:, low_x] * (1 - x)[:, None] + rows[:, high_x] * x[:, None]
     squeezed: np.ndarray = np.rint(blended).astype(np.uint8)
@@ -86,8 +94,8 @@ def fit_hole(hole: Hole, side_px: int) -> Hole:
     return fitted
 
 
-def _taps(size: int, side_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    # For each result pixel: its two neighbours along an axis and the second one's share.
+def bilinear_taps(size: int, side_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each pixel of ``side_px``: its two neighbours among ``size`` pixels, and the second one's share."""
     at = np.clip((np.arange(side_px) + 0.5) * size / side_px - 0.5, 0, size - 1)
     low = np.floor(at).astype(np.intp)
     return low, np.minimum(low + 1, size - 1), (at - low).astype(np.float32)

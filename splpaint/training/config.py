@@ -33,10 +33,16 @@ class DataConfig(_Section):
             random square.
         short_side_px: For "crop": photographs are seen at a shorter side drawn from this range.
         mask_sizes_px: Drawn masks have one of these sizes and are cut to a sample's.
-        workers: Loading processes.
+        colour: How far the colours of a photograph are changed at random (gamma, brightness, tint, saturation, hue),
+            from 0, not at all, to 1.
+        workers: Loading processes; with ``resident``, those that draw masks.
         shuffle_buffer: So many photographs are shuffled at a time where they come from URLs, one after the other; twice
             as many are in memory, as their files hold them.
         cache: Keep decoded photographs in memory; for some hundreds of pictures.
+        resident: Keep decoded photographs, at the size that samples need, on the training device, and make samples
+            there; how much memory that takes is said, and refused where it is more than there is.
+        resident_masks: With ``resident``: so many different masks lie there; where a run has more samples, they come
+            again, beside other photographs.
     """
 
     images: str
@@ -49,9 +55,12 @@ class DataConfig(_Section):
     view: Literal["whole", "centre", "crop"] = "whole"
     short_side_px: tuple[int, int] = (256, 512)
     mask_sizes_px: tuple[int, ...] = (256,)
+    colour: float = Field(default=0.0, ge=0, le=1)
     workers: int = Field(default=1, ge=0)
     shuffle_buffer: int = Field(default=1000, ge=1)
     cache: bool = False
+    resident: bool = False
+    resident_masks: int = Field(default=20_000, ge=1)
 
 
 class LossConfig(_Section):
@@ -113,7 +122,9 @@ class RunConfig(_Section):
         init: Model folder whose weights the run starts from (a warm start; the optimiser starts anew).
         precision: bf16 = autocast; auto = bf16 where the processor has AMX or the GPU has bf16, else fp32.
         device: Where to train.
-        compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start.
+        max_minutes: The run ends so many minutes after its start, with its state saved; ``--resume`` goes on.
+        compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a
+            GPU, where Triton, a C compiler and Python's headers are installed.
         checkpoint_minutes: Time between checkpoints.
         validate_minutes: Time between validations and sample sheets.
     """
@@ -126,7 +137,8 @@ class RunConfig(_Section):
     init: Path | None = None
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: str = "cpu"
-    compile: bool = False
+    max_minutes: float | None = Field(default=None, gt=0)
+    compile: bool | Literal["auto"] = "auto"
     checkpoint_minutes: float = 5.0
     validate_minutes: float = 10.0
 

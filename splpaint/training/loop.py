@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 import json
-import math
+import shutil
+import sysconfig
 import time
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from splpaint.atomic_files import write_atomic
 from splpaint.cpu import has_amx_bf16
-from splpaint.datasets import open_pictures
-from splpaint.errors import InputError, NonFiniteLossError
-from splpaint.masks import OptionNames, open_masks
-from splpaint.networks import (
-    PatchDiscriminator,
-    PretextNetwork,
-    SPLOutput,
-    build_generator,
-    load_model,
-    load_pretext,
-    save_model,
-)
-from splpaint.training.checkpoint import (
-    CHECKPOINT_FILE,
-    Adversary,
-    TrainingState,
-    load_checkpoint,
-    save_checkpoint,
-)
+from splpaint.errors import NonFiniteLossError
+from splpaint.networks import SPLOutput, save_model
+from splpaint.training.batches import open_batches
+from splpaint.training.checkpoint import TrainingState, save_checkpoint
 from splpaint.training.config import TrainingConfig
-from splpaint.training.data import InpaintingDataset, Sample, UnreadableLog, training_batches
-from splpaint.training.ema import EMA
+from splpaint.training.data import Sample, UnreadableLog
+from splpaint.training.display import Display, say
 from splpaint.training.objective import discriminator_objective, generator_objective
 from splpaint.training.schedule import lowered, trapezoid
-from splpaint.training.validation import ValidationPair, validate, validation_pairs
+from splpaint.training.start import open_dataset, open_run, open_validation, start_training, total_images
+from splpaint.training.validation import ValidationPair, validate
 
-_CALIBRATION_BATCHES = 4
 _LOG_EVERY_STEPS = 20
 _Output = TypeVar("_Output")
 
@@ -63,47 +50,45 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
             ``resume`` was not asked for.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
-    out = _open_run(config, resume=resume)
-    dataset = _dataset(config)
-    pairs = _validation(config)
-    stepper = Stepper(config, _start(config, dataset, resume=resume), images_per_epoch=len(dataset.pictures))
-    state = stepper.state
+    begun = time.monotonic()
+    out = open_run(config, resume=resume)
+    dataset = open_dataset(config)
+    pairs = open_validation(config)
     unreadable = UnreadableLog(out, len(dataset.pictures), resume=resume)
-    checkpointed = validated = time.monotonic()
-
-    batches = training_batches(
-        dataset,
-        batch_size=config.run.batch_size,
-        start=state.images_seen,
-        stop=stepper.total_images,
-        workers=config.data.workers,
+    total = total_images(config, images_per_epoch=len(dataset.pictures))
+    batches = open_batches(config, dataset, total_images=total, unreadable=unreadable, say=say)
+    stepper = Stepper(
+        config, start_training(config, batches, resume=resume), images_per_epoch=len(dataset.pictures)
     )
-    with _progress() as bar:
-        task = bar.add_task(
-            "training", total=stepper.total_images, completed=state.images_seen, losses="", rate=""
-        )
-        for batch in batches:
+    say(f"training on {stepper.described}")
+    state = stepper.state
+    elapsed_s, entered = state.elapsed_s, time.monotonic()
+    checkpoint_due = _Every(60 * config.run.checkpoint_minutes)
+    validation_due = _Every(60 * config.run.validate_minutes)
+    samples = batches(start=state.images_seen, stop=total, workers=config.data.workers)
+    with Display(total, state.images_seen, begun) as display, closing(samples):
+        for batch in samples:
             for line in unreadable.add(batch.unreadable):
-                bar.console.print(f"cannot be decoded, the next one is taken: {line}", markup=False)
-            begun = time.monotonic()
+                display.say(f"cannot be decoded, the next one is taken: {line}")
             losses = stepper(batch)
-            state.elapsed_s += time.monotonic() - begun
-            if state.step % _LOG_EVERY_STEPS == 0:
-                _log(out, state, losses)
-            shown = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
-            rate = f"{len(batch.image) / (time.monotonic() - begun):.1f} images/s"
-            bar.update(task, completed=state.images_seen, losses=shown, rate=rate)
-            if time.monotonic() - validated > 60 * config.run.validate_minutes:
-                _validate(config, state, pairs, out)
-                validated = time.monotonic()
-            if time.monotonic() - checkpointed > 60 * config.run.checkpoint_minutes:
-                save_checkpoint(state, out)
-                checkpointed = time.monotonic()
-            if stop():
-                save_checkpoint(state, out)
+            state.elapsed_s = elapsed_s + time.monotonic() - entered
+            display.step(state.images_seen, partial(stepper.read, losses))
+            over = _is_over(config, begun)
+            ends = over or stop()
+            if ends or state.step % _LOG_EVERY_STEPS == 0:
+                _log(out, state, stepper.read(losses))
+            if ends or checkpoint_due():
+                _save(stepper, out)
+            if over:
+                display.say(
+                    f"run.max_minutes={config.run.max_minutes:g} are over; its state is saved, --resume goes on"
+                )
+            if ends:
                 return out
-    _validate(config, state, pairs, out)
-    save_checkpoint(state, out)
+            if validation_due():
+                _validate(stepper, pairs, out)
+    _validate(stepper, pairs, out)
+    _save(stepper, out)
     return out
 
 
@@ -120,20 +105,31 @@ class Stepper:
         self.config = config
         self.state = state
         self.images_per_epoch = images_per_epoch
-        self.total_images = config.run.images or (config.run.epochs or 0) * images_per_epoch
+        self.total_images = total_images(config, images_per_epoch=images_per_epoch)
         self.bf16 = _wants_bf16(config)
+        self._first_bad_step = torch.tensor(-1, device=config.run.device)
         self._generate: Callable[[Tensor, Tensor], SPLOutput] = state.generator
         self._teach: Callable[[Tensor], Tensor] | None = state.pretext
         self._stages: Callable[[Tensor], list[Tensor]] | None = None
         if state.pretext is not None:
             self._stages = state.pretext.stages
-        if config.run.compile:
+        self.compiled = _wants_compile(config)
+        if self.compiled:
             self._generate = torch.compile(state.generator)
             self._teach = None if state.pretext is None else torch.compile(state.pretext)
             self._stages = None if state.pretext is None else torch.compile(state.pretext.stages)
 
-    def __call__(self, batch: Sample) -> dict[str, float]:
-        """Learn from a batch; returns the unweighted losses and the generator's total."""
+    @property
+    def described(self) -> str:
+        """Where and how it computes, such as "cuda in bf16, compiled"."""
+        precision = "bf16" if self.bf16 else "fp32"
+        return f"{self.config.run.device} in {precision}, {'compiled' if self.compiled else 'not compiled'}"
+
+    def __call__(self, batch: Sample) -> dict[str, Tensor]:
+        """Learn from a batch; returns the unweighted losses and the generator's total, for ``read``.
+
+        A GPU is only told what to do: nothing here waits for it.
+        """
         config, state = self.config, self.state
         epoch = state.images_seen // self.images_per_epoch + 1
         self._set_rate(epoch)
@@ -162,10 +158,42 @@ class Stepper:
         state.ema.update(state.generator, state.step)
         state.step += 1
         state.images_seen += len(batch.image)
-        return {
-            name: loss.item()
-            for name, loss in (objective.terms | losses | {"total": objective.total}).items()
+        return {name: loss.detach() for name, loss in (objective.terms | losses).items()} | {
+            "total": objective.total.detach()
         }
+
+    def read(self, losses: dict[str, Tensor]) -> dict[str, float]:
+        """The values of a step's losses; waits for the step.
+
+        Raises:
+            NonFiniteLossError: One of the losses up to now, or a weight, is NaN or infinite.
+        """
+        self.require_finite()
+        values = torch.stack([loss.double() for loss in losses.values()]).tolist()
+        return dict(zip(losses, values, strict=True))
+
+    def require_finite(self) -> None:
+        """Make sure that no step up to now has gone wrong: before anything is saved.
+
+        Raises:
+            NonFiniteLossError: One of the losses, or a weight, is NaN or infinite.
+        """
+        step = int(self._first_bad_step)
+        weights: list[Tensor] = [each for network, _ in self._learners() for each in network.parameters()]
+        if step < 0 and not bool(torch.stack(torch._foreach_norm(weights)).isfinite().all()):
+            step = self.state.step
+        if step >= 0:
+            raise NonFiniteLossError(
+                f"the loss and all weights must be finite, and are not at step {step}; lower optimiser.rate and resume "
+                "from the last checkpoint"
+            )
+
+    def _learners(self) -> list[tuple[nn.Module, torch.optim.Optimizer]]:
+        adversary = self.state.adversary
+        return [
+            (self.state.generator, self.state.optimiser),
+            *([(adversary.discriminator, adversary.optimiser)] if adversary else []),
+        ]
 
     def _set_rate(self, epoch: int) -> None:
         optimiser = self.config.optimiser
@@ -175,8 +203,7 @@ class Stepper:
             warmup=optimiser.warmup_images,
             decay=round(optimiser.decay_share * self.total_images),
         ) * lowered(epoch, from_epoch=optimiser.lower_from_epoch)
-        adversary = self.state.adversary
-        for each in (self.state.optimiser, *([adversary.optimiser] if adversary else [])):
+        for _, each in self._learners():
             for group in each.param_groups:
                 group["lr"] = optimiser.rate * factor
 
@@ -198,11 +225,8 @@ class Stepper:
     def _descend(
         self, network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, clip_norm: float | None
     ) -> None:
-        if not math.isfinite(loss.item()):
-            raise NonFiniteLossError(
-                f"the loss must be finite, got {loss.item()} at step {self.state.step}; "
-                "lower optimiser.rate and resume from the last checkpoint"
-            )
+        went_wrong = ~loss.detach().isfinite() & (self._first_bad_step < 0)
+        self._first_bad_step = torch.where(went_wrong, self.state.step, self._first_bad_step)
         optimiser.zero_grad()
         torch.autograd.backward(loss, inputs=list(network.parameters()))
         if clip_norm is not None:
@@ -210,74 +234,15 @@ class Stepper:
         optimiser.step()
 
 
-def _start(config: TrainingConfig, dataset: InpaintingDataset, *, resume: bool) -> TrainingState:
-    torch.manual_seed(config.run.seed)
-    device = torch.device(config.run.device)
-    generator: nn.Module = build_generator(config.generator)
-    if config.run.init is not None and not resume:
-        generator.load_state_dict(load_model(config.run.init)[0].state_dict())
-    generator = generator.to(device).to(memory_format=torch.channels_last)
-    pretext: PretextNetwork | None = None
-    if config.loss.distillation or config.loss.perceptual:
-        pretext = load_pretext(config.pretext).to(device).to(memory_format=torch.channels_last)
-    adversary = None
-    if config.loss.adversarial:
-        discriminator = (
-            PatchDiscriminator(config.discriminator.channels).to(device).to(memory_format=torch.channels_last)
-        )
-        adversary = Adversary(discriminator, _optimiser(discriminator, config))
-    ema = EMA(generator, config.optimiser.ema_decay)
-    state = TrainingState(generator, ema, _optimiser(generator, config), pretext, adversary)
-    if resume:
-        load_checkpoint(state, config.run.out)
-    elif pretext is not None and config.pretext.standardise:
-        pretext.standardise(_calibration(config, dataset, device))
-    return state
+def _save(stepper: Stepper, out: Path) -> None:
+    stepper.require_finite()
+    save_checkpoint(stepper.state, out)
 
 
-def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    settings = config.optimiser
-    return torch.optim.AdamW(
-        network.parameters(), lr=settings.rate, betas=settings.betas, weight_decay=settings.weight_decay
-    )
+def _validate(stepper: Stepper, pairs: list[ValidationPair], out: Path) -> None:
+    stepper.require_finite()
+    config, state = stepper.config, stepper.state
 
-
-def _calibration(
-    config: TrainingConfig, dataset: InpaintingDataset, device: torch.device
-) -> list[torch.Tensor]:
-    stop = _CALIBRATION_BATCHES * config.run.batch_size
-    batches = training_batches(dataset, batch_size=config.run.batch_size, start=0, stop=stop, workers=0)
-    return [batch.pretext_image.to(device) for batch in batches]
-
-
-def _dataset(config: TrainingConfig) -> InpaintingDataset:
-    return InpaintingDataset(
-        open_pictures(config.data.images),
-        size_px=config.data.size_px,
-        pretext_size_px=round(config.data.size_px * config.pretext.scale),
-        view=config.data.view,
-        short_side_px=config.data.short_side_px,
-        masks=open_masks(
-            config.data.masks,
-            polarity=config.data.mask_polarity,
-            any_ratio=config.data.mask_any_ratio,
-            options=OptionNames("data.mask_polarity=", "data.mask_any_ratio=true"),
-        ),
-        mask_sizes_px=config.data.mask_sizes_px,
-        mask_augmentations=config.data.mask_augmentation,
-        seed=config.run.seed,
-        shuffle_buffer=config.data.shuffle_buffer,
-        cache=config.data.cache,
-    )
-
-
-def _validation(config: TrainingConfig) -> list[ValidationPair]:
-    if config.data.val is None:
-        return []
-    return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
-
-
-def _validate(config: TrainingConfig, state: TrainingState, pairs: list[ValidationPair], out: Path) -> None:
     def save(name: str) -> None:
         save_model(out / name, state.ema.network, config.generator, name=config.generator.architecture)
 
@@ -291,20 +256,39 @@ def _validate(config: TrainingConfig, state: TrainingState, pairs: list[Validati
     save("model")
 
 
-def _open_run(config: TrainingConfig, *, resume: bool) -> Path:
-    out = config.run.out
-    if (out / CHECKPOINT_FILE).exists() and not resume:
-        raise InputError(f"{out} must be a new folder, but holds a run; pass --resume or another run.out")
-    write_atomic(out / "config.json", (config.model_dump_json(indent=2) + "\n").encode())
-    return out
-
-
 def _wants_bf16(config: TrainingConfig) -> bool:
     if config.run.precision != "auto":
         return config.run.precision == "bf16"
     if config.run.device.startswith("cuda"):
         return torch.cuda.is_bf16_supported()
     return has_amx_bf16()
+
+
+def _wants_compile(config: TrainingConfig) -> bool:
+    if config.run.compile != "auto":
+        return config.run.compile
+    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
+    compiler = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
+    return config.run.device.startswith("cuda") and headers and compiler and find_spec("triton") is not None
+
+
+def _is_over(config: TrainingConfig, begun: float) -> bool:
+    limit = config.run.max_minutes
+    return limit is not None and time.monotonic() - begun >= 60 * limit
+
+
+class _Every:
+    """Asked again and again, true once in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = time.monotonic()
+
+    def __call__(self) -> bool:
+        due = time.monotonic() - self._last > self._seconds
+        if due:
+            self._last = time.monotonic()
+        return due
 
 
 def _to(batch: Sample, device: torch.device) -> Sample:
@@ -322,14 +306,3 @@ def _log(out: Path, state: TrainingState, values: dict[str, float]) -> None:
     }
     with (out / "log.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(row | {name: round(value, 5) for name, value in values.items()}) + "\n")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("[bold]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[losses]}"),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )

@@ -73,7 +73,7 @@ def run(place: Path, dtype: torch.dtype) -> Run:
     losses, norms = [], {}
     for iteration in range(4):
         found = stepper(batch)
-        losses.append([found[name] for name in LOSSES])
+        losses.append([found[name].item() for name in LOSSES])
         if iteration == 0:
             norms = gradient_norms(state.generator, "generator", generator_table())
             discriminator = state.adversary.discriminator

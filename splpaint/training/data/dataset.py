@@ -15,11 +15,12 @@ from torch.utils.data import Dataset
 
 from splpaint.datasets import EncodedPicture, PictureSource
 from splpaint.errors import InputError
-from splpaint.images import Box, centre_square, open_rgb, random_square, resize_box, squeeze_box
-from splpaint.masks import MaskSource, augment, require_known
-from splpaint.random_streams import random_stream
+from splpaint.images import Box, open_rgb, resize_box, squeeze_box
+from splpaint.masks import MaskSource
+from splpaint.training.data.colour import batched, change_colours, colour_change
 from splpaint.training.data.order import PictureOrder
-from splpaint.training.data.unreadable import most_unreadable, too_many_unreadable
+from splpaint.training.data.sample_draws import SampleDraws
+from splpaint.training.data.unreadable import most_unreadable, too_many_unreadable, unreadable_line
 
 
 class Sample(NamedTuple):
@@ -66,6 +67,7 @@ class InpaintingDataset(Dataset[Sample]):
         mask_sizes_px: Masks are drawn at one of these sizes; from a larger one a window is cut, so that holes
             have the thickness that they have in larger pictures.
         mask_augmentations: Names from ``AUGMENTATIONS``, applied to every mask in this order.
+        colour: How far colours are changed at random, in [0,1]; 0: not at all (``colour.py``).
         seed: Sample i is a function of (seed, i) alone.
         shuffle_buffer: For pictures that are best read one after the other: so many are shuffled at a time.
         cache: Keep decoded photographs in memory (per worker), their shorter side reduced to what is needed.
@@ -82,27 +84,27 @@ class InpaintingDataset(Dataset[Sample]):
         masks: MaskSource,
         mask_sizes_px: tuple[int, ...],
         mask_augmentations: Sequence[str] = (),
+        colour: float = 0.0,
         seed: int,
         shuffle_buffer: int = 1000,
         cache: bool,
     ) -> None:
-        require_known(mask_augmentations)
         self.pictures = pictures
         self.order = PictureOrder(
             len(pictures), seed=seed, sequential=pictures.sequential, buffer=shuffle_buffer
         )
+        self.draws = SampleDraws(
+            size_px, view, short_side_px, masks, mask_sizes_px, tuple(mask_augmentations), seed
+        )
         self.size_px = size_px
         self.pretext_size_px = pretext_size_px
         self.view = view
-        self.short_side_px = short_side_px
-        self.masks = masks
-        self.mask_sizes_px = mask_sizes_px
-        self.mask_augmentations = tuple(mask_augmentations)
+        self.colour = colour
         self.seed = seed
         # The shorter side of a photograph from which any crop can be taken without enlarging it.
-        self._needed_px: int | None = None
+        self.needed_px: int | None = None
         if view == "crop":
-            self._needed_px = math.ceil(short_side_px[1] * max(1, pretext_size_px / size_px))
+            self.needed_px = math.ceil(short_side_px[1] * max(1, pretext_size_px / size_px))
         self._cache: dict[int, _Picture] | None = {} if cache and view == "crop" else None
 
     def __getitem__(self, wanted: int | Fetched) -> Sample:
@@ -116,18 +118,18 @@ class InpaintingDataset(Dataset[Sample]):
     def stored(self, wanted: int | Fetched) -> Sample:
         """The same as uint8, 255 = 1 in pictures and 1 = missing in the hole: a quarter of the bytes."""
         index = wanted if isinstance(wanted, int) else wanted.place
-        rng = random_stream(self.seed, index)
+        draw = self.draws(index)
         (name, photograph), unreadable = self._decodable(wanted)
-        image, pretext_image = self._resized(photograph, self._box(rng, photograph))
-        hole = augment(self._hole(rng, index), self.mask_augmentations, seed=self.seed, index=index)
-        if rng.uniform() < 0.5:
+        image, pretext_image = self._resized(photograph, self.draws.box(draw, *photograph.size))
+        hole = self.draws.hole(index, draw)
+        if draw.mirrored:
             image, pretext_image = image[:, ::-1], pretext_image[:, ::-1]
-        if rng.uniform() < 0.5:
+        if draw.hole_mirrored:
             hole = hole[:, ::-1]
         return Sample(
-            _planes(image),
+            self._coloured(_planes(image), index),
             torch.from_numpy(hole[None].astype(np.uint8)),
-            _planes(pretext_image),
+            self._coloured(_planes(pretext_image), index),
             name,
             "\n".join(unreadable),
         )
@@ -143,25 +145,15 @@ class InpaintingDataset(Dataset[Sample]):
                 return self._cache[which], unreadable
             encoded = fetched if fetched is not None and place == index else self.pictures.read(which)
             try:
-                photograph = open_rgb(encoded.name, encoded.data, short_side_px=self._needed_px)
+                photograph = open_rgb(encoded.name, encoded.data, short_side_px=self.needed_px)
             except InputError as error:
-                unreadable.append("\t".join(" ".join(text.split()) for text in (encoded.name, str(error))))
+                unreadable.append(unreadable_line(encoded.name, error))
                 continue
             picture = _Picture(PurePath(encoded.name).name, photograph)
             if self._cache is not None:
-                picture = self._cache[which] = _Picture(picture.name, self._reduced(photograph))
+                picture = self._cache[which] = _Picture(picture.name, reduced(photograph, self.needed_px))
             return picture, unreadable
         raise too_many_unreadable(unreadable, len(self.pictures))
-
-    def _box(self, rng: np.random.RandomState, photograph: Image.Image) -> Box:
-        width, height = photograph.size
-        if self.view == "whole":
-            return Box(0, 0, width, height)
-        if self.view == "centre":
-            return centre_square(width, height)
-        low, high = self.short_side_px
-        short_side = np.exp(rng.uniform(np.log(low), np.log(high)))
-        return random_square(rng, width, height, side=self.size_px * min(width, height) / short_side)
 
     def _resized(self, photograph: Image.Image, box: Box) -> tuple[np.ndarray, np.ndarray]:
         """The box at the size of a sample and at that of the pretext network's picture."""
@@ -173,34 +165,25 @@ class InpaintingDataset(Dataset[Sample]):
             seen = {side: squeeze_box(pixels, box, side) for side in sides}
         return seen[self.size_px], seen[self.pretext_size_px]
 
-    def _hole(self, rng: np.random.RandomState, index: int) -> np.ndarray:
-        if self.masks.count is not None:
-            chosen = self.masks.mask(rng.randint(self.masks.count), seed=self.seed, side_px=self.size_px)
-            chosen.require_hole()
-            return chosen.hole
-        drawn_px = self.mask_sizes_px[rng.randint(len(self.mask_sizes_px))]
-        mask = self.masks.mask(index, seed=self.seed, side_px=drawn_px).hole
-        spare = drawn_px - self.size_px
-        if spare <= 0:
-            return mask
-        top, left = rng.randint(spare + 1), rng.randint(spare + 1)
-        window = mask[top : top + self.size_px, left : left + self.size_px]
-        if 0.02 < window.mean() < 0.75:
-            return window
-        return self.masks.mask(index, seed=self.seed, side_px=self.size_px).hole
-
-    def _reduced(self, photograph: Image.Image) -> Image.Image:
-        """A photograph no larger than crops of it need."""
-        shrink = (self._needed_px or 0) / min(photograph.size)
-        if shrink >= 1:
-            return photograph
-        size = (round(photograph.width * shrink), round(photograph.height * shrink))
-        return photograph.resize(size, Image.Resampling.BOX)
+    def _coloured(self, planes: Tensor, index: int) -> Tensor:  # uint8 (3,H,W) => uint8 (3,H,W)
+        if not self.colour:
+            return planes
+        change = batched([colour_change(seed=self.seed, index=index, strength=self.colour)])
+        return change_colours(planes[None] / 255, change)[0].mul(255).round().to(torch.uint8)
 
 
 class _Picture(NamedTuple):
     name: str
     photograph: Image.Image
+
+
+def reduced(photograph: Image.Image, short_side_px: int | None) -> Image.Image:
+    """A photograph no larger than crops of it need; ``short_side_px`` as ``InpaintingDataset.needed_px``."""
+    shrink = (short_side_px or 0) / min(photograph.size)
+    if shrink >= 1 or not short_side_px:
+        return photograph
+    size = (round(photograph.width * shrink), round(photograph.height * shrink))
+    return photograph.resize(size, Image.Resampling.BOX)
 
 
 def in_unit_range(stored: Sample) -> Sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import cast
@@ -25,7 +25,7 @@ def training_batches(
     workers: int,
     rank: int = 0,
     world_size: int = 1,
-) -> Iterator[Sample]:
+) -> Generator[Sample]:
     """Batches of one rank's share of the samples ``start`` to ``stop`` of the stream.
 
     Since a sample depends on its index alone, a run that starts again at ``start`` sees what an
@@ -116,7 +116,7 @@ def _collate(samples: list[Sample | InputError]) -> Sample | InputError:
     return error or cast(Sample, default_collate(samples))
 
 
-def _raise_errors(batches: Iterable[Sample | InputError]) -> Iterator[Sample]:
+def _raise_errors(batches: Iterable[Sample | InputError]) -> Generator[Sample]:
     for batch in batches:
         if isinstance(batch, InputError):
             raise batch

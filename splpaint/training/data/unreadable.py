@@ -7,7 +7,7 @@ from pathlib import Path
 
 from splpaint.errors import InputError
 
-__all__ = ["UNREADABLE_FILE", "UnreadableLog", "most_unreadable", "too_many_unreadable"]
+__all__ = ["UNREADABLE_FILE", "UnreadableLog", "most_unreadable", "too_many_unreadable", "unreadable_line"]
 
 UNREADABLE_FILE = "unreadable.txt"
 _SHARE = 100  # one in a hundred
@@ -16,6 +16,11 @@ _SHARE = 100  # one in a hundred
 def most_unreadable(pictures: int) -> int:
     """How many of so many pictures may be unreadable: 1 %, rounded down."""
     return pictures // _SHARE
+
+
+def unreadable_line(name: str, error: InputError) -> str:
+    """What is written down of a picture: where it is, a tab, the reason."""
+    return "\t".join(" ".join(text.split()) for text in (name, str(error)))
 
 
 def too_many_unreadable(unreadable: Sequence[str], pictures: int) -> InputError:

@@ -1,0 +1,51 @@
+"""The stream of batches of a run: from loading processes, or made on the training device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import Protocol
+
+import torch
+
+from splpaint.training.config import TrainingConfig
+from splpaint.training.data import InpaintingDataset, ResidentSamples, Sample, UnreadableLog, training_batches
+
+__all__ = ["Batches", "open_batches"]
+
+
+class Batches(Protocol):
+    """Batches of the samples ``start`` to ``stop``, made with the help of so many other processes."""
+
+    def __call__(self, *, start: int, stop: int, workers: int) -> Generator[Sample]:
+        """Each of ``run.batch_size`` samples, the last perhaps of fewer."""
+
+
+def open_batches(
+    config: TrainingConfig,
+    dataset: InpaintingDataset,
+    *,
+    total_images: int,
+    unreadable: UnreadableLog,
+    say: Callable[[str], object],
+) -> Batches:
+    """The stream as ``data.resident`` wants it; photographs that shall be resident are decoded here.
+
+    Args:
+        config: The whole run.
+        dataset: Its samples.
+        total_images: How many of them it sees.
+        unreadable: Where photographs that cannot be decoded are written down.
+        say: Tells the user one line.
+
+    Raises:
+        InputError: The photographs do not fit the device, or more than 1 % of them cannot be decoded.
+    """
+    batch_size = config.run.batch_size
+    if not config.data.resident:
+        return partial(training_batches, dataset, batch_size=batch_size)
+    masks = min(config.data.resident_masks, total_images)
+    samples = ResidentSamples(dataset, torch.device(config.run.device), masks=masks, say=say)
+    for line in unreadable.add(samples.unreadable):
+        say(f"cannot be decoded, the next one is taken: {line}")
+    return partial(samples.batches, batch_size=batch_size)

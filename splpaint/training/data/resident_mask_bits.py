@@ -1,0 +1,58 @@
+"""Masks as bits, drawn here or in other processes.
+
+Those are started anew, since a process that has used a GPU cannot be copied; without torch they start in no time.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from splpaint.errors import InputError
+from splpaint.training.data.sample_draws import SampleDraws
+
+__all__ = ["Bits", "bytes_of_one", "draw_bits", "draw_bits_there", "mask_processes"]
+
+Bits = NDArray[np.uint8]
+"""(n, bytes): masks row by row, eight pixels a byte, the first in the highest bit."""
+
+_draws: list[SampleDraws] = []  # of the process that this is, if ``mask_processes`` has started it
+
+
+def bytes_of_one(size_px: int) -> int:
+    """What a mask of that side takes."""
+    return -(-size_px * size_px // 8)
+
+
+def draw_bits(draws: SampleDraws, first: int, end: int) -> Bits:
+    """The masks of samples ``first`` to ``end``, not mirrored.
+
+    Raises:
+        InputError: A mask file cannot be read or is empty.
+    """
+    return np.stack([np.packbits(draws.hole(index, draws(index))) for index in range(first, end)])
+
+
+def mask_processes(draws: SampleDraws, workers: int) -> ProcessPoolExecutor:
+    """Processes for ``draw_bits_there``."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(draws,))
+
+
+def draw_bits_there(first: int, end: int) -> Bits | InputError:
+    """As ``draw_bits``, in one of these processes; an error raised there would come with its stack."""
+    try:
+        return draw_bits(_draws[0], first, end)
+    except InputError as error:
+        return InputError(str(error))
+
+
+def _begin(draws: SampleDraws) -> None:
+    _draws.append(draws)
+    # Ctrl-C and kill reach the whole process group; the main process decides, and these end with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,0 +1,194 @@
+"""Decoded photographs on the training device: one buffer of bytes, each photograph as three planes.
+
+For "crop" they lie there at the size that crops need, as the loading processes' cache has them. "whole" and "centre"
+are resized from the original twice, for the network and for the pretext network: kept are both results, or what they
+are made of where that is less (CelebA's 178 x 178 pixels are a tenth of 256 x 256 and 512 x 512).
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor
+
+from splpaint.datasets import EncodedPicture
+from splpaint.errors import InputError
+from splpaint.images import Box, centre_square, encoded_size, open_rgb, squeeze_box
+from splpaint.training.data.dataset import InpaintingDataset, reduced
+from splpaint.training.data.resident_device import free_bytes
+from splpaint.training.data.unreadable import unreadable_line
+
+__all__ = ["Places", "ResidentPhotographs", "load_photographs"]
+
+_WholeNumbers = NDArray[np.int64]
+_Planes = NDArray[np.uint8]
+Say = Callable[[str], object]
+"""Tells the user one line."""
+
+
+class Places(NamedTuple):
+    """Where photographs lie in the buffer and how large they are there, (n,) each."""
+
+    offset: _WholeNumbers
+    width: _WholeNumbers
+    height: _WholeNumbers
+
+
+class ResidentPhotographs(NamedTuple):
+    """Photographs on the training device.
+
+    Attributes:
+        buffer: uint8, one dimension; photographs as (3,H,W), then room for reading past the last row.
+        places: By side of what is to be made of them, the sample's and the pretext picture's.
+        names: Of their files; None where one cannot be decoded.
+        finished: Whether they lie there at these sides already.
+        unreadable: A line for each that cannot be decoded, as ``Sample.unreadable``.
+    """
+
+    buffer: Tensor
+    places: dict[int, Places]
+    names: list[str | None]
+    finished: bool
+    unreadable: list[str]
+
+
+def load_photographs(
+    dataset: InpaintingDataset, device: torch.device, *, masks_bytes: int, say: Say
+) -> ResidentPhotographs:
+    """Decode all photographs of a dataset, with a thread per core.
+
+    Args:
+        dataset: Says what samples need of them.
+        device: Where they shall lie.
+        masks_bytes: What the masks will take there.
+        say: Is told the estimate before anything is decoded.
+
+    Raises:
+        InputError: They do not fit the device's free memory, or one cannot be read.
+    """
+    sizes = _measured(dataset)
+    sides = sorted({dataset.size_px, dataset.pretext_size_px})
+    pixels = _pixels_needed(dataset, sizes)
+    finished_pixels = sum(side * side for side in sides)
+    finished = dataset.view != "crop" and int(pixels.sum()) >= finished_pixels * len(sizes)
+    slots = 3 * (np.where(pixels > 0, finished_pixels, 0) if finished else pixels)
+    room = 2 * int(sizes.max())  # rows are read as far as the widest box needs
+    _require_room(int(slots.sum()) + room, masks_bytes, len(sizes), device, say)
+    offsets = np.concatenate([[0], np.cumsum(slots)])
+    buffer = torch.zeros(int(offsets[-1]) + room, dtype=torch.uint8, device=device)
+    places = {
+        side: Places(*(np.zeros(len(sizes), np.int64) for _ in Places._fields))
+        for side in (sides if finished else sides[:1])
+    }
+    names: list[str | None] = [None] * len(sizes)
+    unreadable = []
+    for number, found in enumerate(_decoded(dataset, sides if finished else [])):
+        if isinstance(found, str):
+            unreadable.append(found)
+            continue
+        names[number], at = found.name, int(offsets[number])
+        for planes, place in zip(found.pictures, places.values(), strict=True):
+            place.offset[number], place.height[number], place.width[number] = at, *planes.shape[1:]
+            buffer[at : at + planes.size] = torch.from_numpy(planes.ravel()).to(device)
+            at += planes.size
+    by_side = places if finished else dict.fromkeys(sides, places[sides[0]])
+    return ResidentPhotographs(buffer, by_side, names, finished, unreadable)
+
+
+def _require_room(
+    photographs_bytes: int, masks_bytes: int, count: int, device: torch.device, say: Say
+) -> None:
+    needed, free = photographs_bytes + masks_bytes, free_bytes(device)
+    there = "an unknown amount" if free is None else f"{free / 1e9:.2f} GB"
+    say(
+        f"{count} photographs need {photographs_bytes / 1e9:.2f} GB on {device}, masks {masks_bytes / 1e9:.2f} GB; "
+        f"{there} is free"
+    )
+    if free is not None and needed > free:
+        raise InputError(
+            f"expected decoded photographs and masks that fit {device}, got {needed / 1e9:.2f} GB of them and "
+            f"{free / 1e9:.2f} GB free; pass data.resident=false, fewer photographs, or a lower data.short_side_px "
+            "or data.resident_masks"
+        )
+
+
+def _measured(dataset: InpaintingDataset) -> _WholeNumbers:
+    """Width and height of every photograph by its file's header, (n,2); 0 where it is not a picture."""
+    sizes = np.zeros((len(dataset.pictures), 2), np.int64)
+    for number, encoded in enumerate(_shown(_read(dataset), "measuring photographs", len(sizes))):
+        sizes[number] = encoded_size(encoded.name, encoded.data)
+    return sizes
+
+
+def _pixels_needed(dataset: InpaintingDataset, sizes: _WholeNumbers) -> _WholeNumbers:
+    short: _WholeNumbers = sizes.min(axis=1)
+    long: _WholeNumbers = sizes.max(axis=1)
+    if dataset.view == "whole":
+        return short * long
+    if dataset.view == "centre":
+        return short * short
+    needed = dataset.needed_px or 0
+    # A JPEG that is decoded smaller rounds its sides up first: its longer side may be a pixel or two longer.
+    shrunk = needed * (np.ceil(long * needed / np.maximum(short, 1)).astype(np.int64) + 2)
+    pixels: _WholeNumbers = np.where(short > needed, shrunk, short * long)
+    return pixels
+
+
+class _Decoded(NamedTuple):
+    name: str
+    pictures: list[_Planes]
+
+
+def _decoded(dataset: InpaintingDataset, sides: list[int]) -> Iterator[_Decoded | str]:
+    """Photographs in their order, or why there is none; a few for each thread are under way at a time."""
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    pending: deque[Future[_Decoded | str]] = deque()
+    with warnings.catch_warnings(), ThreadPoolExecutor(threads) as pool:
+        warnings.simplefilter("ignore", UserWarning)  # of many pictures some have odd metadata
+        for encoded in _shown(_read(dataset), "decoding photographs", len(dataset.pictures)):
+            pending.append(pool.submit(_decode, dataset, encoded, sides))
+            if len(pending) > 4 * threads:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+
+
+def _decode(dataset: InpaintingDataset, encoded: EncodedPicture, sides: list[int]) -> _Decoded | str:
+    try:
+        photograph = open_rgb(encoded.name, encoded.data, short_side_px=dataset.needed_px)
+    except InputError as error:
+        return unreadable_line(encoded.name, error)
+    name = Path(encoded.name).name
+    if dataset.view == "crop":
+        return _Decoded(name, [_planes(np.asarray(reduced(photograph, dataset.needed_px)))])
+    whole = Box(0, 0, *photograph.size)
+    box = centre_square(*photograph.size) if dataset.view == "centre" else whole
+    pixels = np.asarray(photograph)
+    if sides:
+        return _Decoded(name, [_planes(squeeze_box(pixels, box, side)) for side in sides])
+    left, top, right, bottom = map(round, box)
+    return _Decoded(name, [_planes(pixels[top:bottom, left:right])])
+
+
+def _planes(pixels: NDArray[np.uint8]) -> _Planes:  # uint8 (H,W,3) => uint8 (3,H,W)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _read(dataset: InpaintingDataset) -> Iterator[EncodedPicture]:
+    return (dataset.pictures.read(number) for number in range(len(dataset.pictures)))
+
+
+def _shown(items: Iterable[EncodedPicture], title: str, total: int) -> Iterator[EncodedPicture]:
+    columns = TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns) as bar:
+        yield from bar.track(items, total=total)

@@ -1,0 +1,80 @@
+"""What a person sees of a run: lines, and a progress bar with the losses and the pace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+__all__ = ["Display", "say"]
+
+_EVERY_S = 2.0
+
+
+def say(line: str, console: Console | None = None) -> None:
+    """One line on the standard output."""
+    (console or Console()).print(line, markup=False, highlight=False)
+
+
+class Display:
+    """A progress bar.
+
+    Args:
+        total_images: When it is full.
+        images_seen: How full it is at the start.
+        begun: When the run began, as ``time.monotonic`` has it.
+    """
+
+    def __init__(self, total_images: int, images_seen: int, begun: float) -> None:
+        self._bar = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[losses]}"),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
+        self._task = self._bar.add_task(
+            "training", total=total_images, completed=images_seen, losses="", rate=""
+        )
+        self._images_seen = images_seen
+        self._begun = begun
+        self._shown: float | None = None
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        self._ready = time.monotonic()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def say(self, line: str) -> None:
+        """One line above the bar."""
+        say(line, self._bar.console)
+
+    def step(self, images_seen: int, read: Callable[[], dict[str, float]]) -> None:
+        """Show a step that has been done, the first one and then one every two seconds.
+
+        Args:
+            images_seen: Samples used by now.
+            read: Gives the losses; on a GPU that waits for the step.
+        """
+        now = time.monotonic()
+        if self._shown is not None and now - self._shown < _EVERY_S:
+            return
+        losses = " ".join(f"{name} {value:.4f}" for name, value in read().items())
+        now, since = time.monotonic(), self._shown or self._ready
+        rate = f"{(images_seen - self._images_seen) / (now - since):.1f} images/s"
+        self._bar.update(self._task, completed=images_seen, losses=losses, rate=rate)
+        if self._shown is None:
+            self.say(
+                f"{self._ready - self._begun:.1f} s until the first step, which took {now - self._ready:.1f} s"
+            )
+        self._shown, self._images_seen = now, images_seen

@@ -31,8 +31,8 @@ from splpaint import __version__
 from splpaint.datasets.sources import open_pictures
 from splpaint.errors import InputError, SplpaintError
 from splpaint.images.decoding import open_rgb
-from splpaint.masks.collections import read_hole
-from splpaint.masks.sources import MaskFiles, MaskSource
+from splpaint.masks.mask_files import read_hole
+from splpaint.masks.sources import MaskFiles, MaskSource, Silhouettes
 from splpaint.networks.pretext import load_pretext
 from splpaint.training.config import TrainingConfig
 from splpaint.training.data.dataset import reduced
@@ -182,9 +182,9 @@ def _packed_masks(masks: MaskSource, folder: Path) -> list[str]:
             hole = read_hole(file, masks.polarity)
             Image.fromarray(np.asarray(hole)).save(folder / f"{number:06}.png", optimize=True)
         return ["data.masks=masks", "data.mask_polarity=white-hole", "data.mask_any_ratio=true"]
-    if masks.silhouettes:
+    if isinstance(masks, Silhouettes):
         folder.mkdir()
-        for number, file in enumerate(masks.silhouettes):
+        for number, file in enumerate(masks.cut_outs):
             shutil.copy(file, folder / f"{number:06}{file.suffix}")
         return ["data.masks=object:masks"]
     return []

@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
-from splpaint.datasets.sources import FilePictures
+from splpaint.datasets.picture import FilePictures
 from splpaint.errors import SplpaintError
 from splpaint.images.listing import list_pictures
 from splpaint.networks.build import build_generator

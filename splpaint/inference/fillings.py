@@ -97,16 +97,19 @@ def fill(image: NDArray[_Level], missing: Hole, region: Hole) -> None:
     height, width = _reduced_size(region)
     small_region = _touched(region, height, width)
     avoided = _touched(missing & ~region, height, width) & ~small_region
-    sources = _patches_within(~(small_region | avoided))
-    if sources.sum() < _LEAST_SOURCES:
+    known = ~(small_region | avoided)
+    if _patches_within(known, _RADIUS).sum() < _LEAST_SOURCES:
         return
     small = resize_levels(image, width, height, Image.Resampling.BOX)
     filled = _filled_small(small, small_region, avoided)
-    if filled is None:
+    if filled is None or _failed(filled[small_region], filled[known]):
         return
+    # Its enlargements between scales reach beyond the colours that there are.
+    filled = filled.clip(filled[known].min(axis=0), filled[known].max(axis=0))
     if small.shape == image.shape and image.dtype == np.uint8:
         image[region] = filled[region]
         return
+    sources = _patches_within(known, _PATCH_RADIUS)
     _copy(image, region, missing, _looked_up(filled, small, small_region, sources))
 
 
@@ -171,12 +174,12 @@ def _touched(hole: Hole, height: int, width: int) -> Hole:
     return touched
 
 
-def _patches_within(known: Hole) -> Hole:
+def _patches_within(known: Hole, radius: int) -> Hole:
     # (H,W): centres of patches that are known altogether.
-    side = 2 * _PATCH_RADIUS + 1
+    side = 2 * radius + 1
     centres = np.zeros_like(known)
     if min(known.shape) >= side:
-        inner = slice(_PATCH_RADIUS, -_PATCH_RADIUS)
+        inner = slice(radius, -radius)
         centres[inner, inner] = squares_within(known, side)
     return centres
 
@@ -193,6 +196,12 @@ def _filled_small(small: NDArray[_Level], region: Hole, avoided: Hole) -> Pixels
         pixels, region, global_mask=avoided if avoided.any() else None, patch_size=_RADIUS
     )
     return filled
+
+
+def _failed(filling: Pixels, known: Pixels) -> bool:
+    # (N,3), (M,3): where PyPatchMatch finds no patch at all it leaves black.
+    black, black_before = (float((~colours.any(axis=1)).mean()) for colours in (filling, known))
+    return black > 10 * black_before + 0.001
 
 
 def _dithered(deep: NDArray[_Level]) -> Pixels:

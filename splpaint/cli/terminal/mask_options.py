@@ -47,7 +47,7 @@ def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSo
 
     source = open_masks(text, polarity=polarity.value if polarity else None, any_ratio=any_ratio)
     name, _, place = text.partition(":")
-    folder = Path(text) if Path(text).is_dir() else Path(place)
+    folder = Path(text) if Path(text).is_dir() else Path(place or text)
     if (
         isinstance(source, MaskFiles)
         and folder.is_dir()

@@ -22,7 +22,7 @@ from PIL import Image, UnidentifiedImageError, features
 
 from splpaint.errors import InputError, MissingExtraError
 from splpaint.images.bit_depth import bits_per_channel
-from splpaint.images.containers import is_tiff, require_sound_tiff
+from splpaint.images.containers import is_png, is_tiff, require_sound_tiff, sound_png
 from splpaint.notices import tell
 
 __all__ = [
@@ -251,6 +251,8 @@ def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Imag
         if is_tiff(head):
             require_sound_tiff(file, path)
             file.seek(0)
+        elif is_png(head):
+            file = sound_png(file, path)
         with silent_pillow():
             Image.init()
             known = [name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]

@@ -22,6 +22,7 @@ from PIL import Image, UnidentifiedImageError, features
 
 from splpaint.errors import InputError, MissingExtraError
 from splpaint.images.bit_depth import bits_per_channel
+from splpaint.images.containers import is_png, is_tiff, require_sound_tiff, sound_png
 from splpaint.notices import tell
 
 __all__ = [
@@ -55,6 +56,7 @@ _PLUGINS = {"HEIF": "pillow_heif", "JXL": "pillow_jxl"}
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
+_CODECS_OF_SOME_BUILDS = {"webp", "lzma", "zstd"}  # of libtiff, in Pillow's words
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -122,6 +124,11 @@ def open_picture(
         except InputError:
             raise
         except Exception as error:
+            if (codec := image.info.get("compression")) in _CODECS_OF_SOME_BUILDS:
+                raise InputError(
+                    f"{path} has {codec} inside a TIFF, which this build of Pillow may not know ({_reason(error)}); "
+                    "save it as a plain TIFF or PNG"
+                ) from error
             raise InputError(
                 f"{path} is damaged or cut short ({_reason(error)}); get an undamaged copy of it"
             ) from error
@@ -257,6 +264,11 @@ def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Imag
         head = file.read(_HEAD_BYTES)
         file.seek(0)
         load_plugin_for(head, path)
+        if is_tiff(head):
+            require_sound_tiff(file, path)
+            file.seek(0)
+        elif is_png(head):
+            file = sound_png(file, path)
         with silent_pillow():
             Image.init()
             known = [name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]

@@ -11,6 +11,7 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images.arrays import Hole, Pixels
 from splpaint.images.decoding import open_picture, plain_mode, upright
+from splpaint.images.mask_colours import whiteness
 from splpaint.notices import tell
 
 __all__ = ["WRONG_WAY_ROUND", "as_hole", "mask_levels", "read_mask"]
@@ -43,14 +44,15 @@ def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
     Args:
         mask: bool ``(H, W)``; uint8 ``(H, W)``, above 127 = missing; float ``(H, W)`` in [0, 1], above 0.5 =
             missing; uint8 ``(H, W, 3)`` or ``(H, W, 4)``, luminance times alpha above 127 = missing, or,
-            where all that is visible has one colour and alpha varies, alpha above 127; or a PIL picture in any
-            8-bit mode.
+            where all that is visible has one colour and alpha varies, what is opaque; with any hue, all but the
+            ground, as ``mask_colours.py`` finds it; or a PIL picture in any 8-bit mode.
 
     Returns:
-        bool ``(H, W)``. A ``PictureWarning`` tells of grey levels and of a mask read from its alpha.
+        bool ``(H, W)``. A ``PictureWarning`` tells of grey levels, of colours, and of a mask read from its alpha.
 
     Raises:
-        InputError: Another type or shape, a uint8 mask of 0 and 1 only, a float mask outside [0, 1].
+        InputError: Another type or shape, a uint8 mask of 0 and 1 only, a float mask outside [0, 1], colours on no
+            ground.
     """
     if isinstance(mask, Image.Image):
         return _bright(mask_levels(mask))
@@ -67,7 +69,7 @@ def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
     if mask.ndim == 2 and np.issubdtype(mask.dtype, np.floating):
         return _likely(mask.astype(np.float64))
     if mask.ndim == 3 and mask.shape[2] in {3, 4} and mask.dtype == np.uint8:
-        return _bright(_coverage(mask.astype(np.uint8)))
+        return _bright(whiteness(mask.astype(np.uint8)))
     raise InputError(
         "mask must be bool, uint8 or float (H, W), or uint8 (H, W, 3) or (H, W, 4), "
         f"got {mask.dtype} {mask.shape}; convert it, white = missing"
@@ -88,7 +90,7 @@ def mask_levels(mask: Image.Image) -> Pixels:
         return pixels
     if pixels.shape[2] == 2:  # LA => RGBA
         pixels = pixels[:, :, [0, 0, 0, 1]]
-    return _coverage(pixels)
+    return whiteness(pixels)
 
 
 def _bright(levels: Pixels) -> Hole:
@@ -107,22 +109,6 @@ def _likely(share: NDArray[np.float64]) -> Hole:
         raise InputError("a float mask must lie in [0, 1], got other values; scale it or give it as bool")
     _warn_about_grey(int(np.count_nonzero((share != 0) & (share != 1))), share.size)
     return share > 0.5
-
-
-def _coverage(colours: Pixels) -> Pixels:
-    # uint8 (H,W,3|4) => uint8 (H,W): how much of white each pixel shows
-    if colours.shape[2] == 4:
-        alpha: Pixels = colours[:, :, 3]
-        visible = colours[alpha > 0, :3]
-        if bool((alpha != alpha.flat[0]).any()) and bool((visible == visible[0]).all()):
-            tell("the mask has one colour and varying transparency: its opaque part is taken as missing")
-            return alpha
-    if colours[:, :, :3].max(initial=0) == 1:
-        return np.where(colours[:, :, :3].any(axis=2), np.uint8(1), np.uint8(0))  # refused as for grey masks
-    luminance: Pixels = np.asarray(Image.fromarray(np.ascontiguousarray(colours[:, :, :3])).convert("L"))
-    if colours.shape[2] == 3:
-        return luminance
-    return np.rint(luminance * (colours[:, :, 3] / 255.0)).astype(np.uint8)
 
 
 def _warn_about_grey(grey_pixels: int, pixels: int) -> None:

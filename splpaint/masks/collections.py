@@ -119,6 +119,10 @@ def require_plausible(
 def _levels(path: Path) -> Pixels | None:
     with collected():  # what is odd about single files is told by whoever reads them all
         try:
-            return mask_levels(upright(open_picture(path)))
+            picture = upright(open_picture(path))
         except InputError:
             return None
+        try:
+            return mask_levels(picture)
+        except InputError:  # colours on no ground: how bright they are tells whether it is a photograph
+            return np.asarray(picture.convert("L"))

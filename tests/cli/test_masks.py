@@ -114,3 +114,15 @@ def test_wrong_words_are_one_line_on_stderr_and_exit_code_2(tmp_path: Path) -> N
         assert done.stderr.count("\n") == 1
         assert message in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_list_nothing_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _masks("make", "box", "--count", 2, "--side", 32, "-o", tmp_path / "set").returncode == 0
+    (tmp_path / "set" / "m.flist").write_text("000000.png\n000001.png\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "notes.txt").touch()
+    monkeypatch.chdir(elsewhere)
+    counted = _masks("stats", tmp_path / "set" / "m.flist")
+    assert (counted.returncode, counted.stderr) == (0, "")
+    assert "2 masks" in counted.stdout

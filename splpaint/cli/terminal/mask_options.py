@@ -40,7 +40,7 @@ def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSo
 
     source = open_masks(text, polarity=polarity, any_ratio=any_ratio)
     name, _, place = text.partition(":")
-    folder = Path(text) if Path(text).is_dir() else Path(place)
+    folder = Path(text) if Path(text).is_dir() else Path(place or text)
     if source.files and folder.is_dir() and (others := format_counts(count_others(folder, source.files))):
         warn(f"left out by their names: {others}")
     expected = COLLECTIONS[name].files if name in COLLECTIONS and not Path(text).exists() else None

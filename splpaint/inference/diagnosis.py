@@ -16,7 +16,7 @@ import numpy as np
 from splpaint import __version__
 from splpaint.cpu import cpu_flags, cpu_limits, usable_cores
 from splpaint.errors import ModelError
-from splpaint.inference.engines import cache_folder, import_openvino
+from splpaint.inference.engines import cache_folder, openvino_core
 from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.models import BUNDLED
 
@@ -94,7 +94,7 @@ def _version(package: str) -> str:
 
 
 def _devices() -> Iterator[Fact]:
-    core = import_openvino().Core()
+    core = openvino_core()
     for device in core.available_devices:
         known = "" if device == "CPU" else " (untested)"
         option = device.lower().replace(".", ":")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from splpaint.inference.engines.cache import cache_folder
 from splpaint.inference.engines.devices import open_engine
 from splpaint.inference.engines.engine import Engine
-from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_openvino
+from splpaint.inference.engines.openvino_engine import OpenVINOEngine, openvino_core
 from splpaint.inference.engines.torch_engine import torch_devices
 
 __all__ = [
     "Engine",
     "OpenVINOEngine",
     "cache_folder",
-    "import_openvino",
     "open_engine",
+    "openvino_core",
     "torch_devices",
 ]

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
 from splpaint.inference.engines.engine import Precision
 
-__all__ = ["OpenVINOEngine", "import_openvino"]
+__all__ = ["OpenVINOEngine", "import_openvino", "openvino_core"]
 
 _OPENVINO_TYPES = {"fp32": "f32", "bf16": "bf16"}
 
 _import_lock = threading.Lock()
+
+_core_lock, _core = threading.Lock(), None
 
 _settling, _settled = threading.Lock(), False
 
@@ -64,7 +66,7 @@ class OpenVINOEngine:
             InputError: The precision is unknown, or the device has no bfloat16 or is not there.
             ModelError: The file is damaged or holds another kind of network.
         """
-        core = import_openvino().Core()
+        core = openvino_core()
         _require_device(device, core)
         self.name = f"OpenVINO {device}"
         self.precision = _choose_precision(precision, core, device)
@@ -108,6 +110,21 @@ def import_openvino() -> Any:
         import openvino
 
         return openvino
+
+
+def openvino_core() -> openvino.Core:
+    """OpenVINO's core, one for as long as the process lives.
+
+    A core's CPU plugin gives the thread that loads it an alternate signal stack, and unmaps that at the core's
+    end. Where another thread ends it, or several cores do not end in the reverse of their order, the stack stays
+    in use; and the next signal that Python handles there, such as the SIGCHLD that torch's ``DataLoader`` asks
+    for, kills the process with SIGSEGV.
+    """
+    global _core
+    openvino = import_openvino()
+    with _core_lock:
+        _core = _core or openvino.Core()
+        return _core
 
 
 def _infer(network: openvino.CompiledModel, inputs: dict[str, Planes]) -> Planes:

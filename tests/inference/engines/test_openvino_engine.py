@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -139,6 +140,31 @@ def test_the_first_calls_may_come_at_once(network: Path) -> None:
     )
     for _ in range(5):
         subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="no signals of children")
+@pytest.mark.parametrize("end", ["engines.pop(0); engines.pop()", "in_a_thread(engines.clear)"])
+def test_a_process_whose_engines_came_and_went_outlives_the_end_of_a_child(network: Path, end: str) -> None:
+    code = (
+        "import gc, signal, subprocess, threading, time\n"
+        "from pathlib import Path\n"
+        "from splpaint.inference.engines import OpenVINOEngine\n"
+        "def in_a_thread(act):\n"
+        "    thread = threading.Thread(target=act)\n"
+        "    thread.start()\n"
+        "    thread.join()\n"
+        f"engines = [OpenVINOEngine(Path({str(network)!r})) for _ in range(2)]\n"
+        f"{end}\n"
+        "gc.collect()\n"
+        "told = []\n"
+        "signal.signal(signal.SIGCHLD, lambda *_: told.append('a child ended'))\n"
+        "child = subprocess.Popen(['sleep', '0.1'])\n"
+        "while not told: time.sleep(0.01)\n"
+        "child.wait()\n"
+        "print(*told)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a child ended\n", "")
 
 
 def test_an_answer_stays_as_it_is_after_the_next_call(engine: OpenVINOEngine) -> None:

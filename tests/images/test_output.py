@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from splpaint.errors import InputError
+from splpaint.images.arrays import Pixels
+from splpaint.images.output import choose_output, encode_photo
+from splpaint.images.photo import read_photo
+from splpaint.notices import PictureWarning
+from tests.photo_writing import copy_photo, write_photo
+
+PROFILE = bytes(range(200))
+
+
+def _noise(mode: str = "RGB") -> Image.Image:
+    pixels: Pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 4), np.uint8)
+    return Image.fromarray(pixels if mode.endswith("A") else pixels[:, :, :3].copy()).convert(mode)
+
+
+def _exif(orientation: int = 1) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "Maker"
+    exif[0x8769] = {0x829A: (1, 100), 0x9003: "2020:01:01 00:00:00"}
+    exif[0x8825] = {1: "N", 2: (1.0, 2.0, 3.0)}
+    return exif.tobytes()
+
+
+def test_the_output_may_have_another_format(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.png", icc_profile=PROFILE, exif=_exif())
+    photo = read_photo(tmp_path / "a.png")
+    for suffix in ["jpg", "jpeg", "JPG", "tif", "bmp", "webp"]:
+        output = choose_output(photo, tmp_path / f"out.{suffix}", overwrite=True)
+        write_photo(photo, photo.image, output)
+        with Image.open(output) as written:
+            assert written.size == photo.image.size
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".bmp"])
+def test_transparency_is_not_thrown_away(tmp_path: Path, suffix: str) -> None:
+    _noise("RGBA").save(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"transparency.*write a \.png"):
+        choose_output(read_photo(tmp_path / "a.png"), tmp_path / f"a{suffix}", overwrite=False)
+    _noise("RGB").convert("RGBA").save(tmp_path / "opaque.png")
+    photo = read_photo(tmp_path / "opaque.png")
+    write_photo(photo, photo.image, choose_output(photo, tmp_path / f"a{suffix}", overwrite=False))
+
+
+@pytest.mark.parametrize(
+    "output", ["a.gif", "a.txt", "a", "a.png.part", ".png", "no/folder/a.png", "b.png/a.png"]
+)
+def test_outputs_that_cannot_be_are_refused(tmp_path: Path, output: str) -> None:
+    _noise().save(tmp_path / "b.png")
+    with pytest.raises(InputError):
+        choose_output(read_photo(tmp_path / "b.png"), tmp_path / output, overwrite=True)
+
+
+def test_nothing_is_overwritten_unasked_and_the_input_never(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.png")
+    _noise().save(tmp_path / "b.png")
+    (tmp_path / "link.png").symlink_to("a.png")
+    (tmp_path / "folder.png").mkdir()
+    photo = read_photo(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"exists already.*--overwrite"):
+        choose_output(photo, tmp_path / "b.png", overwrite=False)
+    assert choose_output(photo, tmp_path / "b.png", overwrite=True) == tmp_path / "b.png"
+    for same in ["a.png", "link.png", "folder.png/../a.png"]:
+        with pytest.raises(InputError, match="another file than the input"):
+            choose_output(photo, tmp_path / same, overwrite=True)
+    assert choose_output(photo, tmp_path / "folder.png") == tmp_path / "folder.png" / "a.png"
+    with pytest.raises(InputError, match="another file than the input"):
+        choose_output(photo, tmp_path, overwrite=True)
+    (tmp_path / "folder.png" / "a.png").mkdir()
+    with pytest.raises(InputError, match="got the folder"):
+        choose_output(photo, tmp_path / "folder.png", overwrite=True)
+
+
+def test_a_copy_is_the_same_bytes_or_the_same_pixels(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.jpg")
+    photo = read_photo(tmp_path / "a.jpg")
+    copy_photo(photo, tmp_path / "b.jpg")
+    assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "a.jpg").read_bytes()
+    copy_photo(photo, tmp_path / "b.png")
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "b.png")), np.asarray(photo.image))
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.png"])
+def test_a_quality_replaces_the_settings_where_there_is_any(tmp_path: Path, name: str) -> None:
+    _noise().save(tmp_path / name, quality=95)
+    photo = read_photo(tmp_path / name)
+    if name == "a.png":
+        with pytest.warns(PictureWarning, match="PNG loses nothing"):
+            encode_photo(photo, photo.image, tmp_path / name, quality=10)
+        return
+    low, high = (len(encode_photo(photo, photo.image, tmp_path / name, quality=value)) for value in (10, 95))
+    assert low < high / 2
+
+
+@pytest.mark.parametrize(("format", "suffix"), [("png", ".png"), ("JPEG", ".jpeg"), (".tif", ".tif")])
+def test_a_format_chooses_the_suffix(tmp_path: Path, format: str, suffix: str) -> None:
+    _noise().save(tmp_path / "a.webp")
+    photo = read_photo(tmp_path / "a.webp")
+    assert choose_output(photo, None, format=format) == tmp_path / f"a.painted{suffix}"
+    with pytest.raises(InputError, match="must agree"):
+        choose_output(photo, tmp_path / "b.bmp", format=format)
+    with pytest.raises(InputError, match="format must be one of png, jpg"):
+        choose_output(photo, None, format="gif")

@@ -48,7 +48,7 @@ def test_the_wheel_holds_models_recipes_types_and_sources_of_the_photographs(whe
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "splpaint").rglob("*.py")}
     weights = [f"weights/compact/{name}" for name in ("config.json", "model.onnx", "model.safetensors")]
     others = ["weights/compact/README.md", "weights/compact/attribution.csv", "py.typed"]
-    recipes = [f"recipes/{name}.toml" for name in ("celeba", "compact", "paris", "places2")]
+    recipes = [f"training/recipes/{name}.toml" for name in ("celeba", "compact", "paris", "places2")]
     assert package | {f"splpaint/{name}" for name in (*weights, *others, *recipes)} <= held
     assert any(name.endswith("licenses/LICENSE") for name in held)
     assert not [name for name in held if not name.startswith("splpaint")]

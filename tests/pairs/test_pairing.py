@@ -285,8 +285,9 @@ def test_a_manifest_saved_by_a_spreadsheet_program_is_read(manifest: Path) -> No
 
 @pytest.mark.parametrize("name", ["a\rb", "a\r\nb"])
 def test_a_name_with_a_carriage_return_is_refused_and_nothing_written(name: str, tmp_path: Path) -> None:
-    odd = _save(_photograph(20, 20), tmp_path / "odd" / f"{name}.png")
-    plain = _save(_photograph(20, 20), tmp_path / "plain.png")
+    grey = _photograph(20, 20).convert("L")  # a picture and a mask
+    odd = _save(grey, tmp_path / "odd" / f"{name}.png")
+    plain = _save(grey, tmp_path / "plain.png")
     for pictures, masks in (([plain, odd], [plain]), ([plain], [odd])):
         pairs = make_pairs(pictures, masks=masks, seed=0, side_px=16)
         with pytest.raises(InputError, match=r"carriage return, got '\.\./odd/a\\r(\\n)?b\.png', with which"):
@@ -295,7 +296,10 @@ def test_a_name_with_a_carriage_return_is_refused_and_nothing_written(name: str,
 
 
 def test_line_breaks_commas_and_quotes_in_names_are_read_back(tmp_path: Path) -> None:
-    odd = [_save(_photograph(20, 20), tmp_path / f"{name}.png") for name in ("a\nb", "c, d", 'e"f', " g ")]
+    odd = [
+        _save(_photograph(20, 20).convert("L"), tmp_path / f"{name}.png")
+        for name in ("a\nb", "c, d", 'e"f', " g ")
+    ]
     write_manifest(make_pairs(odd, masks=odd, seed=0, side_px=16), tmp_path / "pairs.csv")
     assert [tmp_path / pair.image for pair in read_manifest(tmp_path / "pairs.csv")] == odd
     assert check_pairs(tmp_path / "pairs.csv") == []

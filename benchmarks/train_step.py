@@ -24,9 +24,8 @@ from machine import describe
 from splpaint.training.batches import open_batches
 from splpaint.training.data.dataset import Sample
 from splpaint.training.data.unreadable import UnreadableLog
-from splpaint.training.loop import Stepper
 from splpaint.training.recipes.recipe import load_recipe
-from splpaint.training.start import open_dataset, start_training
+from splpaint.training.start import open_dataset, open_stepper, start_training
 
 VARIANTS = {
     "worker processes": ("data.resident=false", "data.cache=false"),
@@ -54,7 +53,9 @@ class Variant:
         unreadable = UnreadableLog(folder, len(dataset.pictures), resume=False)
         batches = open_batches(config, dataset, total_images=_ENDLESS, unreadable=unreadable, say=print)
         state = start_training(config, batches, resume=False)
-        self.stepper = Stepper(config, state, images_per_epoch=len(dataset.pictures))
+        self.stepper = open_stepper(
+            config, state, total_images=_ENDLESS, images_per_epoch=len(dataset.pictures), say=print
+        )
         self.prefetched = 1 + 4 * config.data.workers
         self.batch_size = config.run.batch_size
         samples = batches(start=0, stop=_ENDLESS, workers=config.data.workers)

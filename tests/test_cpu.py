@@ -13,7 +13,7 @@ from splpaint import cpu
 from splpaint.errors import InputError
 from splpaint.inference.engines import openvino_engine
 from splpaint.inference.models.catalogue import BUNDLED
-from splpaint.training.loop import _wants_bf16
+from splpaint.training.arithmetic import choose_arithmetic
 from splpaint.training.recipes.recipe import load_recipe
 
 SAPPHIRE_RAPIDS = "sse4_1 avx avx2 avx512f avx512_bf16 amx_tile amx_bf16"
@@ -56,7 +56,7 @@ def test_flags_and_bf16_by_itself_end_at_the_limit(
     left = ["avx2", "avx512f avx512_bf16", "amx_tile amx_bf16"][:families]
     assert cpu.cpu_flags() == {"sse4_1", "avx", *" ".join(left).split()}
     assert openvino_engine._choose_precision("auto", core=None) == ("bf16" if families == 3 else "fp32")
-    assert _wants_bf16(config) == (families == 3)
+    assert choose_arithmetic(config.run).precision == ("bf16" if families == 3 else "fp32")
 
 
 def test_the_doctor_tells_of_limits() -> None:

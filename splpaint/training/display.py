@@ -12,8 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 __all__ = ["Display", "say"]
 
-_EVERY_S = 2.0
-
 
 def say(line: str, console: Console | None = None) -> None:
     """One line on the standard output."""
@@ -27,9 +25,10 @@ class Display:
         total_images: When it is full.
         images_seen: How full it is at the start.
         begun: When the run began, as ``time.monotonic`` has it.
+        every_s: Seconds between two steps that are shown.
     """
 
-    def __init__(self, total_images: int, images_seen: int, begun: float) -> None:
+    def __init__(self, total_images: int, images_seen: int, begun: float, *, every_s: float = 2.0) -> None:
         self._bar = Progress(
             TextColumn("[bold]{task.description}"),
             BarColumn(),
@@ -43,6 +42,7 @@ class Display:
         )
         self._images_seen = images_seen
         self._begun = begun
+        self._every_s = every_s
         self._shown: float | None = None
 
     def __enter__(self) -> Self:
@@ -60,14 +60,14 @@ class Display:
         say(line, self._bar.console)
 
     def step(self, images_seen: int, read: Callable[[], dict[str, float]]) -> None:
-        """Show a step that has been done, the first one and then one every two seconds.
+        """Show a step that has been done, the first one and then one every ``every_s`` seconds.
 
         Args:
             images_seen: Samples used by now.
             read: Gives the losses; on a GPU that waits for the step.
         """
         now = time.monotonic()
-        if self._shown is not None and now - self._shown < _EVERY_S:
+        if self._shown is not None and now - self._shown < self._every_s:
             return
         losses = " ".join(f"{name} {value:.4f}" for name, value in read().items())
         now, since = time.monotonic(), self._shown or self._ready

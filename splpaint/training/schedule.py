@@ -1,6 +1,47 @@
-"""The learning rate as a pure function of how many images have been seen."""
+"""What changes as a run sees more images: pure functions of how many it has seen."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+from splpaint.training.config import OptimiserConfig
+
+__all__ = ["Schedule", "lowered", "trapezoid"]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate, and how long the generator is distilled.
+
+    Attributes:
+        optimiser: The rate and how it changes.
+        total_images: Samples of the whole run.
+        images_per_epoch: How many photographs there are.
+        distillation_until_epoch: Last epoch, counted from 1, with distillation; None: all.
+    """
+
+    optimiser: OptimiserConfig
+    total_images: int
+    images_per_epoch: int
+    distillation_until_epoch: int | None = None
+
+    def rate(self, images_seen: int) -> float:
+        """The learning rate of the next step."""
+        factor = trapezoid(
+            images_seen,
+            total=self.total_images,
+            warmup=self.optimiser.warmup_images,
+            decay=round(self.optimiser.decay_share * self.total_images),
+        ) * lowered(self._epoch(images_seen), from_epoch=self.optimiser.lower_from_epoch)
+        return self.optimiser.rate * factor
+
+    def distils(self, images_seen: int) -> bool:
+        """Whether the next step distils."""
+        until = self.distillation_until_epoch
+        return until is None or self._epoch(images_seen) <= until
+
+    def _epoch(self, images_seen: int) -> int:
+        return images_seen // self.images_per_epoch + 1
 
 
 def trapezoid(images_seen: int, *, total: int, warmup: int, decay: int) -> float:

@@ -1,8 +1,10 @@
-"""What a run starts from: its folder, its data, its networks with their optimisers, anew or from a checkpoint."""
+"""What a run starts from: its folder, its samples, its networks with their optimisers, anew or from a checkpoint."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -12,29 +14,68 @@ from splpaint.datasets import open_pictures
 from splpaint.errors import InputError
 from splpaint.masks import OptionNames, open_masks
 from splpaint.networks import PatchDiscriminator, PretextNetwork, build_generator, load_model, load_pretext
-from splpaint.training.batches import Batches
+from splpaint.training.arithmetic import choose_arithmetic
+from splpaint.training.batches import Batches, open_batches
 from splpaint.training.checkpoint import CHECKPOINT_FILE, Adversary, TrainingState, load_checkpoint
-from splpaint.training.config import TrainingConfig
-from splpaint.training.data import InpaintingDataset
+from splpaint.training.config import LossConfig, TrainingConfig
+from splpaint.training.data import InpaintingDataset, Sample, UnreadableLog
 from splpaint.training.ema import EMA
+from splpaint.training.schedule import Schedule
+from splpaint.training.step import Networks, Stepper
 from splpaint.training.validation import ValidationPair, validation_pairs
 
-__all__ = ["open_dataset", "open_run", "open_validation", "start_training", "total_images"]
+__all__ = ["Run", "open_dataset", "open_run", "open_stepper", "start_training"]
 
 _CALIBRATION_BATCHES = 4
 
 
-def open_run(config: TrainingConfig, *, resume: bool) -> Path:
-    """Make the run's folder and write ``config.json``.
+class Run(NamedTuple):
+    """All that the loop needs.
+
+    Attributes:
+        config: The whole run.
+        samples: The batches that are left.
+        unreadable: Where photographs that cannot be decoded are written down.
+        stepper: Learns from a batch.
+        pairs: What is validated on; may be none.
+        total_images: Samples of the whole run.
+        begun: When the run began, as ``time.monotonic`` has it.
+    """
+
+    config: TrainingConfig
+    samples: Generator[Sample]
+    unreadable: UnreadableLog
+    stepper: Stepper
+    pairs: Sequence[ValidationPair]
+    total_images: int
+    begun: float
+
+
+def open_run(config: TrainingConfig, *, resume: bool, say: Callable[[str], object]) -> Run:
+    """Make the run's folder with its ``config.json``, and open everything that the run needs.
+
+    Args:
+        config: The whole run.
+        resume: Continue from the folder's checkpoint.
+        say: Tells the user one line.
 
     Raises:
-        InputError: It holds a run, and ``resume`` was not asked for.
+        InputError: No pictures, more than 1 % of them cannot be decoded, or the folder holds a run and
+            ``resume`` was not asked for.
+        ModelError: A checkpoint or weights are missing or do not fit.
     """
-    out = config.run.out
-    if (out / CHECKPOINT_FILE).exists() and not resume:
-        raise InputError(f"{out} must be a new folder, but holds a run; pass --resume or another run.out")
-    write_atomic(out / "config.json", (config.model_dump_json(indent=2) + "\n").encode())
-    return out
+    begun = time.monotonic()
+    _make_folder(config, resume=resume)
+    dataset = open_dataset(config)
+    count = len(dataset.pictures)
+    pairs = _open_validation(config)
+    unreadable = UnreadableLog(config.run.out, count, resume=resume)
+    total = config.run.images or (config.run.epochs or 0) * count
+    batches = open_batches(config, dataset, total_images=total, unreadable=unreadable, say=say)
+    state = start_training(config, batches, resume=resume)
+    stepper = open_stepper(config, state, total_images=total, images_per_epoch=count, say=say)
+    samples = batches(start=state.images_seen, stop=total, workers=config.data.workers)
+    return Run(config, samples, unreadable, stepper, pairs, total, begun)
 
 
 def open_dataset(config: TrainingConfig) -> InpaintingDataset:
@@ -58,18 +99,6 @@ def open_dataset(config: TrainingConfig) -> InpaintingDataset:
         shuffle_buffer=config.data.shuffle_buffer,
         cache=config.data.cache,
     )
-
-
-def open_validation(config: TrainingConfig) -> list[ValidationPair]:
-    """What it is validated on; nothing where no pictures are named."""
-    if config.data.val is None:
-        return []
-    return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
-
-
-def total_images(config: TrainingConfig, *, images_per_epoch: int) -> int:
-    """How many samples a run sees."""
-    return config.run.images or (config.run.epochs or 0) * images_per_epoch
 
 
 def start_training(config: TrainingConfig, batches: Batches, *, resume: bool) -> TrainingState:
@@ -97,6 +126,64 @@ def start_training(config: TrainingConfig, batches: Batches, *, resume: bool) ->
     elif pretext is not None and config.pretext.standardise:
         pretext.standardise(_calibration(config, batches, device))
     return state
+
+
+def open_stepper(
+    config: TrainingConfig,
+    state: TrainingState,
+    *,
+    total_images: int,
+    images_per_epoch: int,
+    say: Callable[[str], object],
+) -> Stepper:
+    """What takes the steps of a run, and how it computes, which is said.
+
+    Args:
+        config: The whole run.
+        state: From ``start_training``.
+        total_images: Samples of the whole run.
+        images_per_epoch: How many photographs there are.
+        say: Tells the user one line.
+    """
+    arithmetic = choose_arithmetic(config.run)
+    say(f"training on {arithmetic}")
+    schedule = Schedule(
+        config.optimiser, total_images, images_per_epoch, config.loss.distillation_until_epoch
+    )
+    return Stepper(
+        state,
+        _networks(state, config.loss, compiled=arithmetic.compiled),
+        config.loss,
+        schedule,
+        clip_norm=config.optimiser.clip_norm,
+        precision=arithmetic.precision,
+    )
+
+
+def _make_folder(config: TrainingConfig, *, resume: bool) -> None:
+    out = config.run.out
+    if (out / CHECKPOINT_FILE).exists() and not resume:
+        raise InputError(f"{out} must be a new folder, but holds a run; pass --resume or another run.out")
+    write_atomic(out / "config.json", (config.model_dump_json(indent=2) + "\n").encode())
+
+
+def _open_validation(config: TrainingConfig) -> list[ValidationPair]:
+    if config.data.val is None:
+        return []
+    return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
+
+
+def _networks(state: TrainingState, loss: LossConfig, *, compiled: bool) -> Networks:
+    def run(function: Callable[..., Any]) -> Callable[..., Any]:
+        return torch.compile(function) if compiled else function
+
+    pretext, adversary = state.pretext, state.adversary
+    return Networks(
+        generate=run(state.generator),
+        judge=None if adversary is None else adversary.discriminator,
+        teach=run(pretext) if pretext is not None and loss.distillation else None,
+        perceive=run(pretext.stages) if pretext is not None and loss.perceptual else None,
+    )
 
 
 def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

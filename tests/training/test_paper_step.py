@@ -22,8 +22,9 @@ from splpaint.training.checkpoint import Adversary, TrainingState
 from splpaint.training.config import TrainingConfig
 from splpaint.training.data.dataset import Sample
 from splpaint.training.ema import EMA
-from splpaint.training.loop import Stepper
 from splpaint.training.recipes.recipe import load_recipe
+from splpaint.training.schedule import Schedule
+from splpaint.training.step import Networks, Stepper
 from tests.oracle_weights import ORACLES, load_oracle, published_checkpoint
 
 
@@ -47,9 +48,8 @@ def stepper_from_oracle_weights(tmp_path: Path, feature: Tensor) -> Stepper:
 
     adversary = Adversary(discriminator, adam(discriminator))
     state = TrainingState(generator, EMA(generator, 0.0), adam(generator), None, adversary)
-    stepper = Stepper(config, state, images_per_epoch=1000)
-    stepper._teach = lambda pretext_image: feature
-    return stepper
+    networks = Networks(generator, discriminator, teach=lambda pretext_image: feature)
+    return Stepper(state, networks, config.loss, Schedule(config.optimiser, 40_000, images_per_epoch=1000))
 
 
 LOSSES = ("reconstruction", "distillation", "adversarial", "discriminator", "total")
@@ -148,20 +148,8 @@ def test_recipes_hold_the_papers_values(
 
 
 def test_the_rate_falls_and_distillation_ends_at_the_stated_epochs() -> None:
-    config = paper("paris", "loss.adversarial=0")
-    network = nn.Linear(1, 1)
-    optimiser = torch.optim.AdamW(network.parameters())
-    state = TrainingState(network, EMA(network, 0.0), optimiser, None, None)
-    stepper = Stepper(config, state, images_per_epoch=100)
-    stepper._teach = lambda image: image
-    batch = Sample(torch.zeros(1), torch.zeros(1), torch.zeros(1), "")
-    assert stepper.total_images == 7000
-    rates, distilled = {}, {}
-    for epoch in range(1, 71):
-        stepper._set_rate(epoch)
-        rates[epoch] = optimiser.param_groups[0]["lr"]
-        distilled[epoch] = stepper._feature(batch, epoch) is not None
-    assert rates[1] == rates[50] == 1e-4
-    assert rates[51] == rates[70] == pytest.approx(1e-5)
-    assert distilled[60]
-    assert not distilled[61]
+    config = paper("paris")
+    schedule = Schedule(config.optimiser, 7000, 100, config.loss.distillation_until_epoch)
+    rates = [schedule.rate(100 * epoch - 1) for epoch in range(1, 71)]  # the last image of every epoch
+    assert rates == pytest.approx([1e-4] * 50 + [1e-5] * 20, rel=1e-12)
+    assert [schedule.distils(100 * epoch - 1) for epoch in range(1, 71)] == [True] * 60 + [False] * 10

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.optim import Optimizer
 
 from splpaint.errors import InputError, NonFiniteLossError
-from splpaint.training.data.dataset import Sample
-from splpaint.training.loop import Stepper, train
+from splpaint.training.display import Display
+from splpaint.training.loop import learn, train
+from splpaint.training.start import open_run
 from tests.training.test_loop import STRIDE_8, TINY, configured, photographs, weights
 
 __all__ = ["photographs"]  # a fixture
@@ -93,32 +95,29 @@ def test_unreadable_photographs_of_a_resident_run_are_written_down(tmp_path: Pat
 
 
 @pytest.mark.parametrize("ends", ["checkpoint", "stop", "log"])
-def test_nothing_that_is_not_finite_is_ever_saved(
-    ends: str, tmp_path: Path, photographs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_that_is_not_finite_is_ever_saved(ends: str, tmp_path: Path, photographs: Path) -> None:
     out = tmp_path / "run"
-    settings = [photographs, out, "run.images=400", "run.checkpoint_minutes=1e9"]
-    train(configured(*settings), stop=lambda: True)  # type: ignore[arg-type]
+    minutes = "run.checkpoint_minutes=0" if ends == "checkpoint" else "run.checkpoint_minutes=1e9"
+    config = configured(photographs, out, "run.images=400", minutes)
+    train(config, stop=lambda: True)
     saved = (out / "checkpoint.pt").read_bytes()
+    run = open_run(config, resume=True, say=print)
+    state = run.stepper.state
     steps: list[int] = []
-    step = Stepper.__call__
 
-    def spoilt(self: Stepper, batch: Sample) -> dict[str, torch.Tensor]:
-        losses = step(self, batch)
-        steps.append(self.state.step)
+    def spoil(optimiser: Optimizer, *_: object) -> None:
+        steps.append(state.step + 1)
         if len(steps) == 3:
             with torch.no_grad():
-                next(self.state.generator.parameters())[0, 0, 0, 0] = float("nan")
-        return losses
+                next(state.generator.parameters())[0, 0, 0, 0] = float("nan")
 
-    monkeypatch.setattr(Stepper, "__call__", spoilt)
-    if ends == "checkpoint":
-        settings[-1] = "run.checkpoint_minutes=0"
-    monkeypatch.setattr("splpaint.training.display._EVERY_S", 1e9)
-    with pytest.raises(
-        NonFiniteLossError, match=r"lower optimiser\.rate and resume from the last checkpoint"
+    state.optimiser.register_step_post_hook(spoil)
+    unseen = Display(400, state.images_seen, run.begun, every_s=1e9)  # asks for the first step's losses alone
+    with (
+        pytest.raises(NonFiniteLossError, match=r"lower optimiser\.rate and resume from the last checkpoint"),
+        unseen,
     ):
-        train(configured(*settings), resume=True, stop=lambda: ends == "stop" and len(steps) == 5)  # type: ignore[arg-type]
+        learn(run, unseen, stop=lambda: ends == "stop" and len(steps) == 5)
     assert steps[-1] == {"checkpoint": 4, "stop": 6, "log": 20}[ends]
     if ends != "checkpoint":  # there the last one was made after two good steps
         assert (out / "checkpoint.pt").read_bytes() == saved

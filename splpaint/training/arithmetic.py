@@ -1,0 +1,50 @@
+"""Where and how a run computes: the device, the precision, and whether its networks are compiled."""
+
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import torch
+
+from splpaint.cpu import has_amx_bf16
+from splpaint.training.config import RunConfig
+
+__all__ = ["Arithmetic", "Precision", "choose_arithmetic"]
+
+Precision = Literal["fp32", "bf16"]
+"""bf16: networks run under autocast; weights, optimisers and losses stay float32."""
+
+
+class Arithmetic(NamedTuple):
+    """What ``auto`` has come to on this machine."""
+
+    device: str
+    precision: Precision
+    compiled: bool
+
+    def __str__(self) -> str:
+        """Such as "cuda in bf16, compiled"."""
+        return f"{self.device} in {self.precision}, {'compiled' if self.compiled else 'not compiled'}"
+
+
+def choose_arithmetic(run: RunConfig) -> Arithmetic:
+    """The configured device, precision and compilation; where they are ``auto``, the fastest that this machine has."""
+    precision = _fastest_precision(run.device) if run.precision == "auto" else run.precision
+    compiled = _can_compile(run.device) if run.compile == "auto" else run.compile
+    return Arithmetic(run.device, precision, compiled)
+
+
+def _fastest_precision(device: str) -> Precision:
+    fast = torch.cuda.is_bf16_supported() if device.startswith("cuda") else has_amx_bf16()
+    return "bf16" if fast else "fp32"
+
+
+def _can_compile(device: str) -> bool:
+    # Triton builds its launchers with a C compiler, against Python's headers.
+    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
+    compiler = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
+    return device.startswith("cuda") and headers and compiler and find_spec("triton") is not None

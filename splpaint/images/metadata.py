@@ -1,28 +1,35 @@
 """What describes a photograph and stays with it: EXIF, colour profile, resolution, XMP, IPTC, a PNG's texts.
 
-Left out is what would lie once the picture is painted and upright: the orientation, and thumbnails, which
-show the picture before. Damaged metadata are left out, too, with a ``PictureWarning``.
+Corrected is what would lie once the picture is painted and upright, as its orientation; thumbnails, which show the
+picture before, and what is damaged are left out, with a ``PictureWarning``.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import struct
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image, PngImagePlugin
 
-from splpaint.images.decoding import silent_pillow
+from splpaint.images.containers import (
+    EXIF_PREFIX,
+    IPTC_TAG,
+    XMP_TAG,
+    TiffTags,
+    add_tags,
+    fitted_exif,
+    png_chunks,
+    read_tags,
+    without_tag,
+)
+from splpaint.images.decoding import orientation_of
 from splpaint.notices import tell
 
-__all__ = ["metadata_of", "save_options"]
+__all__ = ["add_metadata", "metadata_of", "save_options"]
 
-# What describes a photograph, not how its file is laid out: description, camera, software, date, artist,
-# copyright, and the EXIF and GPS tables.
-_TABLES = {0x8769, 0x8825}
-_DESCRIPTIVE_TAGS = {0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298} | _TABLES
-_XMP_TAG = 700
 _XMP_TEXT = "XML:com.adobe.xmp"
 _HIDDEN_TEXTS = re.compile(r"XML:com\.adobe\.xmp|Raw profile type .*|Thumb::.*")
 _XMP_ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))[2-8]")
@@ -30,26 +37,31 @@ _XMP_THUMBNAILS = re.compile(rb"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", re.DOTAL
 _COLOUR_SPACE = {b"cHRM", b"cICP", b"gAMA", b"sRGB"}
 _RESOLUTION_TAG = 282
 _IPTC = 0x0404  # among the resources of Photoshop
+_TIFF_TAGS = {"xmp": XMP_TAG, "iptc": IPTC_TAG}
+_EXIF_TEXT = "Raw profile type exif"
+_ORIENTATION_TAG = 0x0112
 _OF_ONE_FORMAT = {"text", "colour_space", "iptc"}
 _MAX_JPEG_BYTES = {"exif": 65_533, "xmp": 65_504}
 
 
-def metadata_of(stored: Image.Image, head: bytes) -> dict[str, Any]:
+def metadata_of(stored: Image.Image, file: BinaryIO, size: tuple[int, int]) -> dict[str, Any]:
     """Gather what stays.
 
     Args:
         stored: A decoded picture, as ``open_picture`` gives it.
-        head: The beginning of its file.
+        file: Its file; any position.
+        size: Width and height in pixels, upright.
 
     Returns:
         As far as there: ``exif``, ``icc_profile`` and ``xmp`` (bytes), ``dpi`` (two numbers), ``iptc`` (bytes, of
-        a JPEG), ``text`` (a PNG's keywords and texts) and ``colour_space`` (the PNG chunks that say what its
+        a JPEG or TIFF), ``text`` (a PNG's keywords and texts) and ``colour_space`` (the PNG chunks that say what its
         numbers mean, by their names).
     """
+    exif, orientation, iptc = _told_by_tags(stored, file)
     kept: dict[str, Any] = {}
     if stored.mode != "CMYK" and stored.info.get("icc_profile"):
         kept["icc_profile"] = stored.info["icc_profile"]
-    if exif := _exif(stored):
+    if exif := _fitted(exif, size, orientation):
         kept["exif"] = exif
     if xmp := _xmp(stored):
         kept["xmp"] = xmp
@@ -58,10 +70,9 @@ def metadata_of(stored: Image.Image, head: bytes) -> dict[str, Any]:
     texts = stored.text if isinstance(stored, PngImagePlugin.PngImageFile) else {}
     if visible := {key: value for key, value in texts.items() if not _HIDDEN_TEXTS.fullmatch(key)}:
         kept["text"] = visible
-    if stored.format == "PNG" and (chunks := _colour_space(head)):
+    if stored.format == "PNG" and (chunks := _colour_space(file)):
         kept["colour_space"] = chunks
-    iptc = stored.info.get("photoshop", {}).get(_IPTC) if stored.format in {"JPEG", "MPO"} else None
-    if isinstance(iptc, bytes) and iptc:
+    if iptc:
         kept["iptc"] = iptc
     return kept
 
@@ -83,28 +94,56 @@ def save_options(metadata: dict[str, Any], name: str) -> dict[str, Any]:
     if name == "PNG":
         chunks = metadata.get("colour_space", {})
         options["pnginfo"] = _png_info(metadata.get("text", {}), options.pop("xmp", b""), chunks)
-    if name == "TIFF" and options.keys() & {"exif", "xmp"}:
-        tags = Image.Exif()
-        tags.load(options.get("exif", b""))
-        if "xmp" in options:
-            tags[_XMP_TAG] = options.pop("xmp")
-        if _TABLES & set(tags):  # Pillow cannot write these with compression
-            options["compression"] = "raw"
-        options["exif"] = tags
+    if name == "AVIF" and "exif" in options:  # with an orientation, Pillow would write all of it anew
+        options["exif"] = without_tag(options["exif"].removeprefix(EXIF_PREFIX), _ORIENTATION_TAG)
+    for key in ("exif", "xmp") if name == "TIFF" else ():
+        options.pop(key, None)  # ``add_metadata`` writes them
     return options
 
 
-def _exif(stored: Image.Image) -> bytes:
+def add_metadata(file: BinaryIO, metadata: dict[str, Any], name: str) -> None:
+    """Add to an encoded picture what Pillow's writer cannot write.
+
+    Args:
+        file: The picture, written with ``save_options``, for reading and writing; any position.
+        metadata: From ``metadata_of``.
+        name: Pillow's name of its format.
+    """
+    others = {tag: metadata[key] for key, tag in _TIFF_TAGS.items() if key in metadata}
+    if name == "TIFF" and ("exif" in metadata or others):
+        add_tags(file, metadata.get("exif", b"").removeprefix(EXIF_PREFIX), others)
+
+
+def _told_by_tags(stored: Image.Image, file: BinaryIO) -> TiffTags:
+    if stored.format == "TIFF":
+        return read_tags(file)
+    exif = stored.info.get("exif") or _exif_of_text(stored)
+    iptc = stored.info.get("photoshop", {}).get(_IPTC) if stored.format in {"JPEG", "MPO"} else b""
+    # HEIF's plugin turns the picture, and puts the orientation right.
+    orientation = stored.info.get("original_orientation") or orientation_of(stored)
+    exif, iptc = (each if isinstance(each, bytes) else b"" for each in (exif, iptc))
+    return TiffTags(exif, orientation, iptc)
+
+
+def _exif_of_text(stored: Image.Image) -> bytes:
+    # A PNG's EXIF data in digits, as before it had a chunk for them: a name, their number, then the digits.
     try:
-        with silent_pillow():
-            exif = stored.getexif()
-            for tag in set(exif) - _DESCRIPTIVE_TAGS:
-                del exif[tag]
-            exif.bigtiff = False  # what a BigTIFF has is written as any other's
-            return exif.tobytes() if len(exif) else b""
-    except Exception:  # damaged EXIF data raise nearly anything
-        tell("the EXIF data are damaged: left out")
+        return bytes.fromhex("".join(stored.info[_EXIF_TEXT].split("\n")[3:]))
+    except (KeyError, ValueError, AttributeError):
         return b""
+
+
+def _fitted(exif: bytes, size: tuple[int, int], orientation: int) -> bytes:
+    if not exif.removeprefix(EXIF_PREFIX):
+        return b""
+    try:
+        fitted = fitted_exif(exif, size, orientation)
+    except ValueError as error:
+        tell(f"the EXIF data are damaged ({error}): left out")
+        return b""
+    if fitted.had_thumbnail:
+        tell("the thumbnail in the EXIF data is left out: it shows the picture before")
+    return EXIF_PREFIX + fitted.data
 
 
 def _xmp(stored: Image.Image) -> bytes:
@@ -130,7 +169,8 @@ def _dpi(stored: Image.Image) -> tuple[float, ...]:
 def _iptc_options(iptc: bytes, name: str) -> dict[str, bytes]:
     # Of Photoshop's block in a JPEG the captions alone: it may hold a thumbnail, too.
     if name != "JPEG":
-        tell("the IPTC data are left out: a JPEG alone keeps them")
+        if name != "TIFF":
+            tell("the IPTC data are left out: a JPEG or TIFF alone keeps them")
         return {}
     padded = iptc + b"\0" * (len(iptc) % 2)
     block = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HHI", _IPTC, 0, len(iptc)) + padded
@@ -140,15 +180,9 @@ def _iptc_options(iptc: bytes, name: str) -> dict[str, bytes]:
     return {"extra": b"\xff\xed" + struct.pack(">H", 2 + len(block)) + block}
 
 
-def _colour_space(head: bytes) -> dict[bytes, bytes]:
-    chunks, place = {}, 8
-    while place + 8 <= len(head) and head[place + 4 : place + 8] != b"IDAT":
-        size, name = int.from_bytes(head[place : place + 4]), head[place + 4 : place + 8]
-        body = head[place + 8 : place + 8 + size]
-        if name in _COLOUR_SPACE and len(body) == size:
-            chunks[name] = body
-        place += 12 + size
-    return chunks
+def _colour_space(file: BinaryIO) -> dict[bytes, bytes]:
+    before = itertools.takewhile(lambda chunk: chunk.kind != b"IDAT", png_chunks(file, "the PNG"))
+    return {chunk.kind: chunk.data(file) for chunk in before if chunk.kind in _COLOUR_SPACE and chunk.sound}
 
 
 def _png_info(texts: dict[str, str], xmp: bytes, chunks: dict[bytes, bytes]) -> PngImagePlugin.PngInfo:

@@ -15,8 +15,9 @@ from PIL import Image
 from splpaint.atomic_files import require_free
 from splpaint.errors import InputError
 from splpaint.images.arrays import Deep
+from splpaint.images.containers import EXIF_PREFIX, has_maker_note
 from splpaint.images.decoding import load_plugin
-from splpaint.images.metadata import save_options
+from splpaint.images.metadata import add_metadata, save_options
 from splpaint.images.photo import _DEFAULTS, Photo
 from splpaint.images.sixteen_bit import encode_deep
 from splpaint.notices import tell
@@ -157,14 +158,16 @@ def encode_photo(
     """
     name = FORMATS[output.suffix.lower()]
     options = _options(photo, name, quality)
+    buffer = io.BytesIO()
     try:
-        if not isinstance(painted, Image.Image):
-            return encode_deep(painted, name, options)
-        plain = painted if name not in _OPAQUE else painted.convert(painted.mode.removesuffix("A"))
-        if type(plain) is not Image.Image:
-            plain = plain.copy()  # of a file, from which Pillow's writer of TIFF would take tags
-        buffer = io.BytesIO()
-        plain.save(buffer, name, **options)
+        if isinstance(painted, Image.Image):
+            plain = painted if name not in _OPAQUE else painted.convert(painted.mode.removesuffix("A"))
+            if type(plain) is not Image.Image:
+                plain = plain.copy()  # of a file, from which Pillow's writer of TIFF would take tags
+            plain.save(buffer, name, **options)
+        else:
+            buffer = encode_deep(painted, name, options)
+        add_metadata(buffer, photo.metadata, name)
         return buffer.getvalue()
     except Exception as error:  # Pillow's writers raise nearly anything: too large, odd tables, odd tags
         raise InputError(f"{output} cannot be written as {name} ({error}); write a .png") from error
@@ -187,7 +190,16 @@ def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
         settings = {"quality": quality}
     elif quality is not None:
         tell(f"{name} loses nothing: the quality {quality} means nothing there")
+    _tell_of_moved_exif(photo, name)
     return settings | save_options(photo.metadata, name)
+
+
+def _tell_of_moved_exif(photo: Photo, name: str) -> None:
+    exif = photo.metadata.get("exif", b"").removeprefix(EXIF_PREFIX)
+    notes = exif and has_maker_note(exif)
+    if exif and "TIFF" in {name, photo.format} and (notes or name != photo.format):
+        also = "; what the camera maker's notes say of places in the file is no longer true" if notes else ""
+        tell(f"the EXIF data are written anew, into a {name}: what they say stays{also}")
 
 
 def _require_held(photo: Photo, output: Path) -> None:

@@ -1,7 +1,7 @@
 """Photographs in and out again: the painted one is written as the original was.
 
 Kept: the format and its settings (a JPEG's quantisation tables and subsampling, a WebP's losslessness, a
-TIFF's compression, unless it holds EXIF tables), the size, 16 bits per channel, alpha, and the metadata of
+TIFF's compression), the size, 16 bits per channel, alpha, and the metadata of
 ``metadata.py``. Changed: the picture is upright; what has a palette or 1 bit becomes RGB, RGBA or grey;
 CMYK becomes RGB, without its profile. PNG, TIFF, BMP, lossless WebP and lossless JPEG XL give back known
 pixels bit for bit.
@@ -9,6 +9,7 @@ pixels bit for bit.
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,8 +36,6 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 _EXTRA_SAMPLES = 338
-
-_HEAD_BYTES = 1 << 16
 
 _LOSSLESS_TIFF = {"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "zstd"}
 
@@ -87,10 +86,12 @@ def read_photo(path: str | Path, data: bytes | None = None) -> Photo:
         image = decode_deep(stored, path.read_bytes() if data is None else data, path)
     else:
         image = plain_mode(upright(stored))
-    settings, metadata = _settings(stored, name, path, data), metadata_of(stored, _head(path, data))
+    photo = Photo(path, image, name, _settings(stored, name, path, data), {}, data)
+    with path.open("rb") if data is None else io.BytesIO(data) as file:
+        metadata = metadata_of(stored, file, photo.size)
     if isinstance(image, Image.Image):
         image.info = {}  # which Pillow's writers would look into
-    return Photo(path, image, name, settings, metadata, data)
+    return photo._replace(metadata=metadata)
 
 
 def _tell_of_conversion(stored: Image.Image, path: Path) -> None:
@@ -103,13 +104,6 @@ def _tell_of_conversion(stored: Image.Image, path: Path) -> None:
     extra = getattr(stored, "tag_v2", {}).get(_EXTRA_SAMPLES, ())
     if len(extra) > 1:
         tell(f"{path} has {len(extra)} channels besides its colours: they are left out")
-
-
-def _head(path: Path, data: bytes | None) -> bytes:
-    if data is not None:
-        return data[:_HEAD_BYTES]
-    with path.open("rb") as file:
-        return file.read(_HEAD_BYTES)
 
 
 def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) -> dict[str, Any]:

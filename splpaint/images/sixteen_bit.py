@@ -55,17 +55,22 @@ def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
     return _upright(pixels, orientation_of(stored) if stored.format != "TIFF" or pixels.ndim == 3 else 1)
 
 
-def encode_deep(pixels: Deep, name: str, options: dict[str, Any]) -> bytes:
-    """Encode a 16-bit picture.
+def encode_deep(pixels: Deep, name: str, options: dict[str, Any]) -> io.BytesIO:
+    """Encode a 16-bit picture, in memory.
 
     Args:
         pixels: The picture.
         name: ``PNG`` or ``TIFF``.
         options: Of Pillow's writer of that format.
     """
+    file = io.BytesIO()
     if pixels.ndim == 2:
-        return _saved(Image.fromarray(pixels), name, options)
-    return _png(pixels, options) if name == "PNG" else _tiff(pixels, options)
+        Image.fromarray(pixels).save(file, name, **options)
+    elif name == "PNG":
+        _write_png(pixels, options, file)
+    else:
+        _write_tiff(pixels, options, file)
+    return file
 
 
 def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
@@ -122,17 +127,13 @@ def _upright(pixels: Deep, orientation: int) -> Deep:
     return np.ascontiguousarray(pixels)
 
 
-def _saved(image: Image.Image, name: str, options: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, name, **options)
-    return buffer.getvalue()
-
-
-def _png(pixels: Deep, options: dict[str, Any]) -> bytes:
+def _write_png(pixels: Deep, options: dict[str, Any], file: io.BytesIO) -> None:
     # Pillow's file of one pixel has all the metadata: its IHDR and IDAT are replaced.
     height, width, channels = pixels.shape
-    donor = _saved(Image.new("RGB", (1, 1)), "PNG", options)
-    whole, place, written = [donor[:_PNG_SIGNATURE_BYTES]], _PNG_SIGNATURE_BYTES, False
+    small = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(small, "PNG", **options)
+    donor, place, written = small.getvalue(), _PNG_SIGNATURE_BYTES, False
+    file.write(donor[:_PNG_SIGNATURE_BYTES])
     while place < len(donor):
         size = 12 + int.from_bytes(donor[place : place + 4])
         kind, chunk = donor[place + 4 : place + 8], donor[place : place + size]
@@ -142,9 +143,8 @@ def _png(pixels: Deep, options: dict[str, Any]) -> bytes:
         elif kind == b"IDAT":
             chunk = b"" if written else _chunk(kind, _png_rows(pixels))
             written = True
-        whole.append(chunk)
+        file.write(chunk)
         place += size
-    return b"".join(whole)
 
 
 def _png_rows(pixels: Deep) -> bytes:
@@ -166,16 +166,14 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _tiff(pixels: Deep, options: dict[str, Any]) -> bytes:
+def _write_tiff(pixels: Deep, options: dict[str, Any], file: io.BytesIO) -> None:
     # To Pillow the picture has twice the width in bytes; then the two tags that say so are corrected.
     height, width, channels = pixels.shape
     order = "<" if sys.byteorder == "little" else ">"
     doubled = np.ascontiguousarray(pixels, f"{order}u2").view(np.uint8).reshape(height, -1, channels)
-    buffer = io.BytesIO()
-    Image.fromarray(doubled).save(buffer, "TIFF", **options)
-    with buffer.getbuffer() as data:
+    Image.fromarray(doubled).save(file, "TIFF", **options)
+    with file.getbuffer() as data:
         _say_sixteen_bits(data, order, width, channels)
-    return buffer.getvalue()
 
 
 def _say_sixteen_bits(data: memoryview, order: str, width: int, channels: int) -> None:

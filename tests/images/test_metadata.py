@@ -16,6 +16,7 @@ XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description tiff:Orientation="6" dc:title="T\xc3\xa4">'
     b"<xmp:Thumbnails><rdf:Alt>BEFORE</rdf:Alt></xmp:Thumbnails></rdf:Description></rdf:RDF></x:xmpmeta>"
 )
+CASES = Path(__file__).parents[1] / "cases"
 NAMES = ["a.jpg", "a.png", "a.webp", "a.tif"]
 
 
@@ -46,6 +47,41 @@ def test_xmp_stays_upright_and_without_the_thumbnail(tmp_path: Path, name: str, 
     assert b'tiff:Orientation="6"' not in xmp
     assert b"BEFORE" not in output.read_bytes()
     assert read_photo(output).metadata["xmp"] == photo.metadata["xmp"]
+
+
+@pytest.mark.parametrize("name", ["utf8.jpg", "ifd0.jpg", "turned.jpg"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif", ".heic", ".jxl", ".tif"])
+def test_exif_data_stay_in_every_format(tmp_path: Path, name: str, suffix: str) -> None:
+    if suffix in {".heic", ".jxl"}:
+        pytest.importorskip("pillow_heif").register_heif_opener()
+        pytest.importorskip("pillow_jxl")
+    photo = read_photo(CASES / "exif" / name)
+    write_photo(photo, photo.image, tmp_path / f"a{suffix}")
+    with Image.open(CASES / "exif" / name) as original, Image.open(tmp_path / f"a{suffix}") as written:
+        before, after = original.info["exif"].removeprefix(b"Exif\0\0"), written.info.get("exif", b"")
+        if name != "turned.jpg" and suffix != ".tif":
+            assert after.removeprefix(b"Exif\0\0") == before
+        tags = dict(original.getexif()) | dict(original.getexif().get_ifd(0x8769))
+        read = dict(written.getexif()) | dict(written.getexif().get_ifd(0x8769))
+    if name == "turned.jpg":
+        tags |= {0xA002: 32, 0xA003: 48, 0x0112: 1}
+        read.setdefault(0x0112, 1)
+    places = {0x8769, *((0x0213,) if suffix == ".tif" else ())}  # the latter of a JPEG's chroma
+    for tag in tags.keys() - places:
+        assert read[tag] == tags[tag], hex(tag)
+
+
+def test_exif_data_in_a_text_as_pngs_had_them_become_a_chunk(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    digits = exif.tobytes().hex()
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text(
+        "Raw profile type exif", f"\nexif\n{len(digits) // 2:8}\n{digits[:72]}\n{digits[72:]}\n", zip=True
+    )
+    _noise().save(tmp_path / "a.png", pnginfo=texts)
+    photo = read_photo(tmp_path / "a.png")
+    assert photo.metadata["exif"] == exif.tobytes()
 
 
 def test_texts_of_a_png_stay(tmp_path: Path) -> None:
@@ -157,7 +193,7 @@ def test_iptc_captions_of_a_jpeg_stay_without_photoshop_s_thumbnail(tmp_path: Pa
     with Image.open(tmp_path / "b.jpg") as written:
         assert written.info["photoshop"] == {0x0404: b"\x1c\x02\x78\x00\x05hello"}
     assert b"BEFORE" not in (tmp_path / "b.jpg").read_bytes()
-    with pytest.warns(PictureWarning, match="a JPEG alone keeps them"):
+    with pytest.warns(PictureWarning, match="a JPEG or TIFF alone keeps them"):
         write_photo(photo, photo.image, choose_output(photo, tmp_path / "b.png"))
 
 

@@ -51,7 +51,7 @@ def test_a_photograph_of_16_bits_comes_back_bit_for_bit(
 @pytest.mark.parametrize("channels", [3, 4])
 def test_metadata_are_written_as_with_8_bits(tmp_path: Path, name: str, channels: int) -> None:
     options: dict[str, Any] = {"icc_profile": PROFILE, "dpi": (300, 300)}
-    (tmp_path / "a").write_bytes(encode_deep(_noise(channels), name, options))
+    (tmp_path / "a").write_bytes(encode_deep(_noise(channels), name, options).getvalue())
     photo = read_photo(tmp_path / "a")
     np.testing.assert_array_equal(np.asarray(photo.image), _noise(channels))
     assert photo.metadata["icc_profile"] == PROFILE
@@ -67,7 +67,9 @@ def test_turned_photographs_become_upright(
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = tmp_path / f"a{suffix}"
-    path.write_bytes(encode_deep(_noise(*channels), "PNG" if suffix == ".png" else "TIFF", {"exif": exif}))
+    path.write_bytes(
+        encode_deep(_noise(*channels), "PNG" if suffix == ".png" else "TIFF", {"exif": exif}).getvalue()
+    )
     high = (_noise(*channels) >> 8).astype(np.uint8)
     Image.fromarray(high).save(tmp_path / f"b{suffix}", exif=exif)
     upright = np.asarray(read_photo(path).image)
@@ -82,7 +84,7 @@ def test_8_bit_formats_are_refused_for_it(tmp_path: Path, output: str) -> None:
 
 
 def test_colours_are_refused_without_a_decoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.png").write_bytes(encode_deep(_noise(3), "PNG", {}))
+    (tmp_path / "a.png").write_bytes(encode_deep(_noise(3), "PNG", {}).getvalue())
     monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(InputError, match=r"a\.png has 16 bits.*pip install '\.\[deep\]'"):
         read_photo(tmp_path / "a.png")
@@ -98,7 +100,7 @@ def test_layouts_that_no_decoder_keeps_are_refused(tmp_path: Path) -> None:
 
 def _tiff_with_tag(path: Path, pixels: Deep, tag: int, value: int) -> None:
     """A 16-bit TIFF one of whose tags (a short) says something else than is true."""
-    data = bytearray(encode_deep(pixels, "TIFF", {}))
+    data = bytearray(encode_deep(pixels, "TIFF", {}).getvalue())
     start = int.from_bytes(data[4:8], "little")
     for entry in range(int.from_bytes(data[start : start + 2], "little")):
         place = start + 2 + 12 * entry
@@ -128,7 +130,7 @@ def test_one_transparent_shade_of_16_bit_grey_is_refused_not_lost(tmp_path: Path
 
 def test_a_large_picture_of_16_bits_is_written_strip_by_strip(tmp_path: Path) -> None:
     pixels = np.random.default_rng(1).integers(0, 65_536, (601, 30, 3), np.uint16)
-    (tmp_path / "a.png").write_bytes(encode_deep(pixels, "PNG", {}))
+    (tmp_path / "a.png").write_bytes(encode_deep(pixels, "PNG", {}).getvalue())
     again = cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_UNCHANGED)
     assert again is not None
     np.testing.assert_array_equal(again, _bgr(pixels))

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from splpaint.images.containers.png import is_png, sound_png
-from splpaint.images.containers.tiff import is_tiff, require_sound_tiff
+from splpaint.images.containers.exif import EXIF_PREFIX, fitted_exif, has_maker_note, without_tag
+from splpaint.images.containers.png import is_png, png_chunks, sound_png
+from splpaint.images.containers.tiff import require_sound_tiff
+from splpaint.images.containers.tiff_fields import is_tiff
+from splpaint.images.containers.tiff_tags import IPTC_TAG, XMP_TAG, TiffTags, add_tags, read_tags
 
-__all__ = ["is_png", "is_tiff", "require_sound_tiff", "sound_png"]
+__all__ = [
+    "EXIF_PREFIX",
+    "IPTC_TAG",
+    "XMP_TAG",
+    "TiffTags",
+    "add_tags",
+    "fitted_exif",
+    "has_maker_note",
+    "is_png",
+    "is_tiff",
+    "png_chunks",
+    "read_tags",
+    "require_sound_tiff",
+    "sound_png",
+    "without_tag",
+]

@@ -48,6 +48,11 @@ class Chunk(NamedTuple):
         """Whether a picture cannot do without it."""
         return not self.kind[0] & 0x20
 
+    def data(self, file: BinaryIO) -> bytes:
+        """Its data, all at once."""
+        file.seek(self.start + 8)
+        return file.read(self.size)
+
 
 def is_png(head: bytes) -> bool:
     """Whether a file that begins so is a PNG."""

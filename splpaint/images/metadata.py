@@ -21,6 +21,8 @@ from splpaint.images.containers import (
     TiffTags,
     add_tags,
     fitted_exif,
+    fitted_xmp,
+    parts_beside_picture,
     png_chunks,
     read_tags,
     without_tag,
@@ -32,11 +34,14 @@ __all__ = ["add_metadata", "metadata_of", "save_options"]
 
 _XMP_TEXT = "XML:com.adobe.xmp"
 _HIDDEN_TEXTS = re.compile(r"XML:com\.adobe\.xmp|Raw profile type .*|Thumb::.*")
-_XMP_ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>))[2-8]")
-_XMP_THUMBNAILS = re.compile(rb"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", re.DOTALL)
 _COLOUR_SPACE = {b"cHRM", b"cICP", b"gAMA", b"sRGB"}
 _RESOLUTION_TAG = 282
 _IPTC = 0x0404  # among the resources of Photoshop
+_HEIF_PARTS = {
+    "aux": "auxiliary pictures, as an HDR gain map",
+    "depth_images": "depth",
+    "thumbnails": "thumbnails",
+}
 _TIFF_TAGS = {"xmp": XMP_TAG, "iptc": IPTC_TAG}
 _EXIF_TEXT = "Raw profile type exif"
 _ORIENTATION_TAG = 0x0112
@@ -57,13 +62,14 @@ def metadata_of(stored: Image.Image, file: BinaryIO, size: tuple[int, int]) -> d
         a JPEG or TIFF), ``text`` (a PNG's keywords and texts) and ``colour_space`` (the PNG chunks that say what its
         numbers mean, by their names).
     """
+    _tell_of_parts_left_out(stored, file)
     exif, orientation, iptc = _told_by_tags(stored, file)
     kept: dict[str, Any] = {}
     if stored.mode != "CMYK" and stored.info.get("icc_profile"):
         kept["icc_profile"] = stored.info["icc_profile"]
     if exif := _fitted(exif, size, orientation):
         kept["exif"] = exif
-    if xmp := _xmp(stored):
+    if xmp := _xmp(stored, size, orientation):
         kept["xmp"] = xmp
     if dpi := _dpi(stored):
         kept["dpi"] = dpi
@@ -114,6 +120,18 @@ def add_metadata(file: BinaryIO, metadata: dict[str, Any], name: str) -> None:
         add_tags(file, metadata.get("exif", b"").removeprefix(EXIF_PREFIX), others)
 
 
+def _tell_of_parts_left_out(stored: Image.Image, file: BinaryIO) -> None:
+    parts = []
+    if stored.format in {"JPEG", "MPO"}:
+        file.seek(0)
+        parts = parts_beside_picture(file.read())
+        if stored.info.get("photoshop", {}).keys() - {_IPTC}:
+            parts.append("Photoshop's resources but captions")
+    parts += [name for key, name in _HEIF_PARTS.items() if stored.info.get(key)]
+    if parts:
+        tell(f"left out of the {stored.format}: {', '.join(parts)}")
+
+
 def _told_by_tags(stored: Image.Image, file: BinaryIO) -> TiffTags:
     if stored.format == "TIFF":
         return read_tags(file)
@@ -146,13 +164,15 @@ def _fitted(exif: bytes, size: tuple[int, int], orientation: int) -> bytes:
     return EXIF_PREFIX + fitted.data
 
 
-def _xmp(stored: Image.Image) -> bytes:
+def _xmp(stored: Image.Image, size: tuple[int, int], orientation: int) -> bytes:
     xmp = stored.info.get("xmp") or stored.info.get(_XMP_TEXT) or b""
     data = xmp.encode("utf-8", "replace") if isinstance(xmp, str) else xmp
     if not isinstance(data, bytes):
         return b""
-    upright = _XMP_ORIENTATION.sub(rb"\g<1>1", data.rstrip(b"\0"))
-    return _XMP_THUMBNAILS.sub(b"", upright)
+    fitted = fitted_xmp(data.rstrip(b"\0"), size, orientation)
+    if fitted.left_out:
+        tell("left out of the XMP data: what they say of the picture before, or of parts that are left out")
+    return fitted.data
 
 
 def _dpi(stored: Image.Image) -> tuple[float, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from splpaint.images.containers.exif import EXIF_PREFIX, fitted_exif, has_maker_note, without_tag
+from splpaint.images.containers.jpeg import parts_beside_picture
 from splpaint.images.containers.png import is_png, png_chunks, sound_png
 from splpaint.images.containers.tiff import require_sound_tiff
 from splpaint.images.containers.tiff_fields import is_tiff
 from splpaint.images.containers.tiff_tags import IPTC_TAG, XMP_TAG, TiffTags, add_tags, read_tags
+from splpaint.images.containers.xmp import fitted_xmp
 
 __all__ = [
     "EXIF_PREFIX",
@@ -15,9 +17,11 @@ __all__ = [
     "TiffTags",
     "add_tags",
     "fitted_exif",
+    "fitted_xmp",
     "has_maker_note",
     "is_png",
     "is_tiff",
+    "parts_beside_picture",
     "png_chunks",
     "read_tags",
     "require_sound_tiff",

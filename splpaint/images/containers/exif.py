@@ -2,7 +2,7 @@
 
 They are patched where they stand, since the notes of a camera's maker may hold places among them that nobody else
 knows. Corrected is, where the picture was turned, what is told in its pixels. Left out are its orientation, and the
-small pictures behind the first directory, which show what the picture was.
+small pictures behind the first directory and in the notes, which show what the picture was.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from splpaint.images.containers.jpeg import embedded_jpegs
 from splpaint.images.containers.tiff_fields import Directory, Field, TiffReader, is_tiff
 
 __all__ = ["EXIF_PREFIX", "EXIF_TABLES", "FittedExif", "fitted_exif", "has_maker_note", "without_tag"]
@@ -107,6 +108,9 @@ class _Patch:
             wrong.add(_ORIENTATION)
         for tag in wrong:
             data = without_tag(data, tag)
+        for start, end in embedded_jpegs(data):  # previews among a maker's notes
+            data = data[:start] + bytes(end - start) + data[end:]
+            had_thumbnail = True
         return FittedExif(data, had_thumbnail)
 
     def _tables(self) -> Iterator[Directory]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
 
 import numpy as np
@@ -68,6 +69,17 @@ def test_the_notes_of_a_maker_stay_where_they_are_even_behind_the_thumbnail() ->
     assert fitted.endswith(b"what the notes point at")
     assert has_maker_note(fitted)
     assert not has_maker_note(exif_data([], []))
+
+
+def test_a_preview_among_the_notes_goes_and_the_rest_stays_in_its_place() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (16, 16), "red").save(buffer, "JPEG")
+    preview = buffer.getvalue()
+    notes = b"MAKER" + preview + b"rest"
+    data = exif_data([], [(0x927C, 7, len(notes), notes)])
+    fitted = fitted_exif(data, (50, 40), 1)
+    assert fitted.had_thumbnail
+    assert fitted.data == data.replace(preview, bytes(len(preview)))
 
 
 @ORDERS

@@ -15,9 +15,9 @@ from PIL import Image
 from splpaint.atomic_files import require_free
 from splpaint.errors import InputError
 from splpaint.images.arrays import Deep
-from splpaint.images.containers import EXIF_PREFIX, has_maker_note
+from splpaint.images.containers import EXIF_PREFIX, MOST_PROFILE_BYTES, has_maker_note
 from splpaint.images.decoding import load_plugin
-from splpaint.images.metadata import add_metadata, save_options
+from splpaint.images.metadata_writing import add_metadata, save_options
 from splpaint.images.photo import _DEFAULTS, Photo
 from splpaint.images.sixteen_bit import encode_deep
 from splpaint.notices import tell
@@ -190,6 +190,8 @@ def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
         settings = {"quality": quality}
     elif quality is not None:
         tell(f"{name} loses nothing: the quality {quality} means nothing there")
+    if name != photo.format and photo.settings.get("comment"):
+        tell(f"{name} has no place for the comment of the {photo.format}: left out")
     _tell_of_moved_exif(photo, name)
     return settings | save_options(photo.metadata, name)
 
@@ -213,6 +215,12 @@ def _require_held(photo: Photo, output: Path) -> None:
         raise InputError(
             f"the output must hold the transparency of {photo.path}, which {output.name!r} cannot; "
             "write a .png, .webp or .tif"
+        )
+    profile_bytes = len(photo.metadata.get("icc_profile", b""))
+    if name == "PNG" and profile_bytes > MOST_PROFILE_BYTES:
+        raise InputError(
+            f"the output must hold the colour profile of {photo.path}, which has {profile_bytes} bytes, more "
+            f"than readers of a PNG take ({MOST_PROFILE_BYTES}); write a .tif or .webp"
         )
 
 

@@ -193,7 +193,7 @@ def test_iptc_captions_of_a_jpeg_stay_without_photoshop_s_thumbnail(tmp_path: Pa
     with Image.open(tmp_path / "b.jpg") as written:
         assert written.info["photoshop"] == {0x0404: b"\x1c\x02\x78\x00\x05hello"}
     assert b"BEFORE" not in (tmp_path / "b.jpg").read_bytes()
-    with pytest.warns(PictureWarning, match="a JPEG or TIFF alone keeps them"):
+    with pytest.warns(PictureWarning, match="PNG has no place for the captions"):
         write_photo(photo, photo.image, choose_output(photo, tmp_path / "b.png"))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from splpaint.images.containers.exif import EXIF_PREFIX, fitted_exif, has_maker_note, without_tag
 from splpaint.images.containers.jpeg import parts_beside_picture
-from splpaint.images.containers.png import is_png, png_chunks, sound_png
+from splpaint.images.containers.png import sound_png
+from splpaint.images.containers.png_structure import is_png, png_chunks
+from splpaint.images.containers.png_texts import MOST_PROFILE_BYTES, PngText, PngTexts, read_texts, text_chunk
 from splpaint.images.containers.tiff import require_sound_tiff
 from splpaint.images.containers.tiff_fields import is_tiff
 from splpaint.images.containers.tiff_tags import IPTC_TAG, XMP_TAG, TiffTags, add_tags, read_tags
@@ -13,7 +15,10 @@ from splpaint.images.containers.xmp import fitted_xmp
 __all__ = [
     "EXIF_PREFIX",
     "IPTC_TAG",
+    "MOST_PROFILE_BYTES",
     "XMP_TAG",
+    "PngText",
+    "PngTexts",
     "TiffTags",
     "add_tags",
     "fitted_exif",
@@ -24,7 +29,9 @@ __all__ = [
     "parts_beside_picture",
     "png_chunks",
     "read_tags",
+    "read_texts",
     "require_sound_tiff",
     "sound_png",
+    "text_chunk",
     "without_tag",
 ]

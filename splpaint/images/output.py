@@ -20,6 +20,7 @@ from splpaint.images.decoding import load_plugin
 from splpaint.images.metadata_writing import add_metadata, save_options
 from splpaint.images.photo import _DEFAULTS, Photo
 from splpaint.images.sixteen_bit import encode_deep
+from splpaint.images.verification import require_faithful
 from splpaint.notices import tell
 
 __all__ = [
@@ -154,23 +155,30 @@ def encode_photo(
         quality: 1 to 100 instead of the original's settings, for formats that lose some detail.
 
     Raises:
-        InputError: The format cannot hold the picture.
+        InputError: The format cannot hold the picture, or what was encoded is not the picture when it is decoded again.
     """
     name = FORMATS[output.suffix.lower()]
     options = _options(photo, name, quality)
-    buffer = io.BytesIO()
+    if isinstance(painted, Image.Image) and name in _OPAQUE:
+        painted = painted.convert(painted.mode.removesuffix("A"))
     try:
-        if isinstance(painted, Image.Image):
-            plain = painted if name not in _OPAQUE else painted.convert(painted.mode.removesuffix("A"))
-            if type(plain) is not Image.Image:
-                plain = plain.copy()  # of a file, from which Pillow's writer of TIFF would take tags
-            plain.save(buffer, name, **options)
-        else:
-            buffer = encode_deep(painted, name, options)
+        buffer = _encoded(painted, name, options)
         add_metadata(buffer, photo.metadata, name)
-        return buffer.getvalue()
+        data = buffer.getvalue()
+        require_faithful(data, painted, name, options)
+        return data
     except Exception as error:  # Pillow's writers raise nearly anything: too large, odd tables, odd tags
         raise InputError(f"{output} cannot be written as {name} ({error}); write a .png") from error
+
+
+def _encoded(painted: Image.Image | Deep, name: str, options: dict[str, Any]) -> io.BytesIO:
+    if not isinstance(painted, Image.Image):
+        return encode_deep(painted, name, options)
+    buffer = io.BytesIO()
+    # A file's picture is copied, since Pillow's writer of TIFF would take tags from it.
+    plain = painted if type(painted) is Image.Image else painted.copy()
+    plain.save(buffer, name, **options)
+    return buffer
 
 
 def original_bytes(photo: Photo, output: Path) -> bytes:
@@ -188,6 +196,8 @@ def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
     settings = photo.settings if name == photo.format else _DEFAULTS[name]
     if quality is not None and name in _LOSSY:
         settings = {"quality": quality}
+        if (name, quality) == ("JXL", 100):  # which its plugin takes for an error
+            settings = {"lossless": True}
     elif quality is not None:
         tell(f"{name} loses nothing: the quality {quality} means nothing there")
     if name != photo.format and photo.settings.get("comment"):

@@ -32,7 +32,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "BMP": {},
     "AVIF": {"quality": 95, "subsampling": "4:4:4"},
     "HEIF": {"quality": 95, "chroma": 444},
-    "JXL": {"lossless": True},
+    "JXL": {"lossless": True, "effort": 6},  # half the time of 7, files 4 % larger
 }
 
 _EXTRA_SAMPLES = 338

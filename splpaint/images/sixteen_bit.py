@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images.arrays import Deep
 from splpaint.images.decoding import orientation_of
 
-__all__ = ["decode_deep", "encode_deep"]
+__all__ = ["decode_bgr", "decode_deep", "encode_deep"]
 
 _PNG_SIGNATURE_BYTES = 8
 _PNG_COLOURS = {1: 0, 3: 2, 4: 6}
@@ -55,6 +56,19 @@ def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
     return _upright(pixels, orientation_of(stored) if stored.format != "TIFF" or pixels.ndim == 3 else 1)
 
 
+def decode_bgr(data: bytes) -> NDArray[Any] | None:
+    """Decode a picture by OpenCV: its channels in the order BGR(A); None where it cannot."""
+    import cv2
+
+    logging = cv2.utils.logging
+    level = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)  # it would print what becomes an error
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    finally:
+        logging.setLogLevel(level)
+
+
 def encode_deep(pixels: Deep, name: str, options: dict[str, Any]) -> io.BytesIO:
     """Encode a 16-bit picture, in memory.
 
@@ -81,19 +95,13 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
         )
     _require_plain(stored, path)
     try:
-        import cv2
+        import cv2  # noqa: F401
     except ImportError as error:
         raise InputError(
             f"{path} has 16 bits per channel, which needs OpenCV to keep, got none; in the clone of "
             "splpaint run: pip install '.[deep]', or convert it to 8 bits first"
         ) from error
-    logging = cv2.utils.logging
-    level = logging.getLogLevel()
-    logging.setLogLevel(logging.LOG_LEVEL_SILENT)  # it would print what becomes an error here
-    try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    finally:
-        logging.setLogLevel(level)
+    decoded = decode_bgr(data)
     channels = len(stored.mode)
     if decoded is None or decoded.dtype != np.uint16 or decoded.shape != (*stored.size[::-1], channels):
         raise InputError(f"{path} has 16 bits per channel in a layout that OpenCV cannot read: convert it")

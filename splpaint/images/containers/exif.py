@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from splpaint.images.containers.jpeg import embedded_jpegs
-from splpaint.images.containers.tiff_fields import Directory, Field, TiffReader, is_tiff
+from splpaint.images.containers.tiff_fields import Directory, Field, TiffReader
 
 __all__ = ["EXIF_PREFIX", "EXIF_TABLES", "FittedExif", "fitted_exif", "has_maker_note", "without_tag"]
 
@@ -30,7 +30,7 @@ _PER_UNIT = (
 _SUBJECTS = {0x9214, 0xA214}  # a point, circle or box in the picture as stored
 _PICTURES = ((0x0201, 0x0202), (0x0111, 0x0117))  # where small pictures lie, and their bytes
 _SHORT, _LONG, _MOST_SHORT = 3, 4, 65_535
-_ENTRY_BYTES, _LINK_BYTES = 12, 4
+_HEADER_BYTES, _ENTRY_BYTES, _LINK_BYTES = 8, 12, 4
 _MOST_DIRECTORIES = 16
 _TURNED, _MIRRORED_ACROSS, _MIRRORED_DOWN = (
     {5, 6, 7, 8},
@@ -62,10 +62,7 @@ def fitted_exif(data: bytes, size: tuple[int, int], orientation: int) -> FittedE
     Raises:
         ValueError: Their first directory cannot be read.
     """
-    data = data.removeprefix(EXIF_PREFIX)
-    if not is_tiff(data):
-        raise ValueError("they have no header")
-    return _Patch(data, size, orientation).fitted()
+    return _Patch(data.removeprefix(EXIF_PREFIX), size, orientation).fitted()
 
 
 def without_tag(data: bytes, tag: int) -> bytes:
@@ -96,7 +93,7 @@ class _Patch:
         self.kept = list(self._tables())
 
     def fitted(self) -> FittedExif:
-        had_thumbnail = self._blank_pictures()
+        had_thumbnail = self._blank_pictures() | self._blank_previews()
         for table in self.kept:
             for field in table.entries:
                 self._correct(field)
@@ -108,9 +105,6 @@ class _Patch:
             wrong.add(_ORIENTATION)
         for tag in wrong:
             data = without_tag(data, tag)
-        for start, end in embedded_jpegs(data):  # previews among a maker's notes
-            data = data[:start] + bytes(end - start) + data[end:]
-            had_thumbnail = True
         return FittedExif(data, had_thumbnail)
 
     def _tables(self) -> Iterator[Directory]:
@@ -136,6 +130,16 @@ class _Patch:
         self._cut_blank_end(blanked)
         return bool(blanked)
 
+    def _blank_previews(self) -> bool:
+        # Whole pictures among a maker's notes.
+        previews = list(embedded_jpegs(bytes(self._data)))
+        tables = [(start, end, self._data[start:end]) for start, end in self._ranges_of_tables()]
+        for start, end in previews:
+            self._data[start:end] = bytes(end - start)
+        for start, end, table in tables if previews else ():
+            self._data[start:end] = table
+        return bool(previews)
+
     def _cut_blank_end(self, blanked: list[tuple[int, int]]) -> None:
         blank = len(self._data)
         for start, end in sorted(blanked, key=lambda pair: pair[1], reverse=True):
@@ -154,8 +158,13 @@ class _Patch:
             place = table.next
 
     def _ranges_kept(self) -> Iterator[tuple[int, int]]:
+        yield 0, _HEADER_BYTES
         for table in self.kept:
             yield from self._ranges_of(table)
+
+    def _ranges_of_tables(self) -> Iterator[tuple[int, int]]:
+        yield 0, _HEADER_BYTES
+        yield from ((table.start, table.link + _LINK_BYTES) for table in self.kept)
 
     def _ranges_of(self, table: Directory) -> Iterator[tuple[int, int]]:
         yield table.start, table.link + _LINK_BYTES
@@ -179,6 +188,14 @@ class _Patch:
             and (numbers := self._turned(self._numbers(field)))
         ):
             struct.pack_into(f"{self._reader.order}{len(numbers)}H", self._data, field.place, *numbers)
+
+    def _stands_apart(self, field: Field) -> bool:
+        # What claims to be a value may be a table, by malice.
+        end = field.place + field.size
+        others = any(start < end and field.place < stop for start, stop in self._ranges_of_tables())
+        return end <= len(self._data) and (
+            field.place == field.entry + _ENTRY_BYTES - _LINK_BYTES or not others
+        )
 
     def _set(self, field: Field, value: int) -> None:
         if self._numbers(field) != (value,):

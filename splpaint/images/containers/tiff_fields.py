@@ -98,7 +98,7 @@ class TiffReader:
     """Reads directories and values, and takes nothing on trust.
 
     Args:
-        file: It begins as ``is_tiff`` says; any position.
+        file: Any position.
 
     Attributes:
         size: Of the file in bytes.
@@ -107,13 +107,15 @@ class TiffReader:
         first: Where the first directory begins.
 
     Raises:
-        ValueError: The header is cut short; the methods raise it, too, where something is not inside the file.
+        ValueError: The header is another one or cut short. The methods raise it where something is outside the file.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.size = file.seek(0, io.SEEK_END)
         head = self.read(0, 4)
+        if head not in _MAGIC:
+            raise ValueError("they have no header")
         self.big = b"+" in head
         self.order = _MAGIC[head]
         self._place = self.order + ("Q" if self.big else "I")

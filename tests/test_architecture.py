@@ -30,7 +30,7 @@ TORCH = {"torch", "timm", "safetensors", "torchmetrics"}
 TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evaluation.deep")
 TORCH_FREE = ("networks.config", "training.config", "training.recipes")
 MOST_FILES = 20
-EXTRAS = (*TORCH, "cv2", "skimage", "onnx", "fsspec", "datasets")
+EXTRAS = (*TORCH, "cv2", "onnx", "fsspec", "datasets")
 
 
 class Import(NamedTuple):

@@ -32,7 +32,6 @@ MISSING = (
     "onnx",
     "onnxscript",
     "openvino",
-    "skimage",
 )
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="sources are packed from a git clone")

@@ -4,15 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
 import torch
+from PIL import Image
 from torch import Tensor
 
 from splpaint.errors import ModelError
+from splpaint.images.arrays import to_planes
 from splpaint.networks.config import PretextConfig
-from splpaint.networks.pretext import load_pretext
+from splpaint.networks.pretext import _load_efficientnet_lite0, load_pretext
 from splpaint.training.recipes.recipe import load_recipe
 from tests.oracle_weights import load_oracle, oracle_weight, published_shapes
 
+EXAMPLES = Path(__file__).parents[2] / "examples" / "photographs"
 LITE0 = load_recipe("compact", ["data.images=x", "run.out=x"]).pretext
 
 
@@ -88,18 +92,14 @@ def test_weights_must_be_named_and_be_there(tmp_path: Path) -> None:
 @pytest.mark.numeric
 def test_the_packaged_network_knows_what_it_sees() -> None:
     """Its classifier, on a real photograph, before it is cut off: the weights stand where they belong."""
-    import timm
-    from skimage import data
-
-    from splpaint.networks.pretext import _load_efficientnet_lite0
-
     network = timm.create_model("tf_efficientnet_lite0").eval()
     _load_efficientnet_lite0(network)
-    cat = torch.from_numpy(data.chelsea()).permute(2, 0, 1)[None].float() / 255  # type: ignore[no-untyped-call]  # (H,W,3) => (1,3,H,W)
-    small = torch.nn.functional.interpolate(cat, (224, 224), mode="bilinear", antialias=True)
+    with Image.open(EXAMPLES / "canyon.webp") as photograph:
+        small = np.asarray(photograph.convert("RGB").resize((224, 224), Image.Resampling.BOX))
+    canyon = torch.from_numpy(to_planes(small))[None]
     with torch.inference_mode():
-        scores = network((small - LITE0.input_mean) / LITE0.input_std).softmax(dim=1)
-    assert int(scores.argmax()) == 285  # Egyptian cat
+        scores = network((canyon - LITE0.input_mean) / LITE0.input_std).softmax(dim=1)
+    assert int(scores.argmax()) == 972  # cliff
 
 
 @pytest.mark.numeric

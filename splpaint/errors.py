@@ -14,6 +14,10 @@ class InputError(SplpaintError, ValueError):
     """A picture, mask, list or option is not what the operation needs."""
 
 
+class DamagedError(InputError):
+    """A picture's file is damaged or cut short."""
+
+
 class ModelError(SplpaintError):
     """A model folder, checkpoint or weights file is missing, damaged or of another kind."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from splpaint import __version__
-from splpaint.cli.terminal import warn
+from splpaint.cli.terminal import in_options, warn
 from splpaint.errors import SplpaintError
 from splpaint.notices import collected
 
@@ -82,5 +82,5 @@ def _told_at_the_end() -> Iterator[None]:
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.secho(f"error: {message}", err=True, fg=typer.colors.RED)
+    typer.secho(f"error: {in_options(message)}", err=True, fg=typer.colors.RED)
     sys.exit(2)

@@ -70,6 +70,13 @@ def paint(
     quality: Annotated[
         int | None, typer.Option(min=1, max=100, help="Of a JPEG or WebP; else as PHOTO has it.")
     ] = None,
+    accept_damaged: Annotated[
+        bool,
+        typer.Option(
+            "--accept-damaged",
+            help="Paint what can be decoded of a damaged JPEG, PNG or TIFF; which part is missing is said.",
+        ),
+    ] = False,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Of a folder, paint part I of N (1/4 to 4/4).")
     ] = None,
@@ -107,6 +114,7 @@ def paint(
         feather_px=feather,
         format=format,
         quality=quality,
+        accept_damaged=accept_damaged,
         overwrite=overwrite,
         model=model,
         device=device,
@@ -151,7 +159,7 @@ def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) ->
     from splpaint.inference import find_hole, painted_file
 
     started_s = time.perf_counter()
-    source = _read(path)
+    source = _read(path, settings.accept_damaged)
     mask = _stdin("splpaint paint PHOTO --mask - < MASK") if settings.mask == PIPE else settings.mask
     source, hole = find_hole(source, mask, settings.rules)
     target, piped = _target(source, settings, save_mask)
@@ -192,12 +200,13 @@ def _share(hole: Hole) -> str:
     return "<0.01%" if share == "0.00%" and hole.any() else share
 
 
-def _read(path: Path) -> Photo:
+def _read(path: Path, accept_damaged: bool) -> Photo:
     from splpaint.images import read_photo
 
     if str(path) != PIPE:
-        return read_photo(path)
-    return read_photo(Path("stdin"), _stdin("splpaint paint - < PHOTO"))
+        return read_photo(path, accept_damaged=accept_damaged)
+    data = _stdin("splpaint paint - < PHOTO")
+    return read_photo(Path("stdin"), data, accept_damaged=accept_damaged)
 
 
 def _stdin(example: str) -> bytes:

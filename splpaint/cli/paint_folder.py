@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from splpaint.cli.terminal import PIPE, say
+from splpaint.cli.terminal import PIPE, in_options, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -52,6 +52,7 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         settings.rules,
         feather_px=settings.feather_px,
         quality=settings.quality,
+        accept_damaged=settings.accept_damaged,
         overwrite=settings.overwrite,
     )
     done: list[Outcome] = []
@@ -125,7 +126,7 @@ def _summarise(
     for outcome in done:
         if outcome.reason:
             name = typer.format_filename(outcome.job.photo)
-            reason = outcome.reason if name in outcome.reason else f"{name}: {outcome.reason}"
+            reason = in_options(outcome.reason if name in outcome.reason else f"{name}: {outcome.reason}")
             _say(outcome.state, reason, typer.colors.RED)
     if interrupted:
         _say("interrupted", "run the same command again to go on", typer.colors.RED)

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError, features
 
-from splpaint.errors import InputError, MissingExtraError
+from splpaint.errors import DamagedError, InputError, MissingExtraError
 from splpaint.images.bit_depth import bits_per_channel
 from splpaint.images.containers import is_png, is_tiff, require_sound_tiff, sound_png
 from splpaint.notices import tell
@@ -129,7 +129,7 @@ def open_picture(
                     f"{path} has {codec} inside a TIFF, which this build of Pillow may not know ({_reason(error)}); "
                     "save it as a plain TIFF or PNG"
                 ) from error
-            raise InputError(
+            raise DamagedError(
                 f"{path} is damaged or cut short ({_reason(error)}); get an undamaged copy of it"
             ) from error
     return image

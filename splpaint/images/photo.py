@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 from PIL import Image, JpegImagePlugin
 
+from splpaint.errors import DamagedError
 from splpaint.images.arrays import Deep
 from splpaint.images.decoding import open_picture, plain_mode, upright
+from splpaint.images.mending import can_be_mended, mend
 from splpaint.images.metadata import metadata_of
 from splpaint.images.sixteen_bit import decode_deep
 from splpaint.notices import tell
@@ -67,17 +69,36 @@ class Photo(NamedTuple):
         return self.image.shape[1], self.image.shape[0]
 
 
-def read_photo(path: str | Path, data: bytes | None = None) -> Photo:
+def read_photo(path: str | Path, data: bytes | None = None, *, accept_damaged: bool = False) -> Photo:
     """Read a photograph with all that is needed to write it back.
 
     Args:
         path: The file.
         data: What it holds, if it is not to be read; ``path`` then only names it.
+        accept_damaged: Read what can be decoded of a JPEG, PNG or TIFF that is damaged or cut short; a
+            ``PictureWarning`` says which part is missing.
 
     Raises:
         InputError: As ``open_picture`` and ``decode_deep``.
     """
     path = Path(path)
+    try:
+        return _read(path, data)
+    except DamagedError as error:
+        whole = path.read_bytes() if data is None else data
+        if not can_be_mended(whole):
+            raise
+        if not accept_damaged:
+            raise DamagedError(f"{error}, or pass accept_damaged=True to use what can be decoded") from error
+        mended = mend(whole)
+        if mended is None:
+            raise DamagedError(f"{error}; nothing of it can be decoded") from error
+    photo = _read(path, mended.data)
+    tell(f"{path} is damaged: {mended.missing}")
+    return photo._replace(data=data)
+
+
+def _read(path: Path, data: bytes | None) -> Photo:
     stored = open_picture(path, data, max_bits=16)
     _tell_of_conversion(stored, path)
     name = "JPEG" if stored.format == "MPO" else str(stored.format)

@@ -56,6 +56,7 @@ def run_batch(
     *,
     feather_px: int = 0,
     quality: int | None = None,
+    accept_damaged: bool = False,
     overwrite: bool = False,
     workers: int | None = None,
 ) -> Generator[Outcome, None, None]:
@@ -67,6 +68,7 @@ def run_batch(
         rules: How masks are read.
         feather_px: As ``feather`` of the painter.
         quality: As for ``encode_photo``.
+        accept_damaged: As for ``read_photo``.
         overwrite: Paint again what is done already.
         workers: Threads; one more than the usable cores, if not given.
 
@@ -87,7 +89,7 @@ def run_batch(
                 if job.target.resolve() in inputs:
                     raise InputError(f"{job.target} is one of the inputs; choose another output folder")
                 with budget.room_for(count_pixels(job.photo)):
-                    _paint(painter, job, rules, feather_px, quality)
+                    _paint(painter, job, rules, feather_px, quality, accept_damaged)
             except SplpaintError as error:
                 return Outcome(job, "failed", str(error), tuple(notes))
             except Exception as error:  # whatever it is, the others go on
@@ -97,8 +99,10 @@ def run_batch(
     yield from ordered_map(work, jobs, workers=workers)
 
 
-def _paint(painter: Painter, job: Job, rules: HoleRules, feather_px: int, quality: int | None) -> None:
-    photo, hole = find_hole(read_photo(job.photo), job.mask, rules)
+def _paint(
+    painter: Painter, job: Job, rules: HoleRules, feather_px: int, quality: int | None, accept_damaged: bool
+) -> None:
+    photo, hole = find_hole(read_photo(job.photo, accept_damaged=accept_damaged), job.mask, rules)
     _tell_of_another_format(photo, job.target)
     job.target.parent.mkdir(parents=True, exist_ok=True)
     choose_output(photo, job.target, overwrite=True)

@@ -91,6 +91,7 @@ class Inpainter:
         *,
         dilate: int = 0,
         feather: int = 0,
+        accept_damaged: bool = False,
         progress: Progress | None = None,
     ) -> Image.Image: ...
 
@@ -102,6 +103,7 @@ class Inpainter:
         *,
         dilate: int = 0,
         feather: int = 0,
+        accept_damaged: bool = False,
         progress: Progress | None = None,
     ) -> _Picture: ...
 
@@ -112,6 +114,7 @@ class Inpainter:
         *,
         dilate: int = 0,
         feather: int = 0,
+        accept_damaged: bool = False,
         progress: Progress | None = None,
     ) -> Any:
         """Paint what the mask marks; every other pixel, and alpha everywhere, comes back bit for bit.
@@ -125,6 +128,7 @@ class Inpainter:
             dilate: Grow the hole by so many pixels, round, up to 512.
             feather: Blend the painting over so many pixels at the hole's edge, up to 512, with what the image
                 holds there: inside the hole only, so best with a ``dilate`` as large.
+            accept_damaged: Of an image that is a path or ``bytes``: paint what can be decoded of it.
             progress: Called after each crop of the picture with the numbers of crops done and of all.
 
         Returns:
@@ -146,9 +150,10 @@ class Inpainter:
         require_growth("feather", feather)
         hole = _hole_of(mask)
         if isinstance(image, bytes):
-            return self._paint_bytes(image, hole, dilate, feather, progress)
+            photo = read_photo("image", image, accept_damaged=accept_damaged)
+            return self._paint_bytes(photo, hole, dilate, feather, progress)
         if isinstance(image, str | PathLike):
-            photo = _photo_for_pil(Path(image))
+            photo = _photo_for_pil(Path(image), accept_damaged)
             painted = self(photo.image, hole, dilate=dilate, feather=feather, progress=progress)
             return _as_pil(painted, {key: info for key, info in photo.metadata.items() if key != "text"})
         pixels = _pixels_of(image)
@@ -158,16 +163,31 @@ class Inpainter:
 
     @overload
     def many(
-        self, pairs: Iterable[tuple[_Path, _Mask]], *, dilate: int = 0, feather: int = 0
+        self,
+        pairs: Iterable[tuple[_Path, _Mask]],
+        *,
+        dilate: int = 0,
+        feather: int = 0,
+        accept_damaged: bool = False,
     ) -> Generator[Image.Image | SplpaintError, None, None]: ...
 
     @overload
     def many(
-        self, pairs: Iterable[tuple[_Picture, _Mask]], *, dilate: int = 0, feather: int = 0
+        self,
+        pairs: Iterable[tuple[_Picture, _Mask]],
+        *,
+        dilate: int = 0,
+        feather: int = 0,
+        accept_damaged: bool = False,
     ) -> Generator[_Picture | SplpaintError, None, None]: ...
 
     def many(
-        self, pairs: Iterable[tuple[Any, _Mask]], *, dilate: int = 0, feather: int = 0
+        self,
+        pairs: Iterable[tuple[Any, _Mask]],
+        *,
+        dilate: int = 0,
+        feather: int = 0,
+        accept_damaged: bool = False,
     ) -> Generator[Any, None, None]:
         """Paint many pictures, several at once, in order.
 
@@ -175,6 +195,7 @@ class Inpainter:
             pairs: Pictures and masks, as for a call; they are taken as needed, a few ahead.
             dilate: As for a call.
             feather: As for a call.
+            accept_damaged: As for a call.
 
         Yields:
             For every pair what a call would return; or, in its place, the ``SplpaintError`` that the call
@@ -183,16 +204,15 @@ class Inpainter:
 
         def one(pair: tuple[Any, _Mask]) -> Any:
             try:
-                return self(*pair, dilate=dilate, feather=feather)
+                return self(*pair, dilate=dilate, feather=feather, accept_damaged=accept_damaged)
             except SplpaintError as error:
                 return error
 
         yield from ordered_map(one, pairs)
 
     def _paint_bytes(
-        self, data: bytes, hole: Hole, dilate: int, feather: int, progress: Progress | None
+        self, photo: Photo, hole: Hole, dilate: int, feather: int, progress: Progress | None
     ) -> bytes:
-        photo = read_photo("image", data)
         require_size(*photo.size, hole)
         target = Path("image" + output_suffix(photo))
         return painted_file(
@@ -206,8 +226,8 @@ def _hole_of(mask: Any) -> Hole:
     return read_mask(Path(mask)) if isinstance(mask, str | PathLike) else as_hole(mask)
 
 
-def _photo_for_pil(path: Path) -> Photo:
-    photo = read_photo(path)
+def _photo_for_pil(path: Path, accept_damaged: bool) -> Photo:
+    photo = read_photo(path, accept_damaged=accept_damaged)
     if not isinstance(photo.image, Image.Image) and photo.image.ndim > 2:
         raise InputError(
             f"{path} has colours of 16 bits, which a PIL picture cannot hold; give its bytes, path.read_bytes(), "

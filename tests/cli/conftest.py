@@ -13,6 +13,7 @@ import typer
 from PIL import Image
 
 from splpaint.cli.paint import paint
+from splpaint.cli.terminal import in_options
 from splpaint.errors import SplpaintError
 from splpaint.images.arrays import Pixels
 from tests.stand_in_model import write_stand_in
@@ -47,7 +48,7 @@ def run(model: Path, capsys: pytest.CaptureFixture[str]) -> RunPaint:
         except SystemExit as end:
             code = int(end.code or 0)
         except SplpaintError as error:
-            typer.echo(f"error: {error}", err=True)
+            typer.echo(f"error: {in_options(str(error))}", err=True)
             code = 2
         return Run(code, *capsys.readouterr())
 

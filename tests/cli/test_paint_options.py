@@ -81,6 +81,26 @@ def test_what_is_no_picture_on_stdin_is_refused_and_nothing_goes_out(
     assert done.stderr.startswith(b"error: stdin ")
 
 
+def test_a_damaged_picture_is_refused_with_the_way_and_painted_if_asked(
+    run: RunPaint, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(png(noise())[:-1500])
+    before = files(tmp_path)
+    done = run(tmp_path / "a.png", "--box", BOX)
+    assert_refused(done, tmp_path, before)
+    assert "pass --accept-damaged to use what can be decoded" in done.err
+    assert run(tmp_path / "a.png", "--box", BOX, "--accept-damaged").code == 0
+    painted = read_rgb(tmp_path / "a.painted.png")
+    np.testing.assert_array_equal(painted[:6], np.asarray(noise())[:6])
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.png").rename(tmp_path / "in" / "a.png")
+    done = run(tmp_path / "in", "--box", BOX, "-o", tmp_path / "out")
+    assert (done.code, "pass --accept-damaged" in done.err) == (1, True)
+    done = run(tmp_path / "in", "--box", BOX, "-o", tmp_path / "out", "--accept-damaged")
+    assert done.code == 0
+    assert "of 30, as it is stored, are missing" in done.err
+
+
 def test_what_is_transparent_is_painted_and_becomes_opaque(run: RunPaint, tmp_path: Path) -> None:
     pixels = np.asarray(noise("RGBA")).copy()
     pixels[:, :, 3] = 200

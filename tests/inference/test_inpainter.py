@@ -14,7 +14,7 @@ from PIL import Image
 
 import splpaint
 from splpaint.cpu import usable_cores
-from splpaint.errors import InputError, ModelError
+from splpaint.errors import DamagedError, InputError, ModelError
 from splpaint.images.arrays import Hole, Pixels
 from splpaint.images.grow import dilate
 from splpaint.images.output import encode_photo
@@ -339,6 +339,22 @@ def test_many_takes_files_too(paint: Inpainter, hole: Hole, tmp_path: Path) -> N
     assert list(paint.many([(data, mask)] * 3)) == [paint(data, mask)] * 3
     for picture in paint.many([(tmp_path / "a.png", mask)] * 3):
         np.testing.assert_array_equal(np.asarray(picture), paint(_pixels(3), hole))
+
+
+def test_damaged_files_are_painted_if_asked(paint: Inpainter, hole: Hole, tmp_path: Path) -> None:
+    data = _encoded(Image.fromarray(_pixels(3)), "PNG")[:-4]
+    (tmp_path / "a.png").write_bytes(data)
+    for image in (data, tmp_path / "a.png"):
+        with pytest.raises(DamagedError, match="accept_damaged=True"):
+            paint(image, hole)
+    with pytest.warns(PictureWarning, match="image is damaged: no part of the picture is missing"):
+        painted = paint(data, hole, accept_damaged=True)
+    assert painted == paint(_encoded(Image.fromarray(_pixels(3)), "PNG"), hole)
+    with pytest.warns(PictureWarning, match=r"a\.png is damaged"):
+        picture = paint(tmp_path / "a.png", hole, accept_damaged=True)
+    np.testing.assert_array_equal(np.asarray(picture), paint(_pixels(3), hole))
+    (one,) = paint.many([(data, hole)], accept_damaged=True)
+    assert one == painted
 
 
 def test_progress_is_told_over_the_crops(paint: Inpainter) -> None:

@@ -15,6 +15,7 @@ from splpaint.cli.terminal.paint_settings import PaintSettings
 from splpaint.cli.terminal.paths import path_given, text_given
 from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
 from splpaint.cli.terminal.stdout import PIPE, say, write_stdout
+from splpaint.cli.terminal.wording import in_options
 
 __all__ = [
     "MOST_SIDE_PX",
@@ -26,6 +27,7 @@ __all__ = [
     "PolarityOption",
     "crops_shown",
     "each",
+    "in_options",
     "open_source",
     "path_given",
     "progress",

@@ -20,6 +20,7 @@ class PaintSettings(NamedTuple):
     feather_px: int
     format: str | None
     quality: int | None
+    accept_damaged: bool
     overwrite: bool
     model: str
     device: str

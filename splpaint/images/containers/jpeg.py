@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["embedded_jpegs", "parts_beside_picture"]
+__all__ = ["JPEG_END", "cut_jpeg", "embedded_jpegs", "parts_beside_picture"]
 
+JPEG_END = b"\xff\xd9"
 _START, _END, _SCAN, _WITHOUT_DATA = b"\xff\xd8", 0xD9, 0xDA, {0x01, 0xD9}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _APPLICATIONS = range(0xE0, 0xF0)
@@ -61,6 +62,25 @@ def parts_beside_picture(data: bytes) -> list[str]:
     except ValueError:
         pass
     return [*dict.fromkeys(filter(None, names))]
+
+
+def cut_jpeg(data: bytes) -> bytes | None:
+    """Where a JPEG was cut short within its picture, what is there of whole segments and of the last scan.
+
+    Returns:
+        None: it has its end, or nothing of its picture.
+    """
+    segments = []
+    try:
+        for segment in _walk(data, 0):
+            segments.append(segment)
+    except ValueError:
+        if _SCAN not in {segment.marker for segment in segments}:
+            return None
+    else:
+        return None
+    following = _MARKER.search(data, segments[-1].end)
+    return data[: following.start() if following else None].rstrip(b"\xff")
 
 
 def embedded_jpegs(data: bytes) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ import io
 from pathlib import Path
 from typing import BinaryIO
 
-from splpaint.errors import InputError
+from splpaint.errors import DamagedError, InputError
 from splpaint.images.containers.png_structure import PNG_SIGNATURE, Chunk, png_chunks
 from splpaint.images.containers.png_texts import is_long
 from splpaint.notices import tell
@@ -39,7 +39,8 @@ def sound_png(file: BinaryIO, path: str | Path) -> BinaryIO:
     chunks = list(png_chunks(file, path))
     for chunk in chunks:
         if chunk.critical and not chunk.sound:
-            raise InputError(
+            error = DamagedError if chunk.kind == b"IDAT" else InputError
+            raise error(
                 f"{path} is damaged (the checksum of its chunk {chunk.name} at byte {chunk.start} is wrong); get an "
                 "undamaged copy of it"
             )

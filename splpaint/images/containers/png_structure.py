@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from splpaint.errors import InputError
+from splpaint.errors import DamagedError
 
 __all__ = ["PNG_SIGNATURE", "Chunk", "is_png", "png_chunks"]
 
@@ -60,7 +60,7 @@ def png_chunks(file: BinaryIO, path: str | Path) -> Iterator[Chunk]:
         path: Its name, for messages.
 
     Raises:
-        InputError: A chunk does not fit into the file, or IEND is missing.
+        DamagedError: A chunk does not fit into the file, or IEND is missing.
     """
     file_bytes = file.seek(0, io.SEEK_END)
     place, kind = len(PNG_SIGNATURE), b""
@@ -70,7 +70,7 @@ def png_chunks(file: BinaryIO, path: str | Path) -> Iterator[Chunk]:
         size, kind = int.from_bytes(head[:4]), head[4:]
         if len(head) < 8 or place + 12 + size > file_bytes:
             name = f"the chunk {kind.decode('latin-1')!r} at byte {place}" if len(head) == 8 else "its end"
-            raise InputError(
+            raise DamagedError(
                 f"{path} is damaged or cut short ({name} is not all there); get an undamaged copy of it"
             )
         checksum, left = zlib.crc32(kind), size

@@ -1,0 +1,40 @@
+"""A JPEG that was cut short: it gets an end; what is missing becomes grey, or of a progressive one less sharp.
+
+Which rows are missing is found by what depends on the missing data: those that differ when other data follow.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from splpaint.images.arrays import Pixels
+from splpaint.images.containers import JPEG_END, cut_jpeg
+from splpaint.images.mending.missing import Mended, name_rows
+
+__all__ = ["mend_jpeg"]
+
+_OTHER_BYTES = 4096
+
+
+def mend_jpeg(data: bytes) -> Mended | None:
+    """Give a JPEG an end; None: it has one, or no data of its picture."""
+    kept = cut_jpeg(data)
+    if kept is None:
+        return None
+    random = np.random.default_rng(0)
+    others = [random.integers(0, 255, _OTHER_BYTES, np.uint8).tobytes() for _ in range(2)]  # 255: of markers
+    try:
+        pixels = _decoded(kept + JPEG_END)
+        uncertain = [pixels != _decoded(kept + other + JPEG_END) for other in others]
+    except (OSError, ValueError):
+        return None
+    rows = np.flatnonzero(np.logical_or(*uncertain).reshape(len(pixels), -1).any(axis=1))
+    return Mended(kept + JPEG_END, name_rows(rows.tolist(), len(pixels)))
+
+
+def _decoded(data: bytes) -> Pixels:
+    with Image.open(io.BytesIO(data), formats=["JPEG", "MPO"]) as image:
+        return np.asarray(image)

@@ -99,7 +99,7 @@ def paint(
     """
     from splpaint.errors import InputError
     from splpaint.images import require_growth
-    from splpaint.inference import ALPHA, HoleRules, PhotoBox
+    from splpaint.inference import ALPHA, HoleBox, HoleRules
 
     if mask is None and not box:
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
@@ -110,7 +110,7 @@ def paint(
     settings = PaintSettings(
         mask=mask if mask in {None, ALPHA, PIPE} else Path(str(mask)),
         output=output,
-        rules=HoleRules(tuple(map(PhotoBox.parse, box or ())), invert_mask, resize_mask, dilate),
+        rules=HoleRules(tuple(map(HoleBox.parse, box or ())), invert_mask, resize_mask, dilate),
         feather_px=feather,
         format=format,
         quality=quality,

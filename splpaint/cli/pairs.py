@@ -23,7 +23,7 @@ from splpaint.cli.terminal import (
 
 if TYPE_CHECKING:
     from splpaint.masks import MaskFiles, MaskSource
-    from splpaint.pairs import Pair
+    from splpaint.pairs import PairRecord
 
 app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and for all, for evaluations.")
 
@@ -178,7 +178,7 @@ def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: 
         )
 
 
-def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[Pair]:
+def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[PairRecord]:
     from splpaint.pairs import make_numbered_pairs, published_numbers
 
     numbers = published_numbers(len(source.files), len(pictures), seed=seed)
@@ -193,14 +193,14 @@ def _files(source: MaskSource) -> MaskFiles:
     return require_files(source, refusal)
 
 
-def _write(pairs: Iterable[Pair], total: int, out: Path, *, overwrite: bool) -> None:
+def _write(pairs: Iterable[PairRecord], total: int, out: Path, *, overwrite: bool) -> None:
     from splpaint.masks import RATIO_BINS
     from splpaint.pairs import manifest_sha256, write_manifest
 
     bins: Counter[str] = Counter()
     pictures: set[str] = set()
 
-    def tally() -> Iterator[Pair]:
+    def tally() -> Iterator[PairRecord]:
         for pair in pairs:
             bins[pair.bin] += 1
             pictures.add(pair.image)

@@ -40,7 +40,7 @@ from splpaint.images.output import (
 )
 from splpaint.images.photo import Photo, read_photo
 from splpaint.images.resize import (
-    Box,
+    CropBox,
     bilinear_taps,
     centre_square,
     fit_hole,
@@ -54,8 +54,8 @@ __all__ = [
     "MAX_PIXELS",
     "PICTURE_SUFFIXES",
     "WRONG_WAY_ROUND",
-    "Box",
     "BrokenFile",
+    "CropBox",
     "Deep",
     "Hole",
     "Photo",

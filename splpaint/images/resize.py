@@ -10,7 +10,7 @@ from PIL import Image
 from splpaint.images.arrays import Hole
 
 
-class Box(NamedTuple):
+class CropBox(NamedTuple):
     """A rectangle of a photograph, in its pixels; fractions are allowed."""
 
     left: float
@@ -19,14 +19,14 @@ class Box(NamedTuple):
     bottom: float
 
 
-def centre_square(width: int, height: int) -> Box:
+def centre_square(width: int, height: int) -> CropBox:
     """The largest centred square of a picture, on whole pixels."""
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
-    return Box(left, top, left + side, top + side)
+    return CropBox(left, top, left + side, top + side)
 
 
-def square_at(left: float, top: float, width: int, height: int, *, side: float) -> Box:
+def square_at(left: float, top: float, width: int, height: int, *, side: float) -> CropBox:
     """A square of ``side`` pixels (at most the shorter side) in a picture.
 
     Args:
@@ -38,10 +38,10 @@ def square_at(left: float, top: float, width: int, height: int, *, side: float) 
     """
     side = min(side, width, height)
     x, y = left * (width - side), top * (height - side)
-    return Box(x, y, x + side, y + side)
+    return CropBox(x, y, x + side, y + side)
 
 
-def resize_box(pixels: np.ndarray | Image.Image, box: Box, side_px: int) -> np.ndarray:
+def resize_box(pixels: np.ndarray | Image.Image, box: CropBox, side_px: int) -> np.ndarray:
     """Resize a square box to ``side_px``: mean over areas when it shrinks, bicubic when it grows.
 
     Args:
@@ -59,7 +59,7 @@ def resize_box(pixels: np.ndarray | Image.Image, box: Box, side_px: int) -> np.n
     return np.asarray(picture.resize((side_px, side_px), method, box=box))
 
 
-def squeeze_box(pixels: np.ndarray, box: Box, side_px: int) -> np.ndarray:
+def squeeze_box(pixels: np.ndarray, box: CropBox, side_px: int) -> np.ndarray:
     """Resize a box, square or not, to a square by bilinear interpolation without antialiasing.
 
     Sample positions are those of OpenCV's INTER_LINEAR: pixel centres on pixel centres, the border repeated.

@@ -5,19 +5,19 @@ from __future__ import annotations
 from splpaint.inference.batch import Outcome, run_batch
 from splpaint.inference.batch_plan import Job, others_in, plan_batch
 from splpaint.inference.diagnosis import facts, paint_test_picture
-from splpaint.inference.hole_rules import ALPHA, HoleRules, PhotoBox, find_hole
+from splpaint.inference.hole_rules import ALPHA, HoleBox, HoleRules, find_hole
 from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.paint_photo import painted_file
 from splpaint.inference.painter import Painter
 
 __all__ = [
     "ALPHA",
+    "HoleBox",
     "HoleRules",
     "Inpainter",
     "Job",
     "Outcome",
     "Painter",
-    "PhotoBox",
     "facts",
     "find_hole",
     "load_inpainter",

@@ -12,7 +12,7 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images import Hole, Photo, dilate, read_mask
 
-__all__ = ["ALPHA", "HoleRules", "PhotoBox", "find_hole"]
+__all__ = ["ALPHA", "HoleBox", "HoleRules", "find_hole"]
 
 ALPHA = "alpha"
 """Instead of a mask's path: what is transparent in the photograph is missing."""
@@ -21,7 +21,7 @@ ALPHA = "alpha"
 _BOX = re.compile(r"\s*,".join([r"\s*([+-]?\d{1,9})"] * 4) + r"\s*", re.ASCII)
 
 
-class PhotoBox(NamedTuple):
+class HoleBox(NamedTuple):
     """A rectangle to paint, in pixels."""
 
     left: int
@@ -30,7 +30,7 @@ class PhotoBox(NamedTuple):
     height: int
 
     @classmethod
-    def parse(cls, text: str) -> PhotoBox:
+    def parse(cls, text: str) -> HoleBox:
         """Read ``X,Y,W,H``.
 
         Raises:
@@ -74,7 +74,7 @@ class HoleRules(NamedTuple):
         dilate_px: The hole grows by so much, round.
     """
 
-    boxes: tuple[PhotoBox, ...] = ()
+    boxes: tuple[HoleBox, ...] = ()
     invert: bool = False
     resize: bool = False
     dilate_px: int = 0

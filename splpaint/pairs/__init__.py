@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from splpaint.pairs.manifest import iterate_manifest, manifest_sha256, write_manifest
 from splpaint.pairs.pairing import (
-    Pair,
+    PairRecord,
     check_pairs,
     load_pair,
     make_numbered_pairs,
@@ -16,7 +16,7 @@ from splpaint.pairs.pictures import list_pair_pictures
 from splpaint.pairs.published import read_numbers, write_published
 
 __all__ = [
-    "Pair",
+    "PairRecord",
     "check_pairs",
     "iterate_manifest",
     "list_pair_pictures",

@@ -1,6 +1,6 @@
 """The manifest of an evaluation: which picture with which mask, a line each, written and read strictly.
 
-A manifest is a CSV file (UTF-8, LF) with the columns of ``Pair``. It is written under another name and
+A manifest is a CSV file (UTF-8, LF) with the columns of ``PairRecord``. It is written under another name and
 renamed when it is whole, and read line by line, so its length does not matter.
 """
 
@@ -20,10 +20,10 @@ from splpaint.errors import InputError
 from splpaint.masks import GENERATORS, MIN_SIDE_PX, MaskOrigin, ratio_bin
 from splpaint.tables import write_table
 
-__all__ = ["Pair", "iterate_manifest", "manifest_sha256", "read_manifest", "write_manifest"]
+__all__ = ["PairRecord", "iterate_manifest", "manifest_sha256", "read_manifest", "write_manifest"]
 
 
-class Pair(NamedTuple):
+class PairRecord(NamedTuple):
     """One line of a manifest.
 
     Attributes:
@@ -58,7 +58,7 @@ class Pair(NamedTuple):
     bin: str
 
 
-def write_manifest(pairs: Iterable[Pair], path: Path, *, overwrite: bool = False) -> None:
+def write_manifest(pairs: Iterable[PairRecord], path: Path, *, overwrite: bool = False) -> None:
     """Write pairs as they come, under a temporary name that becomes ``path`` when all are written.
 
     Args:
@@ -71,15 +71,15 @@ def write_manifest(pairs: Iterable[Pair], path: Path, *, overwrite: bool = False
             in the pairs holds a carriage return.
     """
     with open_atomic(path, overwrite=overwrite) as file:
-        write_table(file, Pair._fields, (_as_row(pair, path.parent.resolve()) for pair in pairs))
+        write_table(file, PairRecord._fields, (_as_row(pair, path.parent.resolve()) for pair in pairs))
 
 
-def read_manifest(path: Path) -> list[Pair]:
+def read_manifest(path: Path) -> list[PairRecord]:
     """All pairs of a manifest at once; everything else as ``iterate_manifest``."""
     return list(iterate_manifest(path))
 
 
-def iterate_manifest(path: Path) -> Iterator[Pair]:
+def iterate_manifest(path: Path) -> Iterator[PairRecord]:
     """Read a manifest strictly, line by line; the files that it names are not looked at.
 
     The byte order mark and the line ends of a spreadsheet program are accepted.
@@ -94,8 +94,8 @@ def iterate_manifest(path: Path) -> Iterator[Pair]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, strict=True)
-            if (header := next(rows, [])) != list(Pair._fields):
-                raise _bad(f"{path}, line 1", "the header", ",".join(Pair._fields), ",".join(header))
+            if (header := next(rows, [])) != list(PairRecord._fields):
+                raise _bad(f"{path}, line 1", "the header", ",".join(PairRecord._fields), ",".join(header))
             for row in rows:
                 empty = False
                 yield _parse(row, f"{path}, line {rows.line_num}")
@@ -121,7 +121,7 @@ def manifest_sha256(path: Path) -> str:
 # --- lines of the manifest
 
 
-def _as_row(pair: Pair, folder: Path) -> list[str]:
+def _as_row(pair: PairRecord, folder: Path) -> list[str]:
     mask = pair.mask
     if mask.path is not None:
         mask = mask._replace(path=_relative(mask.path, folder))
@@ -161,20 +161,22 @@ _CELLS = (
 )
 
 
-def _parse(row: list[str], where: str) -> Pair:
-    if len(row) != len(Pair._fields):
-        raise InputError(f"{where}: expected {len(Pair._fields)} columns, got {len(row)}; correct the line")
+def _parse(row: list[str], where: str) -> PairRecord:
+    if len(row) != len(PairRecord._fields):
+        raise InputError(
+            f"{where}: expected {len(PairRecord._fields)} columns, got {len(row)}; correct the line"
+        )
     cells: dict[str, Any] = {}
-    for column, kind, cell in zip(Pair._fields, _CELLS, row, strict=True):
+    for column, kind, cell in zip(PairRecord._fields, _CELLS, row, strict=True):
         if not re.fullmatch(kind.pattern, cell):
             raise _bad(where, column, kind.meaning, cell)
         cells[column] = kind.convert(cell)
-    pair = Pair(**cells)
+    pair = PairRecord(**cells)
     _require_consistent(pair, where)
     return pair
 
 
-def _require_consistent(pair: Pair, where: str) -> None:
+def _require_consistent(pair: PairRecord, where: str) -> None:
     drawn = pair.mask.polarity is None
     if (pair.mask_seed is None) == drawn or (pair.mask_index is None) == drawn:
         what = f"{', '.join(sorted(GENERATORS))} or object:FILE with seed and index, or a mask file without"

@@ -30,13 +30,13 @@ from splpaint.pairs.dealing import (
     deal_in_groups,
     deal_per_bin,
 )
-from splpaint.pairs.manifest import Pair, iterate_manifest, read_manifest, write_manifest
+from splpaint.pairs.manifest import PairRecord, iterate_manifest, read_manifest, write_manifest
 from splpaint.pairs.pictures import PictureRecord, inspect_picture, picture_exists, read_picture
 from splpaint.shares import WHOLE, Share
 
 __all__ = [
     "GENERATORS",
-    "Pair",
+    "PairRecord",
     "check_pairs",
     "load_pair",
     "make_numbered_pairs",
@@ -56,7 +56,7 @@ def make_pairs(
     side_px: int = 256,
     masks_per_image: int = 1,
     mask_set: Share = WHOLE,
-) -> Iterator[Pair]:
+) -> Iterator[PairRecord]:
     """Pair each picture with masks; one pair at a time is in memory, and no more than headers are decoded.
 
     Args:
@@ -92,7 +92,7 @@ def make_pairs_per_bin(
     side_px: int = 256,
     per_bin: int,
     mask_set: Share = WHOLE,
-) -> Iterator[Pair]:
+) -> Iterator[PairRecord]:
     """As many pairs in every ratio bin; arguments and errors as ``make_pairs``.
 
     Pictures are taken in turn from one bin to the next, so with ``per_bin`` pictures each stands once in
@@ -111,7 +111,7 @@ def make_pairs_per_bin(
 
 def make_numbered_pairs(
     pictures: Sequence[Path], *, masks: MaskSource, numbers: Sequence[int], side_px: int = 256
-) -> Iterator[Pair]:
+) -> Iterator[PairRecord]:
     """Pair picture i with mask file ``numbers[i]``; errors as ``make_pairs``."""
     _require_in_range(side_px, 1, 0, WHOLE)
     dealt = deal_by_number(masks, numbers, side_px=side_px)
@@ -150,7 +150,7 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
     return found
 
 
-def load_pair(pair: Pair, root: Path) -> tuple[Pixels, Hole]:
+def load_pair(pair: PairRecord, root: Path) -> tuple[Pixels, Hole]:
     """Load a pair at its working size, after checking that it is what was recorded.
 
     Args:
@@ -193,8 +193,8 @@ def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
     return masks
 
 
-def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) -> Pair:
-    return Pair(
+def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) -> PairRecord:
+    return PairRecord(
         image=path.absolute().as_posix(),
         image_sha256=picture.sha256,
         image_width=picture.width,
@@ -213,7 +213,7 @@ def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) ->
 # --- today against the record
 
 
-def _compare_picture(pair: Pair, root: Path) -> tuple[bytes | None, list[str]]:
+def _compare_picture(pair: PairRecord, root: Path) -> tuple[bytes | None, list[str]]:
     """The picture's bytes, where they can be had, and all differences from the record."""
     path = root / pair.image
     try:
@@ -225,7 +225,7 @@ def _compare_picture(pair: Pair, root: Path) -> tuple[bytes | None, list[str]]:
         return None, [f"picture {pair.image}: {error}"]
 
 
-def _picture_differences(pair: Pair, picture: PictureRecord) -> Iterator[str]:
+def _picture_differences(pair: PairRecord, picture: PictureRecord) -> Iterator[str]:
     if picture.sha256 != pair.image_sha256:
         yield f"picture {pair.image} has SHA-256 {picture.sha256}, recorded {pair.image_sha256}"
     if (picture.width, picture.height) != (pair.image_width, pair.image_height):
@@ -233,7 +233,7 @@ def _picture_differences(pair: Pair, picture: PictureRecord) -> Iterator[str]:
         yield f"picture {pair.image} has {picture.width}x{picture.height} pixels, recorded {recorded}"
 
 
-def _compare_mask(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
+def _compare_mask(pair: PairRecord, root: Path) -> tuple[Hole | None, list[str]]:
     """The pair's hole, where it can be had, and all differences from the record."""
     try:
         mask = recall_mask(
@@ -244,7 +244,7 @@ def _compare_mask(pair: Pair, root: Path) -> tuple[Hole | None, list[str]]:
     return mask.hole, list(_mask_differences(pair, MaskRecord.of(mask)))
 
 
-def _mask_differences(pair: Pair, mask: MaskRecord) -> Iterator[str]:
+def _mask_differences(pair: PairRecord, mask: MaskRecord) -> Iterator[str]:
     if mask.sha256 != pair.mask_sha256:
         yield f"mask {_mask_name(pair)} has SHA-256 {mask.sha256}, recorded {pair.mask_sha256}"
     label = ratio_bin(mask.ratio) or ""
@@ -254,6 +254,6 @@ def _mask_differences(pair: Pair, mask: MaskRecord) -> Iterator[str]:
         yield f"mask {_mask_name(pair)} has ratio {today}, recorded {recorded}"
 
 
-def _mask_name(pair: Pair) -> str:
+def _mask_name(pair: PairRecord) -> str:
     drawn = "" if pair.mask_seed is None else f" (seed {pair.mask_seed}, index {pair.mask_index})"
     return f"{pair.mask}{drawn}"

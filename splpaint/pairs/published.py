@@ -18,7 +18,7 @@ from splpaint.atomic_files import atomic_path, require_free
 from splpaint.errors import InputError
 from splpaint.images import write_list
 from splpaint.masks import MaskOrigin, Polarity, recall_mask
-from splpaint.pairs.manifest import Pair
+from splpaint.pairs.manifest import PairRecord
 from splpaint.pairs.pictures import shard_of
 
 __all__ = ["PublishedFiles", "read_numbers", "write_published"]
@@ -72,7 +72,7 @@ def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
 
 
 def write_published(
-    pairs: Iterable[Pair],
+    pairs: Iterable[PairRecord],
     root: Path,
     folder: Path,
     *,
@@ -128,7 +128,7 @@ def _named_file(path: str, root: Path) -> str:
     return _absolute(root.resolve() / path)
 
 
-def _image_file(pair: Pair, root: Path) -> str:
+def _image_file(pair: PairRecord, root: Path) -> str:
     if shard := shard_of(root / pair.image):
         raise InputError(
             f"expected pictures in files of their own, got {pair.image}: the published form knows no shards; "
@@ -144,7 +144,7 @@ def _white_hole_file(mask: MaskOrigin, root: Path) -> str | None:
     return _named_file(mask.path, root)
 
 
-def _listed_place(pair: Pair, root: Path, places: dict[str, int]) -> int:
+def _listed_place(pair: PairRecord, root: Path, places: dict[str, int]) -> int:
     file = _white_hole_file(pair.mask, root)
     place = None if file is None else places.get(file)
     if place is None:
@@ -155,7 +155,7 @@ def _listed_place(pair: Pair, root: Path, places: dict[str, int]) -> int:
     return place
 
 
-def _mask_file(pair: Pair, root: Path, folder: Path) -> str:
+def _mask_file(pair: PairRecord, root: Path, folder: Path) -> str:
     if (own_file := _white_hole_file(pair.mask, root)) is not None:
         return own_file
     mask = recall_mask(pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splpaint.images.resize import Box, fit_hole, squeeze_box
+from splpaint.images.resize import CropBox, fit_hole, squeeze_box
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from splpaint.images.resize import Box, fit_hole, squeeze_box
 )
 def test_squeezing_samples_where_opencv_does(height: int, width: int, side: int) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    squeezed = squeeze_box(pixels, Box(0, 0, width, height), side)
+    squeezed = squeeze_box(pixels, CropBox(0, 0, width, height), side)
     wanted = cv2.resize(pixels, (side, side), interpolation=cv2.INTER_LINEAR)
     assert np.abs(squeezed.astype(int) - np.asarray(wanted, dtype=int)).max() <= 1  # its weights have 11 bits
 

@@ -114,8 +114,8 @@ def test_sorting_anew_leaves_no_mask_in_a_wrong_bin(files: list[Path], tmp_path:
     bins = tmp_path / "bins"
     for polarity, overwrite in ((Polarity.WHITE_HOLE, False), (Polarity.WHITE_KNOWN, True)):
         masks = MaskFiles(files, polarity)
-        facts = [mask for mask in survey_masks(files, masks.polarity) if isinstance(mask, MaskStats)]
-        sort_into_bins(masks, facts, bins, overwrite=overwrite)
+        survey = [mask for mask in survey_masks(files, masks.polarity) if isinstance(mask, MaskStats)]
+        sort_into_bins(masks, survey, bins, overwrite=overwrite)
         written = sorted(path.relative_to(bins).as_posix() for path in bins.rglob("*.png"))
         assert written == sorted(row["file"] for row in _rows(bins / "bins.csv"))
         assert len(written) == len(files)
@@ -151,8 +151,8 @@ def test_masks_are_sorted_by_ratio(link: bool, files: list[Path], tmp_path: Path
         Image.fromarray(irregular_mask(seed=0, index=index, height=40, width=48)).save(path)
     Image.new("L", (9, 9)).save(files[5])
     masks = MaskFiles(files)
-    facts = [item for item in survey_masks(files, Polarity.WHITE_HOLE) if isinstance(item, MaskStats)]
-    sort_into_bins(masks, facts, tmp_path / "binned", link=link)
+    survey = [item for item in survey_masks(files, Polarity.WHITE_HOLE) if isinstance(item, MaskStats)]
+    sort_into_bins(masks, survey, tmp_path / "binned", link=link)
     found = {path.relative_to(tmp_path / "binned").as_posix() for path in tmp_path.glob("binned/*/*")}
     bins = ("0.01-0.1", "0.1-0.2", "0.2-0.3", "0.3-0.4", "0.4-0.5", "other")
     assert found == {f"{folder}/{number}.png" for number, folder in enumerate(bins)}
@@ -161,15 +161,15 @@ def test_masks_are_sorted_by_ratio(link: bool, files: list[Path], tmp_path: Path
     rows = _rows(tmp_path / "binned" / "bins.csv")
     assert [row["bin"] for row in rows][-2:] == ["(0.4,0.5]", ""]
     (tmp_path / "binned" / "bins.csv").unlink()
-    sort_into_bins(masks, facts, tmp_path / "binned", link=link)  # as after an interruption
+    sort_into_bins(masks, survey, tmp_path / "binned", link=link)  # as after an interruption
 
 
 def test_masks_with_white_known_are_written_anew_and_never_linked(files: list[Path], tmp_path: Path) -> None:
     masks = MaskFiles(files, Polarity.WHITE_KNOWN)
-    facts = [item for item in survey_masks(files, Polarity.WHITE_KNOWN) if isinstance(item, MaskStats)]
+    survey = [item for item in survey_masks(files, Polarity.WHITE_KNOWN) if isinstance(item, MaskStats)]
     with pytest.raises(InputError, match="for --link, got white-known"):
-        sort_into_bins(masks, facts, tmp_path / "binned", link=True)
-    sort_into_bins(masks, facts, tmp_path / "binned")
+        sort_into_bins(masks, survey, tmp_path / "binned", link=True)
+    sort_into_bins(masks, survey, tmp_path / "binned")
     expected = irregular_mask(seed=0, index=5, height=40, width=48)
     np.testing.assert_array_equal(read_mask(tmp_path / "binned" / "0.5-0.6" / "5.png"), expected)
 
@@ -178,10 +178,10 @@ def test_masks_of_one_name_in_two_folders_are_both_kept(files: list[Path], tmp_p
     twin = tmp_path / "given" / "more" / "0.png"
     twin.parent.mkdir()
     twin.write_bytes(files[0].read_bytes())
-    facts = [
+    survey = [
         item for item in survey_masks([files[0], twin], Polarity.WHITE_KNOWN) if isinstance(item, MaskStats)
     ]
-    sort_into_bins(MaskFiles([files[0], twin], Polarity.WHITE_KNOWN), facts, tmp_path / "binned")
+    sort_into_bins(MaskFiles([files[0], twin], Polarity.WHITE_KNOWN), survey, tmp_path / "binned")
     assert [path.name for path in sorted((tmp_path / "binned" / "0.01-0.1").iterdir())] == [
         "000000-0.png",
         "000001-0.png",

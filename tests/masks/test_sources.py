@@ -172,7 +172,7 @@ def test_a_new_kind_of_source_serves_everybody_who_takes_masks(tmp_path: Path) -
     source = _Stripes()
     holes = [source.mask(number, seed=0, side_px=32).hole for number in range(3)]
     made = make_set(source, tmp_path / "set")
-    assert [facts.ratio for facts in made.masks] == [hole.mean() for hole in holes]
+    assert [stats.ratio for stats in made.masks] == [hole.mean() for hole in holes]
     np.testing.assert_array_equal(some_masks(source, 9, seed=0, side_px=32), holes)
     Image.new("RGB", (40, 40)).save(tmp_path / "photo.png")
     pairs = list(make_pairs([tmp_path / "photo.png"], masks=source, seed=1, side_px=32, masks_per_image=3))

@@ -28,7 +28,7 @@ def test_near_the_border_is_within_50_of_512_pixels(row: int, column: int, near:
     assert near_border(hole) is near
 
 
-def test_facts_are_told_file_by_file_and_broken_files_are_kept_apart(tmp_path: Path) -> None:
+def test_statistics_are_told_file_by_file_and_broken_files_are_kept_apart(tmp_path: Path) -> None:
     levels = np.zeros((20, 40), np.uint8)
     levels[5:15, 10:20] = 255
     Image.fromarray(levels).save(tmp_path / "a.png")
@@ -45,7 +45,7 @@ def test_facts_are_told_file_by_file_and_broken_files_are_kept_apart(tmp_path: P
 
 
 def test_a_table_counts_by_bin_and_border() -> None:
-    facts = [
+    survey = [
         MaskStats(Path("x"), 4, 4, ratio, label, near)
         for ratio, label, near in (
             (0.05, "(0.01,0.1]", True),
@@ -54,7 +54,7 @@ def test_a_table_counts_by_bin_and_border() -> None:
             (0.9, "", True),
         )
     ]
-    lines = ratio_table(facts)
+    lines = ratio_table(survey)
     assert lines[1].split() == ["(0.01,0.1]", "2", "1", "3"]
     assert lines[-2].split() == ["other", "0", "1", "1"]
     assert lines[-1] == "4 masks; holes cover 5.0% to 90.0%, 27.0% on average"

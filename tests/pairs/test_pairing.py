@@ -18,7 +18,14 @@ from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.kinds import GENERATORS
 from splpaint.masks.ratios import ratio_bin
 from splpaint.pairs.manifest import manifest_sha256
-from splpaint.pairs.pairing import Pair, check_pairs, load_pair, make_pairs, read_manifest, write_manifest
+from splpaint.pairs.pairing import (
+    PairRecord,
+    check_pairs,
+    load_pair,
+    make_pairs,
+    read_manifest,
+    write_manifest,
+)
 
 HEADER = (
     "image,image_sha256,image_width,image_height,mask,mask_seed,mask_index,mask_sha256,mask_width,mask_height,"
@@ -195,7 +202,7 @@ def test_a_manifest_in_another_folder_points_back(photos: list[Path], tmp_path: 
 
 
 def test_a_manifest_is_only_replaced_when_asked(manifest: Path, photos: list[Path]) -> None:
-    def untouched() -> Iterator[Pair]:
+    def untouched() -> Iterator[PairRecord]:
         raise AssertionError("asked for a pair before the name was checked")
         yield
 

@@ -15,7 +15,7 @@ from torch.utils.data import Dataset
 
 from splpaint.datasets import EncodedPicture, PictureSource
 from splpaint.errors import InputError
-from splpaint.images import Box, open_rgb, resize_box, squeeze_box
+from splpaint.images import CropBox, open_rgb, resize_box, squeeze_box
 from splpaint.masks import MaskSource
 from splpaint.training.data.colour import batched, change_colours, colour_change
 from splpaint.training.data.order import PictureOrder
@@ -155,7 +155,7 @@ class InpaintingDataset(Dataset[Sample]):
             return picture, unreadable
         raise too_many_unreadable(unreadable, len(self.pictures))
 
-    def _resized(self, photograph: Image.Image, box: Box) -> tuple[np.ndarray, np.ndarray]:
+    def _resized(self, photograph: Image.Image, box: CropBox) -> tuple[np.ndarray, np.ndarray]:
         """The box at the size of a sample and at that of the pretext network's picture."""
         sides = {self.size_px, self.pretext_size_px}  # one, if they are the same
         if self.view == "crop":

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from splpaint.datasets import EncodedPicture
 from splpaint.errors import InputError
-from splpaint.images import Box, centre_square, encoded_size, open_rgb, squeeze_box
+from splpaint.images import CropBox, centre_square, encoded_size, open_rgb, squeeze_box
 from splpaint.training.data.dataset import InpaintingDataset, reduced
 from splpaint.training.data.resident_device import free_bytes
 from splpaint.training.data.unreadable import unreadable_line
@@ -171,7 +171,7 @@ def _decode(dataset: InpaintingDataset, encoded: EncodedPicture, sides: list[int
     name = Path(encoded.name).name
     if dataset.view == "crop":
         return _Decoded(name, [_planes(np.asarray(reduced(photograph, dataset.needed_px)))])
-    whole = Box(0, 0, *photograph.size)
+    whole = CropBox(0, 0, *photograph.size)
     box = centre_square(*photograph.size) if dataset.view == "centre" else whole
     pixels = np.asarray(photograph)
     if sides:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from splpaint.images import Box, Hole, centre_square, square_at
+from splpaint.images import CropBox, Hole, centre_square, square_at
 from splpaint.masks import MaskSource, augment, require_known
 from splpaint.random_streams import random_stream
 
@@ -76,10 +76,10 @@ class SampleDraws:
         mirrored, hole_mirrored = rng.random_sample() < 0.5, rng.random_sample() < 0.5
         return SampleDraw(short_side, left, top, file, drawn_px, window, mirrored, hole_mirrored)
 
-    def box(self, draw: SampleDraw, width: int, height: int) -> Box:
+    def box(self, draw: SampleDraw, width: int, height: int) -> CropBox:
         """Which part of a photograph of this size is looked at."""
         if self.view == "whole":
-            return Box(0, 0, width, height)
+            return CropBox(0, 0, width, height)
         if self.view == "centre":
             return centre_square(width, height)
         side = self.size_px * min(width, height) / draw.short_side_px

@@ -12,7 +12,7 @@ from PIL import Image
 
 from splpaint.datasets.picture import FilePictures
 from splpaint.images.arrays import to_planes
-from splpaint.images.resize import Box
+from splpaint.images.resize import CropBox
 from splpaint.masks.sources import MaskFiles, open_masks
 from splpaint.training.data.dataset import InpaintingDataset, Sample
 from tests import dataset_samples as samples
@@ -78,7 +78,9 @@ def test_large_jpegs_are_decoded_smaller_for_crops_alone(
     sizes: list[tuple[int, int]] = []
     resized = InpaintingDataset._resized
 
-    def watched(self: InpaintingDataset, photograph: Image.Image, box: Box) -> tuple[np.ndarray, np.ndarray]:
+    def watched(
+        self: InpaintingDataset, photograph: Image.Image, box: CropBox
+    ) -> tuple[np.ndarray, np.ndarray]:
         sizes.append(photograph.size)
         return resized(self, photograph, box)
 

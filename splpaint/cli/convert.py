@@ -7,22 +7,28 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.terminal import path_given
+from splpaint.cli.terminal import OUTPUT, path_given
 
 
 def convert(
     checkpoint: Annotated[Path, typer.Argument(help="The authors' .pt file.")],
-    folder: Annotated[
-        Path, typer.Argument(parser=path_given, help="Model folder to write; made if missing.")
-    ],
+    folder: Annotated[Path | None, typer.Argument(parser=path_given, hidden=True)] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(*OUTPUT, parser=path_given, help="Model folder to write; made if missing."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that is there.")] = False,
 ) -> None:
     """Turn a checkpoint of SPL's authors into a model folder that paints without torch.
 
     Then: splpaint paint PHOTO --mask MASK --model FOLDER
     """
-    from splpaint.errors import MissingExtraError
+    from splpaint.errors import InputError, MissingExtraError
 
+    if folder and output:
+        raise InputError(f"expected one folder to write, got {folder} and {output}; leave one out")
+    if not (output := output or folder):
+        raise InputError("expected a folder to write, got none; pass --output FOLDER")
     try:
         from splpaint.networks import (
             SPLConfig,
@@ -34,12 +40,12 @@ def convert(
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint convert", "train", str(error.name)) from error
 
-    require_no_model(folder, overwrite=overwrite)
+    require_no_model(output, overwrite=overwrite)
     published = read_published(checkpoint)
     generator = build_generator(SPLConfig())
     generator.load_state_dict(published.generator)
-    name = folder.resolve().name
-    difference = write_model(folder, generator, SPLConfig(), name=name, half=False)
+    name = output.resolve().name
+    difference = write_model(output, generator, SPLConfig(), name=name, half=False)
     typer.echo(
-        f"wrote {folder}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
+        f"wrote {output}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
     )

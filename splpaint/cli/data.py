@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.terminal import progress, warn
+from splpaint.cli.terminal import OUTPUT, progress, warn
 
 if TYPE_CHECKING:
     from splpaint.datasets import Summary
@@ -28,8 +28,8 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that
 def prepare(
     name: Annotated[str, typer.Argument(metavar="places2|celeba|paris|folder", help="The dataset.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder that it was unpacked into.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="For the lists; default lists/NAME.")
+    output: Annotated[
+        Path | None, typer.Option(*OUTPUT, metavar="FOLDER", help="For the lists; default lists/NAME.")
     ] = None,
     workers: Annotated[int, typer.Option(help="Threads that decode pictures.", min=1, max=64)] = 2,
     overwrite: Overwrite = False,
@@ -43,7 +43,7 @@ def prepare(
     from splpaint.datasets import find_parts, prepare_dataset
     from splpaint.images import count_others
 
-    folder = out or Path("lists") / name
+    folder = output or Path("lists") / name
     parts = find_parts(name, path)
     others = count_others(path, (file for part in parts for file in part.files))
     with progress("decoding", sum(len(part.files) for part in parts)) as advance:
@@ -60,9 +60,7 @@ def flist(
     source: Annotated[
         Path | None, typer.Argument(metavar="PATH", help="A folder of pictures in any format.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", "--output", metavar="LIST", help="The list to write.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option(*OUTPUT, metavar="LIST", help="The list to write.")] = None,
     path: Annotated[Path | None, typer.Option(help="The same as PATH.")] = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -74,15 +72,15 @@ def flist(
     from splpaint.errors import InputError
     from splpaint.images import count_others, format_counts, list_pictures, write_list
 
-    if (source is None) == (path is None) or out is None:
+    if (source is None) == (path is None) or output is None:
         raise InputError(
-            "expected one PATH and --out LIST; for example: splpaint data flist photos -o all.flist"
+            "expected one PATH and --output LIST; for example: splpaint data flist photos -o all.flist"
         )
-    require_free(out, overwrite=overwrite)
+    require_free(output, overwrite=overwrite)
     folder = source or path or Path()
     pictures = list_pictures(folder)
-    count = write_list((picture.absolute() for picture in pictures), out, overwrite=overwrite)
-    typer.echo(f"{count} pictures written to {out}")
+    count = write_list((picture.absolute() for picture in pictures), output, overwrite=overwrite)
+    typer.echo(f"{count} pictures written to {output}")
     if others := format_counts(count_others(folder, pictures)):
         typer.echo(f"left out by their names: {others}")
 
@@ -92,7 +90,7 @@ def shard(
     source: Annotated[
         Path, typer.Argument(metavar="FOLDER|LIST", help="Pictures, or a file with their paths.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="For the shards.")],
+    output: Annotated[Path, typer.Option(*OUTPUT, metavar="FOLDER", help="For the shards.")],
     size_mb: Annotated[
         float, typer.Option(help="Largest size of a shard in MB (10^6 bytes).", min=0.01, max=1_000_000)
     ] = 256,
@@ -109,11 +107,11 @@ def shard(
     if source.is_dir() and (others := format_counts(count_others(source, list_pictures(source)))):
         warn(f"left out by their names: {others}")
     with progress("packing", None) as advance:
-        written = write_shards(source, out, shard_bytes=round(size_mb * 1_000_000), on_pictures=advance)
+        written = write_shards(source, output, shard_bytes=round(size_mb * 1_000_000), on_pictures=advance)
     for damaged in written.damaged:
         warn(f"{damaged} was not as recorded and has been written anew")
     known = f", {written.kept} of them there already" if written.kept else ""
-    typer.echo(f"{written.pictures} pictures in {written.shards} shards{known}: {out}")
+    typer.echo(f"{written.pictures} pictures in {written.shards} shards{known}: {output}")
 
 
 def _report(summary: Summary, folder: Path) -> None:

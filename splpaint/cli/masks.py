@@ -10,6 +10,7 @@ import typer
 
 from splpaint.cli.terminal import (
     MOST_SIDE_PX,
+    OUTPUT,
     SOURCE_HELP,
     SOURCE_WORDS,
     AnyRatio,
@@ -33,7 +34,7 @@ Source = Annotated[str, typer.Argument(metavar=SOURCE_WORDS, help=SOURCE_HELP)]
 Files = Annotated[
     str, typer.Argument(metavar="MASKS", help="Mask files: FOLDER, LIST, nvidia-test:FOLDER ...")
 ]
-Folder = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write.")]
+Folder = Annotated[Path, typer.Option(*OUTPUT, metavar="FOLDER", help="Where to write.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 Seed = Annotated[int, typer.Option(help="Names the sequence of masks.", min=0, max=2**32 - 1)]
 
@@ -41,7 +42,7 @@ Seed = Annotated[int, typer.Option(help="Names the sequence of masks.", min=0, m
 @app.command()
 def make(
     source: Source,
-    out: Folder,
+    output: Folder,
     count: Annotated[int | None, typer.Option(help="How many; default: every file once.", min=1)] = None,
     seed: Seed = 0,
     side: Annotated[
@@ -69,7 +70,7 @@ def make(
     with progress("drawing", count or masks.count) as advance:
         made = make_set(
             masks,
-            out,
+            output,
             count=count,
             seed=seed,
             side_px=side,
@@ -78,7 +79,7 @@ def make(
             on_mask=advance,
         )
     typer.echo("\n".join(ratio_table(made.masks)))
-    typer.echo(f"written to {out}")
+    typer.echo(f"written to {output}")
     _exit_if(made.broken)
 
 
@@ -115,7 +116,7 @@ def stats(
 @app.command("bin")
 def bin_(
     files: Files,
-    out: Folder,
+    output: Folder,
     link: Annotated[bool, typer.Option("--link", help="Symbolic links instead of copies.")] = False,
     polarity: PolarityOption = None,
     any_ratio: AnyRatio = False,
@@ -128,19 +129,19 @@ def bin_(
     from splpaint.atomic_files import require_free
     from splpaint.masks import BINS_TABLE, ratio_table, sort_into_bins
 
-    require_free(out / BINS_TABLE, overwrite=overwrite)
+    require_free(output / BINS_TABLE, overwrite=overwrite)
     masks = _files(files, polarity, any_ratio=any_ratio)
     survey, broken = _survey(masks)
-    sort_into_bins(masks, survey, out, link=link, overwrite=overwrite)
+    sort_into_bins(masks, survey, output, link=link, overwrite=overwrite)
     typer.echo("\n".join(ratio_table(survey)))
-    typer.echo(f"written to {out}")
+    typer.echo(f"written to {output}")
     _exit_if(broken)
 
 
 @app.command()
 def show(
     sources: Annotated[list[str], typer.Argument(metavar=SOURCE_WORDS, help=SOURCE_HELP)],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="SHEET.png", help="The contact sheet.")],
+    output: Annotated[Path, typer.Option(*OUTPUT, metavar="SHEET.png", help="The contact sheet.")],
     count: Annotated[int, typer.Option(help="Masks in a row.", min=1, max=100)] = 6,
     seed: Seed = 0,
     side: Annotated[int, typer.Option(help="Pixels of a mask.", min=16, max=512)] = 128,
@@ -156,17 +157,17 @@ def show(
     from splpaint.errors import InputError
     from splpaint.masks import contact_sheet, some_masks
 
-    if out.suffix.lower() != ".png":
-        raise InputError(f"expected a .png for the contact sheet, got {out}; masks must not be lossy")
-    require_free(out, overwrite=overwrite)
+    if output.suffix.lower() != ".png":
+        raise InputError(f"expected a .png for the contact sheet, got {output}; masks must not be lossy")
+    require_free(output, overwrite=overwrite)
     rows = {}
     for source in sources:
         masks = open_source(source, polarity, any_ratio)
         label = Path(source).name if Path(source).exists() else source.partition(":")[0]
         rows[label if label not in rows else source] = some_masks(masks, count, seed=seed, side_px=side)
-    with atomic_path(out, overwrite=overwrite) as temporary:
+    with atomic_path(output, overwrite=overwrite) as temporary:
         contact_sheet(rows, side_px=side).save(temporary, "PNG", optimize=True)
-    typer.echo(f"{sum(map(len, rows.values()))} masks drawn to {out}")
+    typer.echo(f"{sum(map(len, rows.values()))} masks drawn to {output}")
 
 
 def _files(text: str, polarity: Polarity | None, *, any_ratio: bool) -> MaskFiles:

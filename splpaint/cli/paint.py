@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.terminal import PIPE, PaintSettings, crops_shown, path_given, say, text_given, write_stdout
+from splpaint.cli.terminal import (
+    OUTPUT,
+    PIPE,
+    PaintSettings,
+    crops_shown,
+    path_given,
+    say,
+    text_given,
+    write_stdout,
+)
 
 if TYPE_CHECKING:
     from splpaint.images import Hole, Photo
@@ -41,8 +50,7 @@ def paint(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output",
-            "-o",
+            *OUTPUT,
             parser=path_given,
             help="Where to write, - for stdout; else NAME.painted.SUFFIX beside PHOTO. A folder for a folder.",
         ),

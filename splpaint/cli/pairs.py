@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from splpaint.cli.terminal import (
+    OUTPUT,
     SOURCE_HELP,
     SOURCE_WORDS,
     AnyRatio,
@@ -30,7 +31,7 @@ app = typer.Typer(no_args_is_help=True, help="Pair pictures with masks once and 
 Images = Annotated[
     str, typer.Option(metavar="FOLDER|LIST|SHARDS", help="Pictures, a file with their paths, or tar shards.")
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", metavar="MANIFEST.csv", help="The manifest to write.")]
+Output = Annotated[Path, typer.Option(*OUTPUT, metavar="MANIFEST.csv", help="The manifest to write.")]
 FILES_WORDS = "FOLDER|LIST"
 FILES_HELP = "Mask files: a folder, a file with their paths, or a collection such as nvidia-test:FOLDER."
 Side = Annotated[int, typer.Option(help="Working size in pixels: pictures become squares of it.", min=16)]
@@ -49,7 +50,7 @@ class Match(StrEnum):
 def make(
     images: Images,
     seed: Annotated[int, typer.Option(help="Names the sequence of masks.", min=0, max=2**32 - 1)],
-    out: Out,
+    output: Output,
     masks: Annotated[str, typer.Option(metavar=SOURCE_WORDS, help=SOURCE_HELP)] = "irregular",
     polarity: PolarityOption = None,
     any_ratio: AnyRatio = False,
@@ -77,7 +78,7 @@ def make(
     from splpaint.shares import Share
 
     _require_one_way(per_image, per_bin, mask_set, match)
-    require_free(out, overwrite=overwrite)
+    require_free(output, overwrite=overwrite)
     pictures = list_pair_pictures(images)
     source = open_source(masks, polarity, any_ratio)
     chosen = Share.parse(mask_set, "--mask-set")
@@ -93,7 +94,7 @@ def make(
         pairs = make_pairs(
             pictures, masks=source, seed=seed, side_px=side, masks_per_image=per_image, mask_set=chosen
         )
-    _write(pairs, total, out, overwrite=overwrite)
+    _write(pairs, total, output, overwrite=overwrite)
 
 
 @app.command()
@@ -119,7 +120,7 @@ def import_(
     images: Images,
     masks: Annotated[str, typer.Option(metavar=FILES_WORDS, help=FILES_HELP)],
     index: Annotated[Path, typer.Option(metavar="INDEX.npy", help="Entry i: the place of picture i's mask.")],
-    out: Out,
+    output: Output,
     polarity: PolarityOption = None,
     any_ratio: AnyRatio = False,
     side: Side = 256,
@@ -132,18 +133,18 @@ def import_(
     from splpaint.atomic_files import require_free
     from splpaint.pairs import list_pair_pictures, make_numbered_pairs, read_numbers
 
-    require_free(out, overwrite=overwrite)
+    require_free(output, overwrite=overwrite)
     pictures = list_pair_pictures(images)
     source = _files(open_source(masks, polarity, any_ratio))
     numbers = read_numbers(index, pictures=len(pictures), masks=len(source.files))
     pairs = make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
-    _write(pairs, len(pictures), out, overwrite=overwrite)
+    _write(pairs, len(pictures), output, overwrite=overwrite)
 
 
 @app.command()
 def export(
     manifest: Manifest,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="For the lists and the index.")],
+    output: Annotated[Path, typer.Option(*OUTPUT, metavar="FOLDER", help="For the lists and the index.")],
     masks: Annotated[
         str | None,
         typer.Option(
@@ -162,7 +163,7 @@ def export(
     mask_list = None if masks is None else _files(open_source(masks, None, any_ratio=True)).files
     with progress("exporting", total) as advance:
         pairs = each(iterate_manifest(manifest), advance)
-        files = write_published(pairs, manifest.parent, out, masks=mask_list, overwrite=overwrite)
+        files = write_published(pairs, manifest.parent, output, masks=mask_list, overwrite=overwrite)
     typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
 
 
@@ -193,7 +194,7 @@ def _files(source: MaskSource) -> MaskFiles:
     return require_files(source, refusal)
 
 
-def _write(pairs: Iterable[PairRecord], total: int, out: Path, *, overwrite: bool) -> None:
+def _write(pairs: Iterable[PairRecord], total: int, output: Path, *, overwrite: bool) -> None:
     from splpaint.masks import RATIO_BINS
     from splpaint.pairs import manifest_sha256, write_manifest
 
@@ -207,10 +208,10 @@ def _write(pairs: Iterable[PairRecord], total: int, out: Path, *, overwrite: boo
             yield pair
 
     with progress("pairing", total) as advance:
-        write_manifest(each(tally(), advance), out, overwrite=overwrite)
+        write_manifest(each(tally(), advance), output, overwrite=overwrite)
     typer.echo(f"{bins.total()} pairs of {len(pictures)} pictures; holes by share of the picture:")
     for label in (*RATIO_BINS, ""):
         if label or bins[label]:
             typer.echo(f"  {label or 'other':<10} {bins[label]}")
-    typer.echo(f"written to {out}")
-    typer.echo(f"manifest SHA-256: {manifest_sha256(out)}")
+    typer.echo(f"written to {output}")
+    typer.echo(f"manifest SHA-256: {manifest_sha256(output)}")

@@ -89,8 +89,11 @@ def test_wrong_input_is_one_line_on_stderr_and_exit_code_2(tmp_path: Path) -> No
         (("prepare", "imagenet", tmp_path), "got 'imagenet'; choose one"),
         (("prepare", "paris", tmp_path), "none of what was looked for"),
         (("flist", tmp_path / "empty", "-o", tmp_path / "a"), "got 0 pictures found in "),
-        (("flist", tmp_path), "expected one PATH and --out LIST"),
-        (("flist", tmp_path, "--path", tmp_path, "-o", tmp_path / "a"), "expected one PATH and --out LIST"),
+        (("flist", tmp_path), "expected one PATH and --output LIST"),
+        (
+            ("flist", tmp_path, "--path", tmp_path, "-o", tmp_path / "a"),
+            "expected one PATH and --output LIST",
+        ),
     ):
         done = _data(*arguments, cwd=tmp_path)
         assert done.returncode == 2

@@ -112,7 +112,7 @@ def test_convert_gives_a_model_that_paints_as_the_authors_does(
     from splpaint.inference.engines.openvino_engine import OpenVINOEngine
 
     path, folder = saved(tmp_path, tensors), tmp_path / "model"
-    command = [sys.executable, "-m", "splpaint", "convert", str(path), str(folder)]
+    command = [sys.executable, "-m", "splpaint", "convert", str(path), "-o", str(folder)]
     subprocess.run(command, check=True)
     assert sorted(p.name for p in folder.iterdir()) == ["config.json", "model.onnx", "model.safetensors"]
     again = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -12,13 +12,14 @@ from splpaint.cli.terminal.mask_options import (
     require_files,
 )
 from splpaint.cli.terminal.paint_settings import PaintSettings
-from splpaint.cli.terminal.paths import path_given, text_given
+from splpaint.cli.terminal.paths import OUTPUT, path_given, text_given
 from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
 from splpaint.cli.terminal.stdout import PIPE, say, write_stdout
 from splpaint.cli.terminal.wording import in_options
 
 __all__ = [
     "MOST_SIDE_PX",
+    "OUTPUT",
     "PIPE",
     "SOURCE_HELP",
     "SOURCE_WORDS",

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import typer
 
-__all__ = ["path_given", "text_given"]
+__all__ = ["OUTPUT", "path_given", "text_given"]
+
+OUTPUT = ("--output", "-o", "--out")
+"""How every command spells the option that says where it writes; the last is an older spelling."""
 
 
 def text_given(text: str) -> str:

@@ -10,7 +10,7 @@ demo: $(CORE)/.installed  ## restore real photographs with the bundled model (no
 	$(CORE)/bin/python scripts/demo.py
 
 test: $(DEV)/.installed  ## every test
-	$(DEV)/bin/python -m pytest --numprocesses 2 --durations 20
+	$(DEV)/bin/python -m pytest --numprocesses 2 --dist worksteal --durations 20
 
 lint: $(DEV)/.installed  ## formatting, lint rules, types
 	$(DEV)/bin/ruff format --check .

@@ -23,6 +23,7 @@ MEASURE = (
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),  # the size is the point
     pytest.mark.skipif(
         not sys.platform.startswith("linux"), reason="ru_maxrss is in kilobytes on Linux only"
     ),

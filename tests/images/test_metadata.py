@@ -12,6 +12,9 @@ from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
 from tests.photo_writing import write_photo
 
+# What is said of a photo is proved where a test asks for it; the others look at what is written.
+pytestmark = pytest.mark.filterwarnings("ignore::splpaint.notices.PictureWarning")
+
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description tiff:Orientation="6" dc:title="T\xc3\xa4">'
     b"<xmp:Thumbnails><rdf:Alt>BEFORE</rdf:Alt></xmp:Thumbnails></rdf:Description></rdf:RDF></x:xmpmeta>"

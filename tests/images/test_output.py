@@ -13,6 +13,9 @@ from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
 from tests.photo_writing import copy_photo, write_photo
 
+# What is said of a photo is proved where a test asks for it; the others look at what is written.
+pytestmark = pytest.mark.filterwarnings("ignore::splpaint.notices.PictureWarning")
+
 PROFILE = bytes(range(200))
 
 

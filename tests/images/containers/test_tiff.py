@@ -87,6 +87,7 @@ def test_more_rows_than_there_are_are_refused(more: int, compression: str) -> No
             np.asarray(open_picture("a.tif", bytes(whole)))
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow says so before we refuse
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(["L", "RGB", "RGBA"]),

@@ -129,6 +129,7 @@ def test_a_value_outside_the_file_is_left_out_and_said() -> None:
     assert set(exif) == {271, 0x8769}
 
 
+@pytest.mark.filterwarnings("ignore::splpaint.notices.PictureWarning")
 def test_captions_stay_in_a_tiff_and_go_over_into_a_jpeg(tmp_path: Path) -> None:
     caption = b"\x1c\x02\x78\x00\x05hello"
     _tiff(tmp_path / "a.tif", tags={33723: (7, len(caption), caption)})

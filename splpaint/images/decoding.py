@@ -8,6 +8,7 @@ the lower bits of some of these without a word), and colour spaces that it canno
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import math
@@ -18,11 +19,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError, features
+from PIL import Image, TiffImagePlugin, TiffTags, UnidentifiedImageError, features
 
 from splpaint.errors import DamagedError, InputError, MissingExtraError
 from splpaint.images.bit_depth import bits_per_channel
 from splpaint.images.containers import is_png, is_tiff, require_sound_tiff, sound_png
+from splpaint.images.libtiff import libtiff_errors
 from splpaint.notices import tell
 
 __all__ = [
@@ -114,24 +116,25 @@ def open_picture(
         _require_file(path)
     # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
     # whatever it is, the file cannot be read.
-    with ExitStack() as opened:
+    with ExitStack() as opened, libtiff_errors() as said:
         image, head = _open(path, data, opened)
         try:
             _require_supported(image, path, head, max_bits)
             if short_side_px and image.format == "JPEG":
                 _decode_smaller(image, short_side_px)
-            image.load()
+            _load(image)
         except InputError:
             raise
         except Exception as error:
+            reason = "; ".join([_reason(error), *said[:1]])
             if (codec := image.info.get("compression")) in _CODECS_OF_SOME_BUILDS:
                 raise InputError(
-                    f"{path} has {codec} inside a TIFF, which this build of Pillow may not know ({_reason(error)}); "
+                    f"{path} has {codec} inside a TIFF, which this build of Pillow may not know ({reason}); "
                     "save it as a plain TIFF or PNG"
                 ) from error
-            raise DamagedError(
-                f"{path} is damaged or cut short ({_reason(error)}); get an undamaged copy of it"
-            ) from error
+            raise _damaged(path, reason) from error
+        if said:
+            raise _damaged(path, said[0])
     return image
 
 
@@ -284,6 +287,18 @@ def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Imag
         ) from error
 
 
+def _load(image: Image.Image) -> None:
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        with (
+            silent_pillow(),
+            contextlib.suppress(Exception),
+        ):  # it reads them while it loads, and warns of damage
+            exif = image.getexif()
+            for tag in TiffTags.TAGS_V2_GROUPS:
+                exif.get_ifd(tag)
+    image.load()
+
+
 def _format_with_plugin(head: bytes) -> str:
     # By how a file begins: one of _PLUGINS, or empty for a format that Pillow reads by itself.
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
@@ -296,7 +311,8 @@ def _require_supported(image: Image.Image, path: Path, head: bytes, max_bits: in
         raise _too_large(path, f"{image.width}x{image.height} = {image.width * image.height / 1e6:.0f}")
     if image.width * image.height == 0:
         raise InputError(f"{path} has no pixels ({image.width}x{image.height}); expected at least 1x1")
-    frames = getattr(image, "n_frames", 1)
+    with silent_pillow():
+        frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format == "MPO":
         tell(f"{path} holds {frames} pictures; only the first is used")
     elif frames > 1:
@@ -321,6 +337,10 @@ def _decode_smaller(image: Image.Image, short_side_px: int) -> None:
 
 def _known_depths(max_bits: int) -> str:
     return "8: convert it first" if max_bits == 8 else "8 or 16: convert it first"
+
+
+def _damaged(path: Path, reason: str) -> DamagedError:
+    return DamagedError(f"{path} is damaged or cut short ({reason}); get an undamaged copy of it")
 
 
 def _too_large(path: Path, size: str) -> InputError:

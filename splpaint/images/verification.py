@@ -120,7 +120,8 @@ def _require_near_jpeg(data: bytes, painted: Image.Image) -> None:
 
 def _jpeg(data: bytes, mode: str, size: tuple[int, int]) -> JpegImagePlugin.JpegImageFile:
     # As it is stored, so that no colour is clipped; or in a hurry, made smaller.
-    decoded = Image.open(io.BytesIO(data), formats=["JPEG"])
+    with silent_pillow():
+        decoded = Image.open(io.BytesIO(data), formats=["JPEG"])
     decoded.draft(mode, size)
     assert isinstance(decoded, JpegImagePlugin.JpegImageFile)
     return decoded

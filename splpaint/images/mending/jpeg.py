@@ -12,6 +12,7 @@ from PIL import Image
 
 from splpaint.images.arrays import Pixels
 from splpaint.images.containers import JPEG_END, cut_jpeg
+from splpaint.images.decoding import MAX_PIXELS, silent_pillow
 from splpaint.images.mending.missing import Mended, name_rows
 
 __all__ = ["mend_jpeg"]
@@ -36,5 +37,8 @@ def mend_jpeg(data: bytes) -> Mended | None:
 
 
 def _decoded(data: bytes) -> Pixels:
-    with Image.open(io.BytesIO(data), formats=["JPEG", "MPO"]) as image:
-        return np.asarray(image)
+    with silent_pillow():
+        image = Image.open(io.BytesIO(data), formats=["JPEG", "MPO"])
+    if image.width * image.height > MAX_PIXELS:
+        raise ValueError("too large")
+    return np.asarray(image)

@@ -13,12 +13,14 @@ import struct
 from PIL import Image
 
 from splpaint.images.containers import LAYOUT_TAGS, TiffLayout, TiffReader, tiff_layout, tiff_numbers
+from splpaint.images.decoding import MAX_PIXELS
 from splpaint.images.mending.missing import Mended, name_rows
 
 __all__ = ["mend_tiff"]
 
 _CODECS = {1: "raw", 5: "tiff_lzw", 8: "tiff_adobe_deflate", 32773: "packbits", 32946: "tiff_deflate"}
 _UNCOMPRESSED = 1
+_WIDTH = 256
 _OFFSETS, _COUNTS = {273, 324}, {279, 325}
 _OFFSET, _COUNT = 273, 279
 _LONG = 4
@@ -28,10 +30,14 @@ _MOST_BYTES = 800_000_000  # of pixels
 def mend_tiff(data: bytes) -> Mended | None:
     """Fill a TIFF up; None: nothing is missing or everything, or it is compressed in another way."""
     with contextlib.suppress(ValueError, struct.error):
-        layout = tiff_layout(tiff_numbers(io.BytesIO(data), LAYOUT_TAGS))
+        tags = tiff_numbers(io.BytesIO(data), LAYOUT_TAGS)
+        layout = tiff_layout(tags)
         whole = [layout.is_whole(part, len(data)) for part in range(layout.parts)]
         there = any(layout.bytes_there(part, len(data)) for part in range(layout.parts))
-        known = layout.codec in _CODECS and 0 < layout.bytes_of(0) * layout.parts <= _MOST_BYTES
+        known = (
+            layout.codec in _CODECS and layout.row_bytes and tags.one(_WIDTH) * layout.height <= MAX_PIXELS
+        )
+        known = known and layout.bytes_of(0) * layout.parts <= _MOST_BYTES
         if known and there and not all(whole):
             return _filled_up(data, layout, whole)
     return None

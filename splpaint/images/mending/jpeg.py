@@ -32,8 +32,9 @@ def mend_jpeg(data: bytes) -> Mended | None:
         uncertain = [pixels != _decoded(kept + other + JPEG_END) for other in others]
     except (OSError, ValueError):
         return None
-    rows = np.flatnonzero(np.logical_or(*uncertain).reshape(len(pixels), -1).any(axis=1))
-    return Mended(kept + JPEG_END, name_rows(rows.tolist(), len(pixels)))
+    rows = np.flatnonzero(np.logical_or(*uncertain).reshape(len(pixels), -1).any(axis=1)).tolist()
+    missing = [*range(rows[0], len(pixels))] if rows else []  # below, others are the same by chance
+    return Mended(kept + JPEG_END, name_rows(missing, len(pixels)))
 
 
 def _decoded(data: bytes) -> Pixels:

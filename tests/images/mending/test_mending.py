@@ -24,12 +24,11 @@ from tests.images.containers.test_png import SIGNATURE, chunk, parts
 
 CASES = Path(__file__).parents[2] / "cases"
 HEIGHT, WIDTH = 160, 96
-RNG = np.random.default_rng(0)
 
 
 def _pixels(levels: int = 256) -> Any:
     kind = np.uint8 if levels == 256 else np.uint16
-    return RNG.integers(0, levels, (HEIGHT, WIDTH, 3), kind)
+    return np.random.default_rng(0).integers(0, levels, (HEIGHT, WIDTH, 3), kind)
 
 
 def _encoded(pixels: Any, name: str, **options: Any) -> bytes:
@@ -68,7 +67,7 @@ def test_the_rows_of_a_png_that_are_there_are_right(share: float, levels: int) -
 
 
 def test_a_png_with_a_wrong_byte_among_its_pixels_keeps_those_before() -> None:
-    pixels = np.asarray(Image.fromarray(RNG.integers(0, 256, (8, 6, 3), np.uint8)).resize((WIDTH, HEIGHT)))
+    pixels = np.asarray(Image.fromarray(_pixels()[:8, :6]).resize((WIDTH, HEIGHT)))
     data = bytearray(_encoded(pixels, "PNG"))
     place = data.index(b"IDAT") + 4
     middle = place + int.from_bytes(data[place - 8 : place - 4]) // 2

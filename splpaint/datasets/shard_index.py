@@ -1,16 +1,20 @@
 """Where the pictures of a tar shard lie, so that any of them can be read without those before it.
 
 A shard is an uncompressed tar file as WebDataset reads it. Its index is the file ``SHARD.tar.index.json`` beside
-it; where there is none, the headers of the shard are read once.
+it; where there is none, the headers of the shard are read once, and what was read is kept as its index. An index with
+checksums, which ``shard_writing.py`` makes, is more than that: it must fit its shard.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import tarfile
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal, NamedTuple
+from typing import Annotated, BinaryIO, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from splpaint.atomic_files import write_atomic
 from splpaint.errors import InputError
@@ -30,19 +34,35 @@ class ShardIndex(NamedTuple):
         names: Of the members.
         offsets: First byte of each in the shard.
         sizes: Bytes of each.
+        digests: SHA-256 of each, in hexadecimal digits, if the index has them.
     """
 
     shard_bytes: int | None
     names: list[str]
     offsets: list[int]
     sizes: list[int]
+    digests: list[str] | None = None
+
+
+class _IndexFile(BaseModel):
+    """What stands in an index file; other keys are passed over."""
+
+    model_config = ConfigDict(strict=True)
+
+    shard_bytes: int | None = Field(ge=0)
+    names: list[str] = Field(min_length=1)
+    offsets: list[Annotated[int, Field(ge=0, lt=2**63)]]
+    sizes: list[Annotated[int, Field(ge=0, lt=2**63)]]
+    digests: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] | None = None
+    checksum: str | None = None
 
 
 def local_index(shard: Path) -> ShardIndex:
     """The index of a shard on disk: read, or made and, where the folder can be written to, kept.
 
     Raises:
-        InputError: The shard is missing, no tar file, compressed or cut short, or holds no pictures.
+        InputError: The shard is missing, no tar file, compressed or cut short, or holds no pictures; or its index is
+            none, or one with checksums that does not fit it.
     """
     file = shard.with_name(shard.name + INDEX_SUFFIX)
     known = None
@@ -50,19 +70,23 @@ def local_index(shard: Path) -> ShardIndex:
         found = shard.stat()
         if file.is_file():
             known = parse_index(file.read_bytes(), str(file))
-            if known.shard_bytes == found.st_size and file.stat().st_mtime_ns >= found.st_mtime_ns:
+            if known.digests is not None and known.shard_bytes != found.st_size:
+                raise InputError(
+                    f"expected a shard of {known.shard_bytes} bytes, as its index says, got {shard} with "
+                    f"{found.st_size}; get the shard anew, or remove {file.name} to do without its checksums"
+                )
+            current = known.shard_bytes == found.st_size and file.stat().st_mtime_ns >= found.st_mtime_ns
+            if known.digests is not None or current:
                 return known
         with shard.open("rb") as opened:
             index = scan_shard(opened, str(shard))._replace(shard_bytes=found.st_size)
     except OSError as error:
         raise InputError(f"expected a tar shard, got {shard} ({error}); check the path") from error
-    if (
-        index != known
-    ):  # else the shard has only been copied after its index, which may hold checksums besides
+    if index != known:  # else the shard has only been copied after its index
         with contextlib.suppress(
             InputError
         ):  # in a folder that only others may write to: made anew next time
-            write_atomic(file, (json.dumps(index._asdict()) + "\n").encode())
+            write_atomic(file, _encoded(index))
     return index
 
 
@@ -70,18 +94,45 @@ def parse_index(text: bytes, name: str) -> ShardIndex:
     """Read an index file; more keys than those of ``ShardIndex`` may stand in it.
 
     Raises:
-        InputError: It is not an index.
+        InputError: It is not an index, or not as it was written.
     """
     try:
-        values = json.loads(text)
-        index = ShardIndex(*(values[key] for key in ShardIndex._fields))
-        if len(index.names) == len(index.offsets) == len(index.sizes) > 0:
-            return index
-    except (ValueError, KeyError, TypeError) as error:
-        reason = repr(error)
-    else:
-        reason = "columns of different lengths, or empty ones"
+        stored = _IndexFile.model_validate(json.loads(text))
+        index = ShardIndex(stored.shard_bytes, stored.names, stored.offsets, stored.sizes, stored.digests)
+        _require_consistent(index)
+        if stored.checksum not in {None, _checksum(index)}:
+            raise ValueError("its own checksum is wrong")
+        return index
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except (ValueError, RecursionError) as error:  # no JSON, nested without end
+        reason = str(error)
     raise InputError(f"expected the index of a shard, got {name} ({reason}); remove it: it is made anew")
+
+
+def _require_consistent(index: ShardIndex) -> None:
+    if not len(index.names) == len(index.offsets) == len(index.sizes) == len(index.digests or index.names):
+        raise ValueError("columns of different lengths")
+    expected = tarfile.BLOCKSIZE
+    for number, (offset, size) in enumerate(zip(index.offsets, index.sizes, strict=True)):
+        if index.shard_bytes is not None and offset + size > index.shard_bytes:
+            raise ValueError(f"offsets.{number}: {offset} and {size} bytes more are beyond the shard's end")
+        if index.digests is not None and offset != expected:  # our shards hold pictures alone, in their order
+            raise ValueError(f"offsets.{number}: {offset} instead of {expected}")
+        expected = offset + -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE + tarfile.BLOCKSIZE
+    whole = -(-(expected + tarfile.BLOCKSIZE) // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
+    if index.digests is not None and index.shard_bytes != whole:
+        raise ValueError(f"its pictures fill {whole} bytes, the shard has {index.shard_bytes}")
+
+
+def _encoded(index: ShardIndex) -> bytes:
+    values = {name: value for name, value in index._asdict().items() if value is not None}
+    return (json.dumps(values | {"checksum": _checksum(index)}) + "\n").encode()
+
+
+def _checksum(index: ShardIndex) -> str:
+    return hashlib.sha256(json.dumps(index).encode()).hexdigest()
 
 
 def scan_shard(file: BinaryIO, name: str, *, mode: Literal["r:", "r|"] = "r:") -> ShardIndex:

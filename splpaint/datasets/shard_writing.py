@@ -140,7 +140,7 @@ def _finished(plan: _Plan, root: Path) -> dict[str, Any] | None:
         index: dict[str, Any] = json.loads(_index_file(plan.shard).read_bytes())
         if all(index[key] == value for key, value in _record(plan, root).items()):
             return index
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise _others(plan.shard)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -49,6 +50,10 @@ class ShardPictures:
         self._shards = list(shards)
         self._places = np.concatenate([np.array([i.offsets, i.sizes], np.int64) for i in indices], axis=1)
         self._ends = np.cumsum(counts)
+        self._digests = [
+            index.digests and np.frombuffer(bytes.fromhex("".join(index.digests)), np.uint8).reshape(-1, 32)
+            for index in indices
+        ]
         self._fetch = fetch
 
     def __len__(self) -> int:
@@ -58,9 +63,10 @@ class ShardPictures:
         """Picture ``number``, counted through all shards.
 
         Raises:
-            InputError: The shard cannot be read or ends too early.
+            InputError: The shard cannot be read or ends too early, or the picture has another checksum than recorded.
         """
-        shard = self._shards[int(np.searchsorted(self._ends, number, side="right"))]
+        which = int(np.searchsorted(self._ends, number, side="right"))
+        shard, digests = self._shards[which], self._digests[which]
         name = f"{shard}/{self.members[number]}"
         offset, size = map(int, self._places[:, number])
         try:
@@ -69,6 +75,11 @@ class ShardPictures:
             raise InputError(f"{name} cannot be read ({error}); check the path or connection") from error
         if len(data) != size:
             raise InputError(f"expected {size} bytes of {name}, got {len(data)}; get the shard anew")
+        if (
+            digests is not None
+            and hashlib.sha256(data).digest() != digests[number - self._ends[which]].tobytes()
+        ):
+            raise InputError(f"{name} has another checksum than the shard's index says; get the shard anew")
         return EncodedPicture(name, data)
 
 
@@ -104,7 +115,7 @@ def manifest_shards(manifest: Path) -> list[Path]:
     """
     try:
         return [manifest.parent / row["name"] for row in json.loads(manifest.read_bytes())["shards"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"expected a list of shards, got {manifest} ({error!r}); run `splpaint data shard` again"
         ) from error

@@ -6,6 +6,7 @@ neither checksums nor sizes; white is the hole.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -49,8 +50,9 @@ def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
         InputError: It is not such a file, of another length, or points outside the list of masks.
     """
     try:
+        _require_all_there(path)
         numbers = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # NumPy's reader raises nearly anything on a damaged file
         raise InputError(
             f"expected an index written by numpy.save, got {path} ({error}); check it"
         ) from error
@@ -69,6 +71,22 @@ def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
             "give the list of masks that the index was made for"
         )
     return [int(number) for number in numbers]
+
+
+def _require_all_there(path: Path) -> None:
+    # Before NumPy makes room for what the header claims.
+    with path.open("rb") as file:
+        if file.read(6) != np.lib.format.MAGIC_PREFIX:
+            return
+        file.seek(0)
+        version = np.lib.format.read_magic(file)
+        read_header = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        shape, _, kind = read_header(file)
+        there = path.stat().st_size - file.tell()
+        if (claimed := math.prod(shape) * kind.itemsize) != there:
+            raise ValueError(f"its header, at byte 8, claims {claimed} bytes of numbers, there are {there}")
 
 
 def write_published(

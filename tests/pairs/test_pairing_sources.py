@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from splpaint.errors import InputError
@@ -228,16 +233,16 @@ def test_a_mask_that_is_not_in_the_list_is_refused(pictures: list[Path], masks: 
         list(make_pairs(pictures, masks=source, seed=0, side_px=32)) for source in ("thin", known)
     )
     other = list(make_numbered_pairs(pictures[:1], masks=MaskFiles(listed), numbers=[7], side_px=32))
-    for pairs, given, got in (
+    for pairs, offered, got in (
         (drawn, listed, "thin"),
         (black, listed, "white-known:.*png"),
         (other, listed[:7], r".*07\.png"),
         (other, [], r".*07\.png"),
     ):
         with pytest.raises(
-            InputError, match=rf"among the {len(given)} of --masks, got {got}; give the masks"
+            InputError, match=rf"among the {len(offered)} of --masks, got {got}; give the masks"
         ):
-            write_published(pairs, tmp_path, tmp_path / "published", masks=given)
+            write_published(pairs, tmp_path, tmp_path / "published", masks=offered)
     assert not (tmp_path / "published").exists()
 
 
@@ -302,3 +307,35 @@ def test_no_mask_file_is_decoded_twice(
     source = MaskFiles(list_pictures(masks)[:3])
     assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=3))) == 15
     assert sorted(decoded) == ["00.png", "01.png", "02.png"]
+
+
+@pytest.mark.parametrize("name", ["OverflowError-82", "TokenError-7"])
+def test_a_damaged_index_is_one_error_that_names_it(name: str) -> None:
+    path = Path(__file__).parents[1] / "cases" / "data" / f"data-npy-{name}.npy"
+    with pytest.raises(InputError, match=rf"expected an index written by numpy\.save, got .*{name}"):
+        read_numbers(path, pictures=9, masks=9)
+
+
+def test_an_index_that_claims_more_than_there_is_takes_no_memory(tmp_path: Path) -> None:
+    with (tmp_path / "a.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "<i8", "fortran_order": False, "shape": (10**10,)}
+        )
+    tracemalloc.start()
+    with pytest.raises(InputError, match="claims 80000000000 bytes of numbers, there are 0"):
+        read_numbers(tmp_path / "a.npy", pictures=9, masks=9)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+@given(changes=st.lists(st.tuples(st.integers(0, 199), st.integers(0, 255)), min_size=1, max_size=4))
+def test_changed_bytes_of_an_index_are_an_error_or_other_numbers(changes: list[tuple[int, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.npy")
+        np.save(path, np.arange(9))
+        data = bytearray(path.read_bytes())
+        for place, value in changes:
+            data[place] = value
+        path.write_bytes(data)
+        with contextlib.suppress(InputError):
+            assert len(read_numbers(path, pictures=9, masks=9)) == 9

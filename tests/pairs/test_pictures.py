@@ -46,7 +46,8 @@ def paired(pictures: str, manifest: Path) -> Path:
 
 
 def pack(files: dict[str, Path], shard: Path) -> Path:
-    """A shard as somebody else's tar writes it: names to files."""
+    """A shard as somebody else's tar writes it, without an index: names to files."""
+    shard.with_name(shard.name + ".index.json").unlink(missing_ok=True)
     with tarfile.open(shard, "w") as tar:
         for name, file in files.items():
             info = tar.gettarinfo(file)
@@ -86,6 +87,14 @@ def test_shards_and_manifest_may_be_moved_together(manifest: Path, shards: Path,
     shards.rename(tmp_path / "elsewhere" / "shards")
     manifest.parent.rename(tmp_path / "elsewhere" / "lists")
     assert check_pairs(tmp_path / "elsewhere" / "lists" / "pairs.csv") == []
+
+
+def test_a_shard_that_its_index_does_not_fit_is_told(manifest: Path, folder: Path, shards: Path) -> None:
+    index = shards / "pictures-000000.tar.index.json"
+    kept = index.read_bytes()
+    pack({"000000000.png": list_pictures(folder)[3]}, shards / "pictures-000000.tar")
+    index.write_bytes(kept)
+    assert "pictures-000000.tar" in check_pairs(manifest)[0]
 
 
 def test_missing_and_changed_shards_are_told(manifest: Path, folder: Path, shards: Path) -> None:

@@ -4,7 +4,7 @@ PyPatchMatch fills the hole in a reduced picture: every patch of the hole become
 surroundings, from coarse to fine (Barnes et al. 2009, "PatchMatch"; Wexler et al. 2007, "Space-Time Completion of
 Video"). The reduction bounds the time, and structures come out better than at full size. Every patch of that
 filling is then looked up among the known ones, and what stands there at full resolution, in 8 or 16 bits, is copied,
-levelled to the filling. So details and grain are the picture's own.
+levelled to the filling and to the border. So details and grain are the picture's own.
 
 The same picture and hole give the same result.
 """
@@ -50,7 +50,9 @@ _PATCH_RADIUS = 3  # of the patches that are looked up
 _GRID = 3  # every so many pixels one is looked up among all; those between try what is found around them
 _PAIRS_AT_ONCE = 20_000_000
 _LEVELLED_OVER = 7
-_ROWS_AT_ONCE = 128
+_COPIED_AT_ONCE = 200_000
+_ALIKE = 24  # of 255; where a copy differs by more from the border's pixels it hardly shows the same thing
+_LEAST_WEIGHT = 1e-6
 
 
 class Region(NamedTuple):
@@ -300,31 +302,108 @@ def _smoothed(levels: _Floats, inside: Hole) -> _Floats:
 
 
 def _copy(image: NDArray[_Level], region: Hole, missing: Hole, origins: _Origins) -> None:
-    """Copy at full resolution: every pixel is blended from what the four reduced ones around it come from."""
-    height, width = region.shape
+    """Copy at full resolution, levelled such that the copy meets what is around it."""
+    rows, columns = np.nonzero(region)
+    colours, found = _copied(image, rows, columns, missing, origins)
+    colours += _offsets(image, region, missing, origins)[rows, columns]
+    levels = np.rint(colours[found]).clip(0, np.iinfo(image.dtype).max)
+    image[rows[found], columns[found]] = levels.astype(image.dtype)
+
+
+def _offsets(image: NDArray[_Level], region: Hole, missing: Hole, origins: _Origins) -> _Floats:
+    """What a copy of the border's known pixels lacks, spread over the region.
+
+    Pérez et al. 2003, "Poisson Image Editing", but that large differences, where the copy shows another thing than
+    the picture, count little: evened out they would be seen as halos.
+
+    Returns:
+        (H,W,3), in levels of the image.
+    """
+    around = np.pad(region, 1)
+    border = around[:-2, 1:-1] | around[2:, 1:-1] | around[1:-1, :-2] | around[1:-1, 2:]
+    rows, columns = np.nonzero(border & ~missing)
+    colours, found = _copied(image, rows, columns, missing, origins)
+    rows, columns, colours = rows[found], columns[found], colours[found]
+    lacking = image[rows, columns] - colours
+    alike = np.float32(_ALIKE / 255 * np.iinfo(image.dtype).max)
+    weights = 1 / (1 + (np.abs(lacking).max(axis=1, keepdims=True) / alike) ** 2)
+    weighted = np.zeros((*region.shape, 4), np.float32)
+    weighted[rows, columns] = np.concatenate([lacking * weights, weights], axis=1)
+    return _spread(weighted)
+
+
+def _spread(weighted: _Floats) -> _Floats:
+    """Values that are known here and there => values everywhere, smooth ones (pull-push, Gortler et al. 1996).
+
+    Args:
+        weighted: (H,W,C+1), values times weights, and the weights, 0 to 1.
+
+    Returns:
+        (H,W,C).
+    """
+    height, width = weighted.shape[:2]
+    values, weights = weighted[..., :-1], weighted[..., -1:]
+    if height == width == 1:
+        mean: _Floats = np.divide(values, np.maximum(weights, _LEAST_WEIGHT), dtype=np.float32)
+        return mean
+    even = np.pad(weighted, ((0, height % 2), (0, width % 2), (0, 0)))
+    sums = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2, -1).sum(axis=(1, 3))
+    coarse = _spread(sums / np.maximum(sums[..., -1:], 1))
+    smooth: _Floats = values + _twice(_twice(coarse, 0), 1)[:height, :width] * (1 - weights)
+    return smooth
+
+
+def _twice(values: _Floats, axis: int) -> _Floats:
+    # Linear interpolation to twice as many along an axis.
+    last = values.shape[axis] - 1
+    before, after = (values.take(np.arange(last + 1) + step, axis, mode="clip") for step in (-1, 1))
+    both = np.stack([0.75 * values + 0.25 * before, 0.75 * values + 0.25 * after], axis + 1)
+    shape = list(values.shape)
+    shape[axis] *= 2
+    twice: _Floats = both.reshape(shape)
+    return twice
+
+
+def _copied(
+    image: NDArray[_Level], rows: _Whole, columns: _Whole, missing: Hole, origins: _Origins
+) -> tuple[_Floats, Hole]:
+    """What stands where pixels come from: blended from the origins of the four reduced pixels around each.
+
+    Returns:
+        (N,3) in levels of the image, and bool (N,): whether any of these origins is known.
+    """
+    total = np.zeros((len(rows), 4), np.float32)
+    for start in range(0, len(rows), _COPIED_AT_ONCE):
+        part = slice(start, start + _COPIED_AT_ONCE)
+        _add_copies(total[part], image, rows[part], columns[part], missing, origins)
+    weights = total[:, 3:]
+    colours: _Floats = np.divide(total[:, :3], np.maximum(weights, _LEAST_WEIGHT), dtype=np.float32)
+    return colours, weights[:, 0] > 0
+
+
+def _add_copies(
+    total: _Floats,
+    image: NDArray[_Level],
+    rows: _Whole,
+    columns: _Whole,
+    missing: Hole,
+    origins: _Origins,
+) -> None:
+    # (N,4): colours times weights, and weights.
+    height, width = missing.shape
     down, across = origins.inside.shape
     factors = np.array([height / down, width / across])
-    limit = np.iinfo(image.dtype).max
-    moves = np.rint(origins.moves * factors).astype(np.int64)
-    for top in range(0, height, _ROWS_AT_ONCE):
-        rows, columns = np.nonzero(region[top : top + _ROWS_AT_ONCE])
-        rows += top
-        total = np.zeros((len(rows), 4), np.float32)
-        y, x = (rows + 0.5) / factors[0] - 0.5, (columns + 0.5) / factors[1] - 0.5
-        for i in (np.floor(y), np.floor(y) + 1):
-            for j in (np.floor(x), np.floor(x) + 1):
-                near = i.clip(0, down - 1).astype(np.int64), j.clip(0, across - 1).astype(np.int64)
-                share = (1 - np.abs(y - i)) * (1 - np.abs(x - j)) + 1e-6
-                from_rows, from_columns = rows + moves[near][:, 0], columns + moves[near][:, 1]
-                usable = (
-                    (from_rows >= 0) & (from_rows < height) & (from_columns >= 0) & (from_columns < width)
-                )
-                usable &= origins.inside[near]
-                usable[usable] = ~missing[from_rows[usable], from_columns[usable]]
-                here = tuple(axis[usable] for axis in near)
-                colours = image[from_rows[usable], from_columns[usable]] + origins.levels[here]
-                each = share[usable, None].astype(np.float32)
-                total[usable] += np.concatenate([each * colours, each], axis=1)
-        found = total[:, 3] > 0
-        levels = np.rint(total[found, :3] / total[found, 3:]).clip(0, limit)
-        image[rows[found], columns[found]] = levels.astype(image.dtype)
+    y, x = (rows + 0.5) / factors[0] - 0.5, (columns + 0.5) / factors[1] - 0.5
+    for i in (np.floor(y), np.floor(y) + 1):
+        for j in (np.floor(x), np.floor(x) + 1):
+            near = i.clip(0, down - 1).astype(np.int64), j.clip(0, across - 1).astype(np.int64)
+            share = (1 - np.abs(y - i)) * (1 - np.abs(x - j)) + _LEAST_WEIGHT
+            moves = np.rint(origins.moves[near] * factors).astype(np.int64)
+            from_rows, from_columns = rows + moves[:, 0], columns + moves[:, 1]
+            usable = (from_rows >= 0) & (from_rows < height) & (from_columns >= 0) & (from_columns < width)
+            usable &= origins.inside[near]
+            usable[usable] = ~missing[from_rows[usable], from_columns[usable]]
+            here = tuple(axis[usable] for axis in near)
+            colours = image[from_rows[usable], from_columns[usable]] + origins.levels[here]
+            each = share[usable, None].astype(np.float32)
+            total[usable] += np.concatenate([each * colours, each], axis=1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from splpaint.images.arrays import Hole, Planes
+from splpaint.images.arrays import Hole, Planes, read_rgb
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.fillings import Region, fill, thick_regions
+from splpaint.metrics.continuity import border_step
 from splpaint.metrics.pixel import psnr_in_hole
+
+PHOTOGRAPHS = Path(__file__).parents[2] / "examples" / "photographs"
 
 
 def disc(height: int, width: int, radius: int) -> Hole:
@@ -73,6 +77,13 @@ def test_a_sky_has_no_seam() -> None:
     assert across_border.mean() < 2
 
 
+@pytest.mark.parametrize("name", ["canyon", "cat", "house"])
+def test_a_copy_meets_what_is_around_it(name: str) -> None:
+    truth = read_rgb(PHOTOGRAPHS / f"{name}.webp")
+    hole = disc(len(truth), len(truth[0]), 130)
+    assert border_step(filled(truth, hole), truth, hole) < 1.5  # copied as it is: 1.7 to 2
+
+
 def test_a_gradient_of_sixteen_bits_has_no_bands() -> None:
     y, x = np.mgrid[:300, :300]
     levels = 20000 + y * 8.0 + x * 4.0  # steps of 8 bits would be bands of some 30 rows
@@ -84,12 +95,12 @@ def test_a_gradient_of_sixteen_bits_has_no_bands() -> None:
     assert np.unique(result[hole][:, 0]).size > 500
 
 
-def test_sixteen_bits_are_filled_as_eight_are() -> None:
+def test_sixteen_bits_are_filled_as_well_as_eight() -> None:
     truth, hole = weave(160, 200), disc(160, 200, 40)
     eight, deep = filled(truth, hole), filled(truth.astype(np.uint16) * 257, hole)
     assert deep.dtype == np.uint16
-    difference = np.abs(deep / 257 - eight)[hole]
-    assert np.median(difference) < 1  # where patches of the filling are blended, copies differ from it
+    errors = [float(np.abs(result - truth)[hole].mean()) for result in (eight.astype(float), deep / 257)]
+    assert errors[1] < 1.3 * errors[0]  # not equal: what eight bits need no reduction for is not copied again
 
 
 def test_what_lies_in_the_hole_has_no_influence_and_each_time_is_the_same() -> None:

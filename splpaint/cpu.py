@@ -10,13 +10,13 @@ import os
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Family", "allows", "cpu_flags", "cpu_limits", "has_amx_bf16", "usable_cores"]
+__all__ = ["Family", "allows", "cpu_flags", "cpu_limits", "has_amx_bf16", "lacks_avx", "usable_cores"]
 
-Family = Literal["avx2", "avx512", "amx"]
+Family = Literal["avx", "avx2", "avx512", "amx"]
 """A family of instruction sets, each built on the ones before; Linux's flags start with these names."""
 
-_FAMILIES: tuple[Family, ...] = ("avx2", "avx512", "amx")
-_ATEN_FAMILIES = {"default": 0, "avx2": 1}  # with avx512, the highest it knows, torch uses AMX, too
+_FAMILIES: tuple[Family, ...] = ("avx", "avx2", "avx512", "amx")
+_ATEN_FAMILIES = {"default": 1, "avx2": 2}  # with avx512, the highest it knows, torch uses AMX, too
 
 
 def usable_cores() -> int:
@@ -35,6 +35,12 @@ def cpu_flags() -> frozenset[str]:
 def has_amx_bf16() -> bool:
     """Whether there are tiles (AMX) to multiply matrices of bfloat16 with."""
     return {"amx_tile", "amx_bf16"} <= cpu_flags()
+
+
+def lacks_avx() -> bool:
+    """Whether it is an x86 processor without AVX, older than 2011, or limited to what such a one can."""
+    flags = cpu_flags()
+    return bool(flags) and "avx" not in flags
 
 
 def cpu_limits() -> dict[str, str]:
@@ -56,10 +62,10 @@ def _onednn_families(isa: str) -> int:
     # Its names say the highest: SSE41, AVX, AVX2_VNNI, AVX512_CORE_BF16, AVX512_CORE_AMX ... It ignores others.
     isa = isa.upper()
     if isa in {"SSE41", "AVX"}:
-        return 0
+        return int(isa == "AVX")
     if isa.startswith("AVX2"):
-        return 1
-    return 2 if isa.startswith(("AVX512", "AVX10")) and "AMX" not in isa else len(_FAMILIES)
+        return 2
+    return 3 if isa.startswith(("AVX512", "AVX10")) and "AMX" not in isa else len(_FAMILIES)
 
 
 def _flags_of_the_processor() -> frozenset[str]:

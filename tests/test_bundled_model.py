@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from splpaint import load_inpainter
+from splpaint.cpu import lacks_avx
 from splpaint.evaluation.baselines import BASELINES
 from splpaint.images.arrays import read_rgb
 from splpaint.images.mask_values import read_mask
@@ -47,6 +48,7 @@ def test_every_photograph_it_was_trained_on_is_named_with_a_licence_that_allows_
 
 
 @pytest.mark.numeric
+@pytest.mark.skipif(lacks_avx(), reason="OpenVINO needs AVX")
 def test_onnx_and_safetensors_hold_the_same_network() -> None:
     generator, config = load_model(FOLDER)
     engine = OpenVINOEngine(FOLDER / "model.onnx", precision="fp32")
@@ -60,6 +62,7 @@ def test_onnx_and_safetensors_hold_the_same_network() -> None:
 
 # In the two others something is to go, so the photograph is not what is wanted there.
 @pytest.mark.numeric
+@pytest.mark.skipif(lacks_avx(), reason="OpenVINO needs AVX")
 @pytest.mark.parametrize("name", ["canyon", "house", "statue"])
 def test_it_paints_damaged_examples_better_than_classical_methods(name: str) -> None:
     photograph, mask = example(name)

@@ -19,24 +19,24 @@ from splpaint.training.recipes.recipe import load_recipe
 SAPPHIRE_RAPIDS = "sse4_1 avx avx2 avx512f avx512_bf16 amx_tile amx_bf16"
 VARIABLES = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
 LIMITS = [
-    ("", 3),
+    ("", 4),
     ("ONEDNN_MAX_CPU_ISA=SSE41", 0),
-    ("ONEDNN_MAX_CPU_ISA=AVX", 0),
-    ("ONEDNN_MAX_CPU_ISA=AVX2", 1),
-    ("ONEDNN_MAX_CPU_ISA=avx2_vnni_2", 1),
-    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE", 2),
-    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16", 2),
-    ("ONEDNN_MAX_CPU_ISA=AVX10_1_512", 2),
-    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE_AMX", 3),
-    ("ONEDNN_MAX_CPU_ISA=AVX10_1_512_AMX_FP16", 3),
-    ("ONEDNN_MAX_CPU_ISA=ALL", 3),
-    ("ONEDNN_MAX_CPU_ISA=nonsense", 3),
-    ("DNNL_MAX_CPU_ISA=AVX2", 1),
-    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE DNNL_MAX_CPU_ISA=AVX2", 2),
-    ("ATEN_CPU_CAPABILITY=default", 0),
-    ("ATEN_CPU_CAPABILITY=avx2", 1),
-    ("ATEN_CPU_CAPABILITY=avx512", 3),
-    ("ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX512_CORE", 1),
+    ("ONEDNN_MAX_CPU_ISA=AVX", 1),
+    ("ONEDNN_MAX_CPU_ISA=AVX2", 2),
+    ("ONEDNN_MAX_CPU_ISA=avx2_vnni_2", 2),
+    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE", 3),
+    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16", 3),
+    ("ONEDNN_MAX_CPU_ISA=AVX10_1_512", 3),
+    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE_AMX", 4),
+    ("ONEDNN_MAX_CPU_ISA=AVX10_1_512_AMX_FP16", 4),
+    ("ONEDNN_MAX_CPU_ISA=ALL", 4),
+    ("ONEDNN_MAX_CPU_ISA=nonsense", 4),
+    ("DNNL_MAX_CPU_ISA=AVX2", 2),
+    ("ONEDNN_MAX_CPU_ISA=AVX512_CORE DNNL_MAX_CPU_ISA=AVX2", 3),
+    ("ATEN_CPU_CAPABILITY=default", 1),
+    ("ATEN_CPU_CAPABILITY=avx2", 2),
+    ("ATEN_CPU_CAPABILITY=avx512", 4),
+    ("ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX512_CORE", 2),
 ]
 
 
@@ -53,10 +53,10 @@ def test_flags_and_bf16_by_itself_end_at_the_limit(
     config = load_recipe("compact", ["data.images=x", "run.out=x", "run.device=cpu"])
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: f"processor : 0\nflags\t\t: {SAPPHIRE_RAPIDS}\n")
     monkeypatch.setattr(os, "environ", limited(limits))
-    left = ["avx2", "avx512f avx512_bf16", "amx_tile amx_bf16"][:families]
-    assert cpu.cpu_flags() == {"sse4_1", "avx", *" ".join(left).split()}
-    assert openvino_engine._choose_precision("auto", core=None) == ("bf16" if families == 3 else "fp32")
-    assert choose_arithmetic(config.run).precision == ("bf16" if families == 3 else "fp32")
+    left = ["avx", "avx2", "avx512f avx512_bf16", "amx_tile amx_bf16"][:families]
+    assert cpu.cpu_flags() == {"sse4_1", *" ".join(left).split()}
+    assert openvino_engine._choose_precision("auto", core=None) == ("bf16" if families == 4 else "fp32")
+    assert choose_arithmetic(config.run).precision == ("bf16" if families == 4 else "fp32")
 
 
 def test_the_doctor_tells_of_limits() -> None:
@@ -90,6 +90,21 @@ def test_openvino_computes_as_the_limit_says() -> None:
         assert convolutions
         assert not any("avx512" in kind or "amx" in kind for kind in convolutions)
         assert any(wanted in kind for kind in convolutions)
+
+
+def test_what_a_processor_without_avx_cannot_run_is_refused_in_our_words() -> None:
+    code = (
+        "import numpy as np\n"
+        "from splpaint import load_inpainter\n"
+        "hole = np.zeros((64, 64), bool)\n"
+        "hole[20:30, 20:30] = True\n"
+        "load_inpainter('compact')(np.zeros((64, 64, 3), np.uint8), hole)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=limited("ONEDNN_MAX_CPU_ISA=SSE41"), capture_output=True, text=True
+    )
+    assert "ModelError" in done.stderr.splitlines()[-1]
+    assert "the processor has no AVX (limited by ONEDNN_MAX_CPU_ISA=SSE41)" in done.stderr.splitlines()[-1]
 
 
 def test_bf16_that_a_limit_bars_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

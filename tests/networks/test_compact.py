@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from splpaint.cpu import lacks_avx
 from splpaint.errors import ModelError
 from splpaint.networks.build import build_generator
 from splpaint.networks.checkpoints import load_model, save_model
@@ -129,6 +130,7 @@ def test_a_damaged_or_empty_folder_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.numeric
+@pytest.mark.skipif(lacks_avx(), reason="OpenVINO needs AVX")
 def test_onnx_agrees_with_torch_at_any_size(tmp_path: Path) -> None:
     from splpaint.inference.engines.openvino_engine import OpenVINOEngine
     from splpaint.networks.export import export_model

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from splpaint.cpu import allows, cpu_flags, cpu_limits, has_amx_bf16, usable_cores
+from splpaint.cpu import allows, cpu_flags, cpu_limits, has_amx_bf16, lacks_avx, usable_cores
 from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
 from splpaint.inference.engines.cache import recall, remember
@@ -81,9 +81,13 @@ class OpenVINOEngine:
         """Paint, as ``Engine`` says.
 
         Raises:
-            ModelError: The network gave values that are not finite.
+            ModelError: The network gave values that are not finite, or cannot be run at this size or on this
+                processor.
         """
-        painted = _infer(self._network, {"image": planes, "hole": hole})
+        try:
+            painted = _infer(self._network, {"image": planes, "hole": hole})
+        except RuntimeError as error:
+            raise ModelError(f"{self._onnx} must run here, got from OpenVINO: {_reason(error)}") from error
         if not np.isfinite(painted).all():
             raise ModelError(
                 f"{self._onnx} must paint finite values, got NaN or infinity in {self.precision}; "
@@ -184,10 +188,22 @@ def _require_bf16(core: openvino.Core, device: str) -> None:
     if "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
         raise InputError(f"precision bf16 needs a {device} with bfloat16, got one without; use auto or fp32")
     if device == "CPU" and not allows("avx512"):  # which the capabilities do not heed; compiling then fails
-        limits = " ".join(f"{name}={value}" for name, value in cpu_limits().items())
         raise InputError(
-            f"precision bf16 needs AVX-512, got the limit {limits}; lift it, or use auto or fp32"
+            f"precision bf16 needs AVX-512, got the limit {_limits()}; lift it, or use auto or fp32"
         )
+
+
+def _reason(error: RuntimeError) -> str:
+    # OpenVINO's last line says it; those before say where in its sources.
+    *_, said = (line.strip() for line in str(error).splitlines() if line.strip())
+    if not lacks_avx():
+        return f"{said}; check the model"
+    limits = f" (limited by {_limits()})" if cpu_limits() else ""
+    return f"{said}; the processor has no AVX{limits}, which some networks need: use one of 2011 or later"
+
+
+def _limits() -> str:
+    return " ".join(f"{name}={value}" for name, value in cpu_limits().items())
 
 
 def _read_network(onnx: Path) -> openvino.Model:

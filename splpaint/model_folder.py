@@ -1,10 +1,13 @@
 """A model's folder: ``config.json``, ``model.onnx``, ``model.safetensors`` and ``README.md``, its card.
 
-Only the first two are needed to paint; torch reads the first and the third.
+Only the first two are needed to paint; torch reads the first and the third. ``SHA256SUMS`` holds the checksums of these
+three, as ``sha256sum --check`` reads them; where it is, they are checked when they are loaded.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -14,16 +17,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from splpaint.errors import ModelError
 
 __all__ = [
+    "CHECKSUMS_FILE",
     "CONFIG_FILE",
     "ONNX_FILE",
     "WEIGHTS_FILE",
     "ModelDescription",
+    "checksums_of",
+    "file_sha256",
+    "read_checksums",
     "read_description",
+    "require_undamaged",
 ]
 
 CONFIG_FILE = "config.json"
 ONNX_FILE = "model.onnx"
 WEIGHTS_FILE = "model.safetensors"
+CHECKSUMS_FILE = "SHA256SUMS"
 
 
 class ModelDescription(BaseModel):
@@ -79,3 +88,62 @@ def read_description(folder: Path) -> ModelDescription:
         raise ModelError(f"{path} must describe a model, got {problems}; export the model again") from error
     except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, nested without end
         raise ModelError(f"{path} must be a JSON file, got {error}; export the model again") from error
+
+
+def checksums_of(folder: Path) -> bytes:
+    """The content of ``SHA256SUMS`` for the files that a model needs, as far as they are there."""
+    files = [folder / name for name in (CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE)]
+    return "".join(f"{file_sha256(file)}  {file.name}\n" for file in files if file.is_file()).encode()
+
+
+def read_checksums(folder: Path) -> dict[str, str]:
+    """The SHA-256 that files should have, by their names; nothing where there is no ``SHA256SUMS``.
+
+    Raises:
+        ModelError: It cannot be read.
+    """
+    path = folder / CHECKSUMS_FILE
+    try:
+        if not path.exists():
+            return {}
+        rows = [line.split(maxsplit=1) for line in path.read_text("utf-8").splitlines() if line]
+        return {name.removeprefix("*"): digits.lower() for digits, name in rows}
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{path} must hold a checksum and a name in each line ({error}); get the model again, or remove it to do "
+            "without"
+        ) from error
+
+
+def require_undamaged(folder: Path, *names: str) -> None:
+    """Hold files of a model against their checksums, where it has some.
+
+    Raises:
+        ModelError: One has another checksum, or is not there.
+    """
+    recorded = read_checksums(folder)
+    for name in names:
+        if name not in recorded:
+            continue
+        try:
+            found = file_sha256(folder / name)
+        except OSError as error:
+            raise ModelError(f"{folder / name} must be there ({error}); get the model again") from error
+        if found != recorded[name]:
+            raise ModelError(
+                f"{folder / name} must have the SHA-256 {recorded[name]:.16}..., as {CHECKSUMS_FILE} says, got "
+                f"{found:.16}...: it is damaged or was changed; get the model again, or, if you changed it yourself, "
+                f"remove {CHECKSUMS_FILE}"
+            )
+
+
+def file_sha256(path: Path) -> str:
+    """A file's SHA-256; it is read again only when its size or time has changed."""
+    found = path.stat()
+    return _sha256(path.resolve(), found.st_size, found.st_mtime_ns)
+
+
+@functools.lru_cache(64)
+def _sha256(path: Path, size: int, time_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

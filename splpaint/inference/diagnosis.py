@@ -18,7 +18,8 @@ from splpaint.cpu import cpu_flags, cpu_limits, usable_cores
 from splpaint.errors import ModelError
 from splpaint.inference.engines import cache_folder, openvino_core
 from splpaint.inference.inpainter import Inpainter, load_inpainter
-from splpaint.inference.models import BUNDLED
+from splpaint.inference.models import BUNDLED, find_model
+from splpaint.model_folder import read_checksums, require_undamaged
 
 __all__ = ["Fact", "facts", "paint_test_picture"]
 
@@ -51,11 +52,13 @@ def facts() -> Iterator[Fact]:
 
 
 def paint_test_picture(model: str | Path = "compact", *, device: str = "auto") -> Fact:
-    """Load a model and paint a small picture.
+    """Load a model, hold all its files against their checksums, and paint a small picture.
 
     Raises:
-        SplpaintError: It cannot be loaded, or what it paints is wrong.
+        SplpaintError: It cannot be loaded, a file is damaged, or what it paints is wrong.
     """
+    folder = find_model(model).folder
+    require_undamaged(folder, *read_checksums(folder))
     started_s = time.perf_counter()
     painter = load_inpainter(model, device=device)
     loaded_s = time.perf_counter() - started_s
@@ -114,9 +117,17 @@ def _models() -> Iterator[Fact]:
             yield f"model {name}", f"missing: {folder} is not there"
             continue
         yield f"model {name}", str(folder)
+        recorded = read_checksums(folder)
         for file in sorted(path for path in folder.iterdir() if path.is_file()):
-            with file.open("rb") as content:
-                yield f"  {file.name}", f"sha256 {hashlib.file_digest(content, 'sha256').hexdigest()}"
+            found = _sha256(file)
+            wrong = recorded.get(file.name, found) != found
+            yield f"  {file.name}", f"sha256 {found}{': DAMAGED, or changed' if wrong else ''}"
+
+
+def _sha256(file: Path) -> str:
+    # Read now, whatever its size and time are.
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _cache() -> str:

@@ -14,10 +14,13 @@ from torch import nn
 from splpaint.atomic_files import write_atomic
 from splpaint.errors import ModelError
 from splpaint.model_folder import (
+    CHECKSUMS_FILE,
     CONFIG_FILE,
     WEIGHTS_FILE,
     ModelDescription,
+    checksums_of,
     read_description,
+    require_undamaged,
 )
 from splpaint.networks.build import build_generator
 from splpaint.networks.config import GeneratorConfig
@@ -32,7 +35,7 @@ def save_model(
     name: str,
     dtype: torch.dtype = torch.float32,
 ) -> None:
-    """Write a generator's weights and configuration; each file whole or not at all.
+    """Write a generator's weights and configuration, each file whole or not at all, and their checksums.
 
     Args:
         folder: Made if missing.
@@ -44,6 +47,9 @@ def save_model(
     tensors = {
         key: value.detach().cpu().to(dtype).contiguous() for key, value in generator.state_dict().items()
     }
+    (folder / CHECKSUMS_FILE).unlink(
+        missing_ok=True
+    )  # they come last, so that they never are those of other files
     write_atomic(folder / WEIGHTS_FILE, save(tensors))
     description = ModelDescription(
         name=name,
@@ -53,6 +59,7 @@ def save_model(
         generator=config.model_dump(),
     )
     write_atomic(folder / CONFIG_FILE, description.encoded())
+    write_atomic(folder / CHECKSUMS_FILE, checksums_of(folder))
 
 
 def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
@@ -63,6 +70,7 @@ def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
             configuration's.
     """
     try:
+        require_undamaged(folder, CONFIG_FILE, WEIGHTS_FILE)
         description = read_description(folder)
         config: GeneratorConfig = TypeAdapter(GeneratorConfig).validate_python(description.generator)
         tensors = load_file(folder / WEIGHTS_FILE)

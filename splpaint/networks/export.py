@@ -17,9 +17,9 @@ from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 from torch.export import Dim
 
-from splpaint.atomic_files import atomic_path
+from splpaint.atomic_files import atomic_path, write_atomic
 from splpaint.errors import InputError, ModelError
-from splpaint.model_folder import CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE
+from splpaint.model_folder import CHECKSUMS_FILE, CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE, checksums_of
 from splpaint.networks.checkpoints import load_model, save_model, stored_in_fp16
 from splpaint.networks.config import GeneratorConfig
 
@@ -63,7 +63,8 @@ def write_model(
             part = Path(temporary)
             save_model(part, generator, config, name=name, dtype=torch.float16 if half else torch.float32)
             worst = export_model(part)
-            for file in part.iterdir():
+            (folder / CHECKSUMS_FILE).unlink(missing_ok=True)
+            for file in sorted(part.iterdir(), key=lambda file: file.name == CHECKSUMS_FILE):  # these last
                 file.replace(folder / file.name)
     except BaseException:
         if made:
@@ -110,6 +111,7 @@ def export_model(folder: Path) -> float:
     worst = _require_parity(painter, model, small_px)
     with atomic_path(folder / ONNX_FILE) as part:
         onnx.save(model, part)
+    write_atomic(folder / CHECKSUMS_FILE, checksums_of(folder))
     return worst
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from splpaint.inference import diagnosis
 from splpaint.inference.models.catalogue import BUNDLED
+from splpaint.model_folder import checksums_of
+from tests.stand_in_model import write_stand_in
 
 
 def _doctor(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -50,6 +52,24 @@ def test_models_are_told_with_the_checksums_of_their_files(
     assert dict(diagnosis._models())["  model.onnx"] == f"sha256 {hashlib.sha256(b'network').hexdigest()}"
     monkeypatch.setitem(BUNDLED, "compact", tmp_path / "none")
     assert dict(diagnosis._models())["model compact"].startswith("missing: ")
+
+
+def test_a_damaged_file_is_told_even_if_painting_does_not_need_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_stand_in(tmp_path / "model")
+    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "SHA256SUMS").write_bytes(checksums_of(folder))
+    done = _doctor("--model", folder)
+    assert done.returncode == 0
+    (folder / "model.safetensors").write_bytes(b"Weights")
+    monkeypatch.setitem(BUNDLED, "compact", folder)
+    facts = dict(diagnosis._models())
+    assert facts["  model.safetensors"].endswith(": DAMAGED, or changed")
+    assert not facts["  model.onnx"].endswith("changed")
+    done = _doctor("--model", folder)
+    assert done.returncode == 1
+    assert "model.safetensors must have the SHA-256" in done.stdout.splitlines()[-1]
 
 
 def test_a_cache_that_is_off_or_locked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,13 +107,20 @@ def test_a_model_folder_gives_the_same_picture_back(tmp_path: Path) -> None:
     assert config == SMALL
     with torch.inference_mode():
         assert torch.equal(loaded(image, hole).painted, generator(image, hole).painted)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "SHA256SUMS",
+        "config.json",
+        "model.safetensors",
+    ]
 
 
 def test_weights_of_another_size_are_refused_by_name(tmp_path: Path) -> None:
     save_model(tmp_path, small_generator(), SMALL, name="small")
     config = (tmp_path / "config.json").read_text("utf-8")
     (tmp_path / "config.json").write_text(config.replace('"prior_channels": 12', '"prior_channels": 13'))
+    with pytest.raises(ModelError, match=r"config\.json must have the SHA-256 .* remove SHA256SUMS"):
+        load_model(tmp_path)
+    (tmp_path / "SHA256SUMS").unlink()
     with pytest.raises(ModelError, match=r"to_prior\.weight must be \(13, 16, 1, 1\), got \(12, 16, 1, 1\)"):
         load_model(tmp_path)
 

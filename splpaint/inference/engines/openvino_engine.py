@@ -21,6 +21,7 @@ from splpaint.cpu import allows, cpu_flags, cpu_limits, has_amx_bf16, lacks_avx,
 from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
 from splpaint.inference.engines.cache import recall, remember
+from splpaint.model_folder import file_sha256
 
 if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
@@ -81,13 +82,21 @@ class OpenVINOEngine:
         """Paint, as ``Engine`` says.
 
         Raises:
-            ModelError: The network gave values that are not finite, or cannot be run at this size or on this
-                processor.
+            ModelError: The network gave values that are not finite or of another size, or cannot be run at this size or
+                on this processor.
         """
+        size = f"{planes.shape[3]}x{planes.shape[2]}"
         try:
             painted = _infer(self._network, {"image": planes, "hole": hole})
         except RuntimeError as error:
-            raise ModelError(f"{self._onnx} must run here, got from OpenVINO: {_reason(error)}") from error
+            raise ModelError(
+                f"{self._onnx} must run here on pictures of {size}, got from OpenVINO: {_reason(error)}"
+            ) from error
+        if painted.shape != planes.shape:
+            raise ModelError(
+                f"{self._onnx} must paint 3 channels of {size}, as it was given, got the shape {painted.shape}; give a "
+                "model that paints in the picture's size"
+            )
         if not np.isfinite(painted).all():
             raise ModelError(
                 f"{self._onnx} must paint finite values, got NaN or infinity in {self.precision}; "
@@ -158,7 +167,12 @@ def _compiled(
     if kept:
         with contextlib.suppress(RuntimeError):  # of another build after all
             return core.import_model(kept, device, hints)
-    network = core.compile_model(_read_network(onnx), device, hints)
+    try:
+        network = core.compile_model(_read_network(onnx), device, hints)
+    except RuntimeError as error:
+        raise ModelError(
+            f"{onnx} must hold a network that runs here, got from OpenVINO: {_reason(error)}"
+        ) from error
     if cache:
         with contextlib.suppress(RuntimeError):  # a device that cannot export
             remember(cache, key, network.export_model().getvalue())
@@ -170,7 +184,7 @@ def _key(core: openvino.Core, onnx: Path, device: str, hints: dict[str, str]) ->
     machine = [core.get_property(device, name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
     machine += [usable_cores(), sorted(cpu_flags()), cpu_limits()]
     parts = (import_openvino().__version__, device, hints, *machine)
-    return hashlib.sha256(repr(parts).encode() + hashlib.sha256(onnx.read_bytes()).digest()).hexdigest()[:32]
+    return hashlib.sha256(repr(parts).encode() + bytes.fromhex(file_sha256(onnx))).hexdigest()[:32]
 
 
 def _choose_precision(precision: str, core: openvino.Core, device: str = "CPU") -> str:
@@ -220,4 +234,26 @@ def _read_network(onnx: Path) -> openvino.Model:
             f"{onnx} must have the inputs hole and image and the output painted, got {inputs} and {outputs}; "
             "give a model that paints"
         )
+    for name, channels in (("image", 3), ("hole", 1)):
+        _require_any_size(model.input(name), channels, onnx)
     return model
+
+
+def _require_any_size(port: openvino.Output, channels: int, onnx: Path) -> None:
+    shape = port.get_partial_shape()
+    sizes = [side.get_length() if side.is_static else None for side in shape] if shape.rank.is_static else []
+    if (
+        len(sizes) != 4
+        or sizes[0] not in {None, 1}
+        or sizes[1] not in {None, channels}
+        or sizes[2:] != [None, None]
+    ):
+        raise ModelError(
+            f"{onnx} must take any height and width, its input {port.any_name} (1, {channels}, H, W), got {shape}; "
+            "export it with free sizes"
+        )
+    if port.get_element_type().get_type_name() != "f32":
+        raise ModelError(
+            f"{onnx} must take float32, its input {port.any_name} is {port.get_element_type().get_type_name()}; "
+            "export it anew"
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from splpaint.errors import ModelError
-from splpaint.model_folder import ONNX_FILE, read_description
+from splpaint.model_folder import CONFIG_FILE, ONNX_FILE, read_description, require_undamaged
 
 __all__ = ["BUNDLED", "ModelFiles", "find_model"]
 
@@ -44,6 +44,7 @@ def find_model(name_or_folder: str | Path) -> ModelFiles:
         ModelError: No such name or folder, or a file of the model is missing or damaged.
     """
     folder = _folder_of(name_or_folder)
+    require_undamaged(folder, CONFIG_FILE, ONNX_FILE)
     config = read_description(folder)
     onnx = folder / ONNX_FILE
     if not onnx.is_file() or onnx.stat().st_size == 0:

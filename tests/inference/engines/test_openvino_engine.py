@@ -219,3 +219,66 @@ def test_openvino_comes_without_telemetry_and_without_torch(network: Path, tmp_p
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []  # telemetry would leave a folder ~/intel
+
+
+def _network(
+    path: Path, nodes: list[onnx.NodeProto], *, side: str | int = "S", channels: int = 3, kind: int = 1
+) -> Path:
+    image = onnx.helper.make_tensor_value_info("image", kind, [1, channels, side, side])
+    hole = onnx.helper.make_tensor_value_info("hole", kind, [1, 1, side, side])
+    painted = onnx.helper.make_tensor_value_info("painted", kind, None)
+    two = onnx.numpy_helper.from_array(np.array([1, 1, 0.5, 0.5], np.float32), "half")
+    sixty = onnx.numpy_helper.from_array(np.array([1, 3, 60, 60], np.int64), "sixty")
+    graph = onnx.helper.make_graph(nodes, "g", [image, hole], [painted], [two, sixty])
+    onnx.save(
+        onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9), path
+    )
+    return path
+
+
+SAME = onnx.helper.make_node("Mul", ["image", "hole"], ["painted"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"side": 64}, r"any height and width, its input image \(1, 3, H, W\), got \[1,3,64,64\]"),
+        ({"channels": 4}, r"its input image \(1, 3, H, W\), got \[1,4,\?,\?\]"),
+        ({"kind": onnx.TensorProto.DOUBLE}, "must take float32, its input image is f64"),
+    ],
+)
+def test_networks_for_other_inputs_are_refused(tmp_path: Path, options: dict[str, int], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        OpenVINOEngine(_network(tmp_path / "a.onnx", [SAME], **options), precision="fp32")
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (
+            onnx.helper.make_node("Resize", ["image", "", "half"], ["painted"]),
+            r"got the shape \(1, 3, 32, 64\)",
+        ),
+        (
+            onnx.helper.make_node("Identity", ["hole"], ["painted"]),
+            r"3 channels of 128x64, .* \(1, 1, 64, 128\)",
+        ),
+        (
+            onnx.helper.make_node("Reshape", ["image", "sixty"], ["painted"]),
+            "must run here on pictures of 128x64, got from",
+        ),
+    ],
+)
+def test_networks_that_give_another_size_or_none_are_refused(
+    tmp_path: Path, node: onnx.NodeProto, message: str
+) -> None:
+    unused = onnx.helper.make_node("Identity", ["hole" if "image" in node.input else "image"], ["ignored"])
+    engine = OpenVINOEngine(_network(tmp_path / "a.onnx", [node, unused]), precision="fp32")
+    with pytest.raises(ModelError, match=message):
+        engine(*_picture(0))
+
+
+def test_operations_that_openvino_does_not_know_are_refused(tmp_path: Path) -> None:
+    node = onnx.helper.make_node("Unheard", ["image", "hole"], ["painted"], domain="example.org")
+    with pytest.raises(ModelError, match=r"a\.onnx must"):
+        OpenVINOEngine(_network(tmp_path / "a.onnx", [node]), precision="fp32")

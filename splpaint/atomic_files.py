@@ -86,7 +86,7 @@ def put_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
                 return
             raise InputError(
                 f"expected a free name or the same file, got {path} with other contents; choose another folder or "
-                "--overwrite"
+                "`overwrite=True`"
             )
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error}); choose another place") from error
@@ -127,7 +127,7 @@ def require_free(
     if path.is_dir():
         raise InputError(f"{name} must be a file, got the folder {path}; add a file name")
     if not overwrite:
-        raise InputError(f"{path} exists already; choose another name or pass --overwrite")
+        raise InputError(f"{path} exists already; choose another name or pass `overwrite=True`")
 
 
 def remove_leftovers(files: Iterable[Path]) -> int:

@@ -1,4 +1,8 @@
-"""What can go wrong, by name: every message says what was expected, what was got and what to do."""
+"""What can go wrong, by name: every message says what was expected, what was got and what to do.
+
+Parameters stand in a message as Python has them, in backquotes, here and in notices: pass `overwrite=True`. A program
+around the package, as the command line, can so put its own words for them.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A model's folder: ``config.json``, ``model.onnx``, ``model.safetensors`` and ``README.md``, its card.
 
 Only the first two are needed to paint; torch reads the first and the third. ``SHA256SUMS`` holds the checksums of these
-three, as ``sha256sum --check`` reads them; where it is, they are checked when they are loaded.
+three, as ``sha256sum -c`` reads them; where it is, they are checked when they are loaded.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ TORCH = {"torch", "timm", "safetensors", "torchmetrics"}
 TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evaluation.deep")
 TORCH_FREE = ("networks.config", "training.config", "training.recipes")
 MOST_FILES = 20
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 EXTRAS = (*TORCH, "cv2", "onnx", "fsspec", "datasets")
 
 
@@ -141,12 +143,25 @@ def torch_outside(house: House) -> list[str]:
     return found
 
 
+def options_in_strings(house: House) -> list[str]:
+    """Strings outside the commands that name an option of theirs; docstrings, too."""
+    return [
+        f"{module} says {option}"
+        for module, file in house.files.items()
+        if module.partition(".")[0] != "cli"
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for option in OPTION.findall(node.value)
+    ]
+
+
 RULES: dict[str, Callable[[House], list[str]]] = {
     "imports only go down": climbs,
     "no circle": circles,
     "folders are entered by their facade": back_doors,
     "every room is in order": strange_rooms,
     "torch stays in its rooms": torch_outside,
+    "the library does not speak the command line": options_in_strings,
 }
 
 
@@ -166,6 +181,8 @@ def test_the_package_keeps_the_rule(rule: str) -> None:
         ("every room is in order", "images/inner/__init__.py", ""),
         ("torch stays in its rooms", "images/planted.py", "def f():\n    import torch.nn"),
         ("torch stays in its rooms", "networks/config.py", "from torch import Tensor"),
+        ("the library does not speak the command line", "images/planted.py", 'f"{1}: pass --resize-mask"'),
+        ("the library does not speak the command line", "masks/planted.py", '"""``--count`` is needed."""'),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, rule: str, file: str, text: str) -> None:

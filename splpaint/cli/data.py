@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, progress, warn
+from splpaint.cli.terminal import OUTPUT, in_options, progress, warn
 
 if TYPE_CHECKING:
     from splpaint.datasets import Summary
@@ -143,7 +143,7 @@ def _report(summary: Summary, folder: Path) -> None:
 def _report_unreadable(unreadable: Sequence[BrokenFile], table: Path) -> None:
     for file, reason in unreadable[:_REASONS_TOLD]:
         text = reason if str(file) in reason else f"{typer.format_filename(file)} {reason}"
-        typer.echo(" ".join(text.splitlines()), err=True)
+        typer.echo(in_options(" ".join(text.splitlines())), err=True)
     if unreadable:
         more = len(unreadable) - _REASONS_TOLD
         rest = f" ({more} more than above)" if more > 0 else ""

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from splpaint.cli.terminal import in_options
+
 
 def doctor(
     model: Annotated[str, typer.Option(help="The model to paint the test picture with.")] = "compact",
@@ -21,10 +23,10 @@ def doctor(
 
     try:
         for subject, fact in facts():
-            typer.echo(f"{subject:<24}{fact}")
+            typer.echo(f"{in_options(subject):<24}{fact}")
         with collected():  # a cache that cannot be written, which is among the facts
             painted = paint_test_picture(model, device=device)
         typer.echo("{:<24}{}".format(*painted))
     except (SplpaintError, ImportError, RuntimeError) as error:  # a broken installation is what it is for
-        typer.secho(f"{'test picture':<24}FAILED: {error}", fg=typer.colors.RED)
+        typer.secho(f"{'test picture':<24}FAILED: {in_options(str(error))}", fg=typer.colors.RED)
         raise typer.Exit(1) from error

@@ -16,6 +16,7 @@ from splpaint.cli.terminal import (
     AnyRatio,
     PolarityOption,
     each,
+    in_options,
     open_source,
     progress,
     require_files,
@@ -189,7 +190,7 @@ def _survey(masks: MaskFiles) -> tuple[list[MaskStats], list[BrokenFile]]:
 
 def _exit_if(broken: Sequence[BrokenFile]) -> None:
     for file, reason in broken:
-        typer.echo(reason if str(file) in reason else f"{file}: {reason}", err=True)
+        typer.echo(in_options(reason if str(file) in reason else f"{file}: {reason}"), err=True)
     if broken:
         typer.secho(f"error: {len(broken)} file(s) could not be read", err=True, fg=typer.colors.RED)
         raise typer.Exit(1)

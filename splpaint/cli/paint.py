@@ -20,6 +20,7 @@ from splpaint.cli.terminal import (
     path_given,
     say,
     text_given,
+    warn,
     write_stdout,
 )
 
@@ -159,7 +160,7 @@ def _refused_cleanly(photo: Path) -> Iterator[None]:
             raise InputError(f"{photo} needs more memory than there is; make it smaller first") from error
         finally:
             for note in notes:
-                typer.secho(f"warning: {note}", err=True, fg=typer.colors.YELLOW)
+                warn(note)
 
 
 def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) -> None:

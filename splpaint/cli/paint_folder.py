@@ -126,7 +126,7 @@ def _summarise(
     for outcome in done:
         if outcome.reason:
             name = typer.format_filename(outcome.job.photo)
-            reason = in_options(outcome.reason if name in outcome.reason else f"{name}: {outcome.reason}")
+            reason = outcome.reason if name in outcome.reason else f"{name}: {outcome.reason}"
             _say(outcome.state, reason, typer.colors.RED)
     if interrupted:
         _say("interrupted", "run the same command again to go on", typer.colors.RED)
@@ -146,4 +146,4 @@ def _kept(count: int) -> str:
 
 
 def _say(kind: str, message: str, colour: str) -> None:
-    typer.secho(f"{kind}: {message}", err=True, fg=colour)
+    typer.secho(f"{kind}: {in_options(message)}", err=True, fg=colour)

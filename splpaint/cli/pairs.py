@@ -17,6 +17,7 @@ from splpaint.cli.terminal import (
     AnyRatio,
     PolarityOption,
     each,
+    in_options,
     open_source,
     progress,
     require_files,
@@ -106,7 +107,7 @@ def check(manifest: Manifest) -> None:
     with progress("checking", total) as advance:
         differences = check_pairs(manifest, on_pair=advance)
     for difference in differences:
-        typer.echo(difference)
+        typer.echo(in_options(difference))
     all_well = f"{total} pairs, all as recorded"
     found = f"{len(differences)} difference(s) in {total} pairs"
     typer.echo(f"{manifest}: {found if differences else all_well}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from splpaint.cli.terminal import in_options
 from splpaint.training.recipes import recipe_names
 
 
@@ -34,7 +35,9 @@ def train(
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: asked.append(number))
-    out = run(load_recipe(recipe, overrides or ()), resume=resume, stop=lambda: bool(asked))
+    out = run(
+        load_recipe(recipe, overrides or ()), resume=resume, stop=lambda: bool(asked), wording=in_options
+    )
     if asked:
         typer.echo(f"stopped; its state is in {out}, --resume goes on", err=True)
         raise typer.Exit(128 + asked[0])

@@ -127,7 +127,7 @@ def _refuse_others(folder: Path, plans: Sequence[_Plan]) -> None:
 
 def _others(shard: Path) -> InputError:
     return InputError(
-        f"expected an empty folder or shards of these pictures and this --size-mb, got {shard}, which is none of "
+        f"expected an empty folder or shards of these pictures and this `shard_bytes`, got {shard}, which is none of "
         "them; choose another folder or remove that one"
     )
 

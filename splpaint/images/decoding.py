@@ -150,7 +150,7 @@ def load_plugin(format: str, *, needed_for: str) -> None:
     """
     if format == "AVIF" and not features.check("avif"):
         raise InputError(
-            f"{needed_for} needs a Pillow that knows AVIF, got one without; pip install --upgrade pillow"
+            f"{needed_for} needs a Pillow that knows AVIF, got one without; pip install -U pillow"
         )
     if format not in _PLUGINS:
         return

@@ -16,7 +16,7 @@ from splpaint.notices import tell
 
 __all__ = ["WRONG_WAY_ROUND", "as_hole", "mask_levels", "read_mask"]
 
-WRONG_WAY_ROUND = "if black and white are the wrong way round, invert the mask (--invert-mask)"
+WRONG_WAY_ROUND = "if black and white are the wrong way round, invert the mask (`HoleRules.invert`)"
 """What to do about a mask that marks nearly everything, or nothing."""
 
 _MANY_GREY = 0.2
@@ -114,7 +114,7 @@ def _likely(share: NDArray[np.float64]) -> Hole:
 def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
     if grey_pixels:
         many = grey_pixels > _MANY_GREY * pixels
-        hint = "; is it a photograph? Its transparent parts are painted with --mask alpha" if many else ""
+        hint = '; is it a photograph? Its transparent parts are painted with `mask="alpha"`' if many else ""
         tell(
             f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
             f"than the middle is taken as missing{hint}"

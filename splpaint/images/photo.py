@@ -89,7 +89,9 @@ def read_photo(path: str | Path, data: bytes | None = None, *, accept_damaged: b
         if not can_be_mended(whole):
             raise
         if not accept_damaged:
-            raise DamagedError(f"{error}, or pass accept_damaged=True to use what can be decoded") from error
+            raise DamagedError(
+                f"{error}, or pass `accept_damaged=True` to use what can be decoded"
+            ) from error
         mended = mend(whole)
         if mended is None:
             raise DamagedError(f"{error}; nothing of it can be decoded") from error

@@ -74,7 +74,7 @@ def plan_batch(
     mine = jobs[shard.part - 1 :: shard.parts]
     if not mine:
         raise InputError(
-            f"--shard {shard.part}/{shard.parts} must hold pictures, got {len(jobs)} in all; use fewer shards"
+            f"`shard={shard.part}/{shard.parts}` must hold pictures, got {len(jobs)} in all; use fewer shards"
         )
     return mine
 

@@ -40,7 +40,7 @@ _TEST_PX = 96
 
 
 def facts() -> Iterator[Fact]:
-    """Tell all but the test picture, one fact after the other, as they are found out."""
+    """Tell all but the test picture, one fact after the other, as they are found out; parameters in backquotes."""
     yield "splpaint", f"{__version__} in {Path(__file__).resolve().parent.parent}"
     yield "system", f"Python {platform.python_version()}, {platform.platform()}"
     for package in _PACKAGES:
@@ -101,14 +101,14 @@ def _devices() -> Iterator[Fact]:
     for device in core.available_devices:
         known = "" if device == "CPU" else " (untested)"
         option = device.lower().replace(".", ":")
-        yield f"--device {option}", f"OpenVINO on {core.get_property(device, 'FULL_DEVICE_NAME')}{known}"
+        yield f'`device="{option}"`', f"OpenVINO on {core.get_property(device, 'FULL_DEVICE_NAME')}{known}"
     if find_spec("torch") is None:
-        yield "--device cuda, mps", "need torch, which is not installed"
+        yield '`device="cuda", "mps"`', "need torch, which is not installed"
         return
     from splpaint.inference.engines import torch_devices
 
     there = [name for name in torch_devices() if name != "cpu"]
-    yield "--device cuda, mps", f"torch sees {', '.join(there) or 'neither'} (untested)"
+    yield '`device="cuda", "mps"`', f"torch sees {', '.join(there) or 'neither'} (untested)"
 
 
 def _models() -> Iterator[Fact]:

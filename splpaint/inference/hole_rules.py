@@ -39,7 +39,7 @@ class HoleBox(NamedTuple):
         found = _BOX.fullmatch(text)
         if found is None:
             raise InputError(
-                f"--box must be four whole numbers X,Y,W,H in pixels, got {text[:60]!r}; for example 10,20,64,48"
+                f"`boxes` must be four whole numbers X,Y,W,H in pixels, got {text[:60]!r}; for example 10,20,64,48"
             )
         box = cls(*map(int, found.groups()))
         if box.left < 0 or box.top < 0 or box.width < 1 or box.height < 1:
@@ -59,7 +59,7 @@ class HoleBox(NamedTuple):
 
     def _outside(self, picture: str) -> InputError:
         return InputError(
-            f"--box must lie inside {picture} and not be empty, got {','.join(map(str, self))}; X,Y is its "
+            f"`boxes` must lie inside {picture} and not be empty, got {','.join(map(str, self))}; X,Y is its "
             "upper left corner, W,H its size"
         )
 
@@ -117,7 +117,7 @@ def _fitting(hole: Hole, width: int, height: int, rules: HoleRules) -> Hole:
     if not rules.resize:
         raise InputError(
             f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
-            "pass --resize-mask to scale it"
+            "pass `resize=True` to scale it"
         )
     scaled = Image.fromarray(hole).resize((width, height), Image.Resampling.NEAREST)
     return np.array(scaled, dtype=np.bool_)
@@ -129,7 +129,9 @@ def _transparent(photo: Photo) -> Hole:
             return np.asarray(photo.image.getchannel("A")) < 128
     elif photo.image.ndim == 3 and photo.image.shape[2] == 4:
         return np.asarray(photo.image[:, :, 3] < 32_768)
-    raise InputError(f"--mask alpha needs a picture with transparency, got {photo.path} without; give a mask")
+    raise InputError(
+        f'`mask="alpha"` needs a picture with transparency, got {photo.path} without; give a mask'
+    )
 
 
 def _opaque_in(photo: Photo, hole: Hole) -> Photo:

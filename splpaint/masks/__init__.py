@@ -8,7 +8,7 @@ from splpaint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from splpaint.masks.augmentation import augment, require_known
-    from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, OptionNames
+    from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, ParameterNames
     from splpaint.masks.drawing import MIN_SIDE_PX
     from splpaint.masks.irregular import irregular_mask
     from splpaint.masks.kinds import GENERATORS
@@ -33,7 +33,7 @@ __all__ = [
     "MaskOrigin",
     "MaskSource",
     "MaskStats",
-    "OptionNames",
+    "ParameterNames",
     "Polarity",
     "Silhouettes",
     "augment",
@@ -54,7 +54,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "augmentation": ("augment", "require_known"),
-        "collections": ("COLLECTIONS", "LARGEST_MEAN", "OptionNames"),
+        "collections": ("COLLECTIONS", "LARGEST_MEAN", "ParameterNames"),
         "drawing": ("MIN_SIDE_PX",),
         "irregular": ("irregular_mask",),
         "kinds": ("GENERATORS",),

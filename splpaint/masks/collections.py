@@ -19,10 +19,10 @@ from splpaint.notices import collected, tell
 
 __all__ = [
     "COLLECTIONS",
-    "COMMAND_LINE",
     "LARGEST_MEAN",
+    "PYTHON_NAMES",
     "Collection",
-    "OptionNames",
+    "ParameterNames",
     "is_photograph",
     "require_plausible",
 ]
@@ -39,14 +39,25 @@ _OFTEN = 0.05
 _SAMPLE = 64
 
 
-class OptionNames(NamedTuple):
-    """What the user says to state what masks are like, for messages: the command line's way, or another's."""
+class ParameterNames(NamedTuple):
+    """What one gives to state what masks are like, for messages.
 
-    polarity: str
-    any_ratio: str
+    Attributes:
+        polarity: The name of the polarity.
+        any_ratio: How holes of any size are accepted.
+        source: What else has to be given with the polarity.
+    """
+
+    polarity: str = "polarity"
+    any_ratio: str = "any_ratio=True"
+    source: str = ""
+
+    def to_say(self, polarity: Polarity) -> str:
+        """How one says which polarity."""
+        return f"{self.source}`{self.polarity}={polarity}`"
 
 
-COMMAND_LINE = OptionNames("--polarity ", "--any-ratio")
+PYTHON_NAMES = ParameterNames()
 
 
 class Collection(NamedTuple):
@@ -77,7 +88,11 @@ def is_photograph(*levels: Pixels) -> bool:
 
 
 def require_plausible(
-    files: Sequence[Path], polarity: Polarity, *, any_ratio: bool = False, options: OptionNames = COMMAND_LINE
+    files: Sequence[Path],
+    polarity: Polarity,
+    *,
+    any_ratio: bool = False,
+    names: ParameterNames = PYTHON_NAMES,
 ) -> None:
     """Refuse what cannot be masks, and a set that looks as if white and black were mixed up.
 
@@ -106,7 +121,7 @@ def require_plausible(
         raise InputError(
             f"expected holes of at most {LARGEST_MEAN:.0%} of the picture on average, got {mean:.1%} when "
             f"the masks are read as {polarity} ({1 - mean:.1%} as {other}; {len(ratios)} of {len(files)} files "
-            f"in {files[0].parent}); say {options.polarity}{other}, or {options.any_ratio} if such large holes "
+            f"in {files[0].parent}); say {names.to_say(other)}, or `{names.any_ratio}` if such large holes "
             "are meant"
         )
     if many > _OFTEN * len(ratios):

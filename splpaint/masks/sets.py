@@ -74,7 +74,7 @@ def make_set(
     require_known(augmentations)
     count = source.count if count is None else count
     if count is None:
-        raise InputError(f"expected a number of {source.kind} masks, got none; say --count")
+        raise InputError(f"expected a number of {source.kind} masks, got none; say `count`")
     _make_room(source, folder, count, overwrite=overwrite)
     made = SetReport([], [])
     rows: list[tuple[object, ...]] = []
@@ -131,8 +131,8 @@ def sort_into_bins(
     """
     if link and masks.polarity != Polarity.WHITE_HOLE:
         raise InputError(
-            "expected masks in which white is the hole for --link, got white-known, which links would keep and no "
-            "folder name would tell; leave --link out: copies are written white = hole"
+            "expected masks in which white is the hole for `link=True`, got white-known, which links would keep and no "
+            "folder name would tell; leave `link` out: copies are written white = hole"
         )
     table = folder / BINS_TABLE
     require_free(table, overwrite=overwrite)
@@ -184,7 +184,7 @@ def _require_alone(folder: Path, count: int) -> None:
         if path.suffix.lower() in PICTURE_SUFFIXES and path.name not in ours:
             raise InputError(
                 f"expected a folder for {count} masks alone, got {folder}, which holds {path.name}; choose another "
-                "folder, or --overwrite a finished set"
+                "folder, or replace a finished set with `overwrite=True`"
             )
 
 
@@ -249,4 +249,4 @@ def _link(file: Path, target: Path, *, overwrite: bool) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(file.resolve())
     except OSError as error:
-        raise InputError(f"{target} cannot be linked ({error}); leave --link out to copy") from error
+        raise InputError(f"{target} cannot be linked ({error}); leave `link` out to copy") from error

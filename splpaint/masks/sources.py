@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol
 
 from splpaint.errors import InputError, did_you_mean
 from splpaint.images import list_pictures
-from splpaint.masks.collections import COLLECTIONS, COMMAND_LINE, OptionNames, require_plausible
+from splpaint.masks.collections import COLLECTIONS, PYTHON_NAMES, ParameterNames, require_plausible
 from splpaint.masks.kinds import GENERATORS
 from splpaint.masks.origin import OBJECT, Mask, MaskOrigin, draw_mask, read_mask_file
 from splpaint.masks.polarity import Polarity
@@ -121,7 +121,7 @@ def open_masks(
     *,
     polarity: Polarity | None = None,
     any_ratio: bool = False,
-    options: OptionNames = COMMAND_LINE,
+    names: ParameterNames = PYTHON_NAMES,
 ) -> MaskSource:
     """Find the masks that a line of text names.
 
@@ -129,7 +129,7 @@ def open_masks(
         text: As in the heading of this file. What is both a name and a folder is the name; write ``./name``.
         polarity: Of mask files; white = hole where neither this nor a collection says.
         any_ratio: Accept files whose holes cover more than 65 % on average.
-        options: What the user calls these two.
+        names: What these two are called in messages.
 
     Raises:
         InputError: Nothing by that name, no pictures there, a polarity that the masks cannot have.
@@ -138,19 +138,19 @@ def open_masks(
     if text in GENERATORS or (name == OBJECT and place):
         if polarity:
             raise InputError(
-                f"expected no polarity, got {options.polarity}{polarity}: {name} masks are drawn; leave it out"
+                f"expected no polarity, got {names.to_say(polarity)}: {name} masks are drawn; leave it out"
             )
         return DrawnMasks(text) if text in GENERATORS else Silhouettes(list_pictures(Path(place)))
     if name in COLLECTIONS and place:
         stated = COLLECTIONS[name].polarity
         if stated and polarity and polarity != stated:
             raise InputError(
-                f"expected {stated}, the polarity of {name}, got {options.polarity}{polarity}; leave it out, or "
+                f"expected {stated}, the polarity of {name}, got {names.to_say(polarity)}; leave it out, or "
                 "give the folder alone"
             )
         polarity = stated or polarity
         if stated:  # of a collection another polarity is refused, of its folder not
-            options = options._replace(polarity=f"{place} alone with {options.polarity}")
+            names = names._replace(source=f"{place} alone with ")
     else:
         place = text
     if not Path(place).exists():
@@ -160,5 +160,5 @@ def open_masks(
             f"file or folder of that name is there{did_you_mean(name, (*GENERATORS, OBJECT, *COLLECTIONS))}"
         )
     source = MaskFiles(list_pictures(Path(place)), polarity or Polarity.WHITE_HOLE)
-    require_plausible(source.files, source.polarity, any_ratio=any_ratio, options=options)
+    require_plausible(source.files, source.polarity, any_ratio=any_ratio, names=names)
     return source

@@ -83,7 +83,9 @@ def require_no_model(folder: Path, *, overwrite: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} must be a folder, and is a file; give another name")
     if not overwrite and any((folder / name).exists() for name in (CONFIG_FILE, WEIGHTS_FILE, ONNX_FILE)):
-        raise InputError(f"{folder} must not hold a model yet, and does; pass --overwrite or another folder")
+        raise InputError(
+            f"{folder} must not hold a model yet, and does; pass `overwrite=True` or another folder"
+        )
 
 
 def export_model(folder: Path) -> float:

@@ -97,7 +97,7 @@ def deal_in_groups(
     if own is not None and own < size:
         raise InputError(
             f"expected at least {size} mask files for {size} masks per image, got {own}; ask for fewer with "
-            "--per-image, or give more"
+            "`masks_per_image`, or give more"
         )
     dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
     put_off: list[MaskRecord] = []  # always fewer than a group
@@ -146,6 +146,6 @@ def deal_per_bin(
     if missing:
         raise InputError(
             f"expected {per_bin} masks in each ratio bin, got only {', '.join(missing)}; ask for fewer with "
-            "--per-bin, or take other masks (`irregular` has every bin)"
+            "`per_bin`, or take other masks (`irregular` has every bin)"
         )
     return list(wanted.values())

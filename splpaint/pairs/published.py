@@ -123,7 +123,7 @@ def write_published(
         if image in images:
             raise InputError(
                 f"expected each picture once, got {pair.image} again: the published form has one mask for "
-                "each picture; export a manifest made without --per-image or --per-bin"
+                "each picture; export a manifest made without `masks_per_image` or `per_bin`"
             )
         images[image] = None
         if masks is None:
@@ -167,8 +167,8 @@ def _listed_place(pair: PairRecord, root: Path, places: dict[str, int]) -> int:
     place = None if file is None else places.get(file)
     if place is None:
         raise InputError(
-            f"expected mask files with white holes that are among the {len(places)} of --masks, got {pair.mask}; "
-            "give the masks that the pairs were made from, or leave --masks out"
+            f"expected mask files with white holes that are among the {len(places)} of `masks`, got {pair.mask}; "
+            "give the masks that the pairs were made from, or leave `masks` out"
         )
     return place
 

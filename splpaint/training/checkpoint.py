@@ -80,7 +80,7 @@ def load_checkpoint(state: TrainingState, folder: Path) -> None:
     """
     path = folder / CHECKPOINT_FILE
     if not path.is_file():
-        raise ModelError(f"--resume needs a checkpoint, found none at {path}; start the run without --resume")
+        raise ModelError(f"`resume=True` needs a checkpoint, found none at {path}; start the run without it")
     content = read_torch_file(path)
     try:
         state.generator.load_state_dict(content["generator"])

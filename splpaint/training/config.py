@@ -22,7 +22,7 @@ class DataConfig(_Section):
         images: Training photographs: a folder, a list file, tar shards (a path, a pattern or URLs) or a Hugging Face
             dataset, as ``open_pictures`` takes them.
         val: Validation photographs, likewise; none: no validation.
-        masks: As ``splpaint pairs make --masks`` takes them: a kind that is drawn, object:FOLDER, a collection
+        masks: As ``open_masks`` takes them: a kind that is drawn, object:FOLDER, a collection
             such as nvidia-train:FOLDER, or a folder or list file of masks.
         mask_polarity: What white means in mask files; where neither this nor a collection says: the hole.
         mask_any_ratio: Accept mask files whose holes cover most of the picture.
@@ -122,7 +122,7 @@ class RunConfig(_Section):
         init: Model folder whose weights the run starts from (a warm start; the optimiser starts anew).
         precision: bf16 = autocast; auto = bf16 where the processor has AMX or the GPU has bf16, else fp32.
         device: Where to train.
-        max_minutes: The run ends so many minutes after its start, with its state saved; ``--resume`` goes on.
+        max_minutes: The run ends so many minutes after its start, with its state saved; ``resume`` goes on.
         compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a
             GPU, where Triton, a C compiler and Python's headers are installed.
         checkpoint_minutes: Time between checkpoints.

@@ -26,9 +26,18 @@ class Display:
         images_seen: How full it is at the start.
         begun: When the run began, as ``time.monotonic`` has it.
         every_s: Seconds between two steps that are shown.
+        wording: What becomes of a line before it is said.
     """
 
-    def __init__(self, total_images: int, images_seen: int, begun: float, *, every_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        total_images: int,
+        images_seen: int,
+        begun: float,
+        *,
+        every_s: float = 2.0,
+        wording: Callable[[str], str] = str,
+    ) -> None:
         self._bar = Progress(
             TextColumn("[bold]{task.description}"),
             BarColumn(),
@@ -43,6 +52,7 @@ class Display:
         self._images_seen = images_seen
         self._begun = begun
         self._every_s = every_s
+        self._wording = wording
         self._shown: float | None = None
 
     def __enter__(self) -> Self:
@@ -57,7 +67,7 @@ class Display:
 
     def say(self, line: str) -> None:
         """One line above the bar."""
-        say(line, self._bar.console)
+        say(self._wording(line), self._bar.console)
 
     def step(self, images_seen: int, read: Callable[[], dict[str, float]]) -> None:
         """Show a step that has been done, the first one and then one every ``every_s`` seconds.

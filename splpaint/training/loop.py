@@ -18,7 +18,13 @@ __all__ = ["learn", "train"]
 _LOG_EVERY_STEPS = 20
 
 
-def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bool] = lambda: False) -> Path:
+def train(
+    config: TrainingConfig,
+    *,
+    resume: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    wording: Callable[[str], str] = str,
+) -> Path:
     """Train a generator; returns the run's folder.
 
     The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/``, ``latest/`` (the model at the
@@ -29,6 +35,7 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
         config: The whole run.
         resume: Continue from the folder's checkpoint.
         stop: Asked after every step; once true, the run saves its state and ends.
+        wording: Puts lines for the person who watches, in which parameters have backquotes, into the words to say.
 
     Raises:
         InputError: No pictures, more than 1 % of them cannot be decoded, or the folder holds a run and
@@ -37,7 +44,7 @@ def train(config: TrainingConfig, *, resume: bool = False, stop: Callable[[], bo
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
     run = open_run(config, resume=resume, say=say)
-    with Display(run.total_images, run.stepper.state.images_seen, run.begun) as display:
+    with Display(run.total_images, run.stepper.state.images_seen, run.begun, wording=wording) as display:
         learn(run, display, stop=stop)
     return config.run.out
 
@@ -74,7 +81,7 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
                 log.save()
             if over:
                 minutes = f"{settings.max_minutes:g}"
-                display.say(f"run.max_minutes={minutes} are over; its state is saved, --resume goes on")
+                display.say(f"run.max_minutes={minutes} are over; its state is saved, `resume=True` goes on")
             if ends:
                 return
             if validation_due():

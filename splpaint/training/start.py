@@ -12,7 +12,7 @@ from torch import nn
 from splpaint.atomic_files import write_atomic
 from splpaint.datasets import open_pictures
 from splpaint.errors import InputError
-from splpaint.masks import OptionNames, open_masks
+from splpaint.masks import ParameterNames, open_masks
 from splpaint.networks import PatchDiscriminator, PretextNetwork, build_generator, load_model, load_pretext
 from splpaint.training.arithmetic import choose_arithmetic
 from splpaint.training.batches import Batches, open_batches
@@ -90,7 +90,7 @@ def open_dataset(config: TrainingConfig) -> InpaintingDataset:
             config.data.masks,
             polarity=config.data.mask_polarity,
             any_ratio=config.data.mask_any_ratio,
-            options=OptionNames("data.mask_polarity=", "data.mask_any_ratio=true"),
+            names=ParameterNames("data.mask_polarity", "data.mask_any_ratio=true"),
         ),
         mask_sizes_px=config.data.mask_sizes_px,
         mask_augmentations=config.data.mask_augmentation,
@@ -163,7 +163,9 @@ def open_stepper(
 def _make_folder(config: TrainingConfig, *, resume: bool) -> None:
     out = config.run.out
     if (out / CHECKPOINT_FILE).exists() and not resume:
-        raise InputError(f"{out} must be a new folder, but holds a run; pass --resume or another run.out")
+        raise InputError(
+            f"{out} must be a new folder, but holds a run; pass `resume=True` or another run.out"
+        )
     write_atomic(out / "config.json", (config.model_dump_json(indent=2) + "\n").encode())
 
 

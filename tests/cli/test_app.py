@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
-from splpaint.cli import app
 from splpaint.cli.convert import convert
 from splpaint.errors import InputError
+from tests.cli.commands import COMMANDS
 
 WRITING = {
     *("paint", "export", "convert", "data prepare", "data flist", "data shard"),
@@ -19,19 +16,12 @@ WRITING = {
 }
 
 
-def _commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in getattr(group, "commands", {}).items():
-        yield f"{path}{name}", command
-        yield from _commands(command, f"{path}{name} ")
-
-
 def test_every_command_that_writes_one_thing_takes_output_in_the_same_spellings() -> None:
-    app._register()
     spellings = {
         name: {
             tuple(option.opts) for option in command.params if {"-o", "--output", "--out"} & {*option.opts}
         }
-        for name, command in _commands(typer.main.get_command(app.app))
+        for name, command in COMMANDS.items()
     }
     assert {name: found for name, found in spellings.items() if found} == {
         name: {("--output", "-o", "--out")} for name in WRITING

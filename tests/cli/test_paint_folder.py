@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from splpaint.atomic_files import _digits
+from splpaint.cli.terminal import in_options
 from splpaint.images.arrays import read_rgb
 from splpaint.images.mask_values import WRONG_WAY_ROUND, read_mask
 
@@ -293,7 +294,7 @@ def test_warnings_stand_beside_their_picture(model: Path, tmp_path: Path) -> Non
     done = _run(model, photos, "--mask", tmp_path / "black.png", "-o", tmp_path / "out")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
-        f"warning: {photos / name}: the mask marks nothing: the picture is copied; {WRONG_WAY_ROUND}"
+        f"warning: {photos / name}: the mask marks nothing: the picture is copied; {in_options(WRONG_WAY_ROUND)}"
         for name in ["a.png", "b.png"]
     ]
     assert _files(tmp_path / "out") == _files(photos)

@@ -68,7 +68,7 @@ def test_nothing_is_overwritten_unasked_and_the_input_never(tmp_path: Path) -> N
     (tmp_path / "link.png").symlink_to("a.png")
     (tmp_path / "folder.png").mkdir()
     photo = read_photo(tmp_path / "a.png")
-    with pytest.raises(InputError, match=r"exists already.*--overwrite"):
+    with pytest.raises(InputError, match=r"exists already.*`overwrite=True`"):
         choose_output(photo, tmp_path / "b.png", overwrite=False)
     assert choose_output(photo, tmp_path / "b.png", overwrite=True) == tmp_path / "b.png"
     for same in ["a.png", "link.png", "folder.png/../a.png"]:

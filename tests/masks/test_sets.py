@@ -64,7 +64,7 @@ def test_an_interrupted_run_goes_on_and_keeps_what_is_there(tmp_path: Path) -> N
 
 def test_nothing_is_replaced_unless_asked(tmp_path: Path) -> None:
     (tmp_path / "000001.png").write_text("mine", "utf-8")
-    with pytest.raises(InputError, match=r"got .*000001\.png with other contents; .* --overwrite"):
+    with pytest.raises(InputError, match=r"got .*000001\.png with other contents; .* `overwrite=True`"):
         make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32)
     assert (tmp_path / "000001.png").read_text("utf-8") == "mine"
     make_set(DrawnMasks("box"), tmp_path, count=3, side_px=32, overwrite=True)
@@ -138,7 +138,7 @@ def test_files_are_converted_and_augmented_and_broken_ones_listed(files: list[Pa
 
 
 def test_drawn_masks_need_a_number(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="expected a number of thin masks, got none; say --count"):
+    with pytest.raises(InputError, match="expected a number of thin masks, got none; say `count`"):
         make_set(DrawnMasks("thin"), tmp_path)
 
 
@@ -167,7 +167,7 @@ def test_masks_are_sorted_by_ratio(link: bool, files: list[Path], tmp_path: Path
 def test_masks_with_white_known_are_written_anew_and_never_linked(files: list[Path], tmp_path: Path) -> None:
     masks = MaskFiles(files, Polarity.WHITE_KNOWN)
     survey = [item for item in survey_masks(files, Polarity.WHITE_KNOWN) if isinstance(item, MaskStats)]
-    with pytest.raises(InputError, match="for --link, got white-known"):
+    with pytest.raises(InputError, match="for `link=True`, got white-known"):
         sort_into_bins(masks, survey, tmp_path / "binned", link=True)
     sort_into_bins(masks, survey, tmp_path / "binned")
     expected = irregular_mask(seed=0, index=5, height=40, width=48)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
-from splpaint.masks.collections import OptionNames
+from splpaint.masks.collections import ParameterNames
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.mask_files import read_hole
 from splpaint.masks.origin import Mask, MaskOrigin
@@ -57,7 +57,7 @@ def test_a_collection_knows_its_polarity(name: str, folder: Path, holes: list[Ho
     source = open_masks(f"{name}:{folder}", any_ratio=True)
     assert isinstance(source, MaskFiles)
     assert source.polarity == Polarity.WHITE_KNOWN
-    with pytest.raises(InputError, match=f"expected white-known, the polarity of {name}, got --polarity"):
+    with pytest.raises(InputError, match=f"expected white-known, the polarity of {name}, got `polarity="):
         open_masks(f"{name}:{folder}", polarity=Polarity.WHITE_HOLE)
     nvidia = open_masks(f"nvidia-test:{folder}")
     assert isinstance(nvidia, MaskFiles)
@@ -68,15 +68,13 @@ def test_masks_read_the_wrong_way_round_are_refused_with_the_flag_that_helps(tmp
     for number in range(3):
         mostly_white = ~irregular_mask(seed=0, index=6 * number, height=64, width=64)
         Image.fromarray(mostly_white).save(tmp_path / f"{number}.png")
-    message = (
-        r"at most 65% .* got 9\d\.\d% .* read as white-hole .* say --polarity white-known, or --any-ratio"
-    )
+    message = r"at most 65% .* got 9\d\.\d% .* read as white-hole .* say `polarity=white-known`, or `any_ratio=True`"
     with pytest.raises(InputError, match=message):
         open_masks(str(tmp_path))
     assert isinstance(open_masks(str(tmp_path), any_ratio=True), MaskFiles)
     assert isinstance(open_masks(str(tmp_path), polarity=Polarity.WHITE_KNOWN), MaskFiles)
     assert isinstance(open_masks(f"qd-imd:{tmp_path}"), MaskFiles)
-    with pytest.raises(InputError, match=r"say \S+ alone with --polarity white-known, or --any-ratio"):
+    with pytest.raises(InputError, match=r"say \S+ alone with `polarity=white-known`, or `any_ratio=True`"):
         open_masks(f"nvidia-test:{tmp_path}")
 
 
@@ -90,24 +88,24 @@ def test_a_set_of_every_ratio_bin_read_the_wrong_way_round_is_refused_and_one_of
             Image.fromarray(hole).save(tmp_path / folder / f"{index}.png")
     assert isinstance(open_masks(str(tmp_path / "all")), MaskFiles)
     assert isinstance(open_masks(str(tmp_path / "last")), MaskFiles)
-    with pytest.raises(InputError, match="say --polarity white-hole"):
+    with pytest.raises(InputError, match="say `polarity=white-hole`"):
         open_masks(str(tmp_path / "all"), polarity=Polarity.WHITE_KNOWN)
 
 
-def test_messages_name_the_options_that_the_caller_s_user_has(tmp_path: Path) -> None:
+def test_messages_name_parameters_as_the_caller_s_user_knows_them(tmp_path: Path) -> None:
     Image.new("1", (32, 32), 1).save(tmp_path / "white.png")
-    options = OptionNames("data.mask_polarity=", "data.mask_any_ratio=true")
+    names = ParameterNames("data.mask_polarity", "data.mask_any_ratio=true")
     with pytest.raises(
-        InputError, match=r"say data\.mask_polarity=white-known, or data\.mask_any_ratio=true"
+        InputError, match=r"say `data\.mask_polarity=white-known`, or `data\.mask_any_ratio=true"
     ):
-        open_masks(str(tmp_path), options=options)
-    with pytest.raises(InputError, match=r"got data\.mask_polarity=white-known: thin masks are drawn"):
-        open_masks("thin", polarity=Polarity.WHITE_KNOWN, options=options)
+        open_masks(str(tmp_path), names=names)
+    with pytest.raises(InputError, match=r"got `data\.mask_polarity=white-known`: thin masks are drawn"):
+        open_masks("thin", polarity=Polarity.WHITE_KNOWN, names=names)
 
 
 def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_known() -> None:
     assert open_masks("thin") == DrawnMasks("thin")
-    with pytest.raises(InputError, match="expected no polarity, got --polarity white-known"):
+    with pytest.raises(InputError, match="expected no polarity, got `polarity=white-known`"):
         open_masks("thin", polarity=Polarity.WHITE_KNOWN)
     with pytest.raises(InputError, match=r"box, centre, half, .* qd-imd:FOLDER.* got 'tin'"):
         open_masks("tin")

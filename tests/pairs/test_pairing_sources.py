@@ -240,7 +240,7 @@ def test_a_mask_that_is_not_in_the_list_is_refused(pictures: list[Path], masks: 
         (other, [], r".*07\.png"),
     ):
         with pytest.raises(
-            InputError, match=rf"among the {len(offered)} of --masks, got {got}; give the masks"
+            InputError, match=rf"among the {len(offered)} of `masks`, got {got}; give the masks"
         ):
             write_published(pairs, tmp_path, tmp_path / "published", masks=offered)
     assert not (tmp_path / "published").exists()

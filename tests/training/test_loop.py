@@ -135,7 +135,7 @@ def test_the_perceptual_loss_alone_teaches_the_hole_alone(photographs: Path, tmp
 
 def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path, photographs: Path) -> None:
     train(configured(photographs, tmp_path / "run", "run.images=2"))
-    with pytest.raises(InputError, match="holds a run; pass --resume"):
+    with pytest.raises(InputError, match="holds a run; pass `resume=True`"):
         train(configured(photographs, tmp_path / "run", "run.images=2"))
 
 
@@ -176,7 +176,7 @@ def test_masks_of_a_doubtful_polarity_are_refused_with_the_key_that_helps(
     (tmp_path / "masks").mkdir()
     Image.new("1", (32, 32), 1).save(tmp_path / "masks" / "white.png")
     with pytest.raises(
-        InputError, match=r"say data\.mask_polarity=white-known, or data\.mask_any_ratio=true"
+        InputError, match=r"say `data\.mask_polarity=white-known`, or `data\.mask_any_ratio=true`"
     ):
         train(configured(photographs, tmp_path / "run", f"data.masks={tmp_path / 'masks'}"))
 

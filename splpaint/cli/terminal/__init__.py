@@ -15,10 +15,11 @@ from splpaint.cli.terminal.paint_settings import PaintSettings
 from splpaint.cli.terminal.paths import OUTPUT, path_given, text_given
 from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
 from splpaint.cli.terminal.stdout import PIPE, say, write_stdout
-from splpaint.cli.terminal.wording import in_options
+from splpaint.cli.terminal.wording import OPTIONS, in_options
 
 __all__ = [
     "MOST_SIDE_PX",
+    "OPTIONS",
     "OUTPUT",
     "PIPE",
     "SOURCE_HELP",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import typer
 
+from splpaint.cli.terminal.wording import in_options
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -55,5 +57,5 @@ def each(items: Iterable[Item], advance: Callable[[], None]) -> Iterator[Item]:
 
 
 def warn(message: str) -> None:
-    """One line on stderr."""
-    typer.secho(f"warning: {message}", err=True, fg=typer.colors.YELLOW)
+    """One line on stderr, parameters named as options."""
+    typer.secho(f"warning: {in_options(message)}", err=True, fg=typer.colors.YELLOW)

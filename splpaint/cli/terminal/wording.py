@@ -4,11 +4,40 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["in_options"]
+__all__ = ["OPTIONS", "in_options"]
 
-_PARAMETER = re.compile(r"\b([a-z]+(?:_[a-z]+)*)=True\b")
+_PARAMETER = re.compile(r"`(?:[A-Z]\w+\.)?([a-z_]+)(?:=([^`]*))?`")
+
+OPTIONS = {
+    "accept_damaged": "--accept-damaged",
+    "any_ratio": "--any-ratio",
+    "boxes": "--box",
+    "count": "--count",
+    "device": "--device",
+    "invert": "--invert-mask",
+    "link": "--link",
+    "mask": "--mask",
+    "masks": "--masks",
+    "masks_per_image": "--per-image",
+    "overwrite": "--overwrite",
+    "per_bin": "--per-bin",
+    "polarity": "--polarity",
+    "resize": "--resize-mask",
+    "resume": "--resume",
+    "shard": "--shard",
+    "shard_bytes": "--size-mb",
+}
+"""What the options are called that set the parameters of which messages speak."""
 
 
 def in_options(message: str) -> str:
-    """Name options where a message names parameters: ``--accept-damaged`` for ``accept_damaged=True``."""
-    return _PARAMETER.sub(lambda found: "--" + found[1].replace("_", "-"), message)
+    """Name options where a message names parameters: ``--overwrite`` for `overwrite=True`."""
+    return _PARAMETER.sub(_option, message)
+
+
+def _option(found: re.Match[str]) -> str:
+    name, value = found.groups(default="")
+    if name not in OPTIONS:
+        return found[0]
+    given = value.replace('"', "") if value != "True" else ""
+    return f"{OPTIONS[name]} {given}".rstrip()

@@ -53,4 +53,4 @@ def _open_torch(files: ModelFiles, device: str, precision: str) -> Engine:
 
         return TorchEngine(files.folder, device=device, precision=precision)
     except ModuleNotFoundError as error:
-        raise MissingExtraError(f"--device {device}", "train", str(error.name)) from error
+        raise MissingExtraError(f'`device="{device}"`', "train", str(error.name)) from error

@@ -155,7 +155,7 @@ def _require_device(device: str, core: openvino.Core) -> None:
     if device not in there and f"{device}.0" not in there:
         raise InputError(
             f"device {device.lower()} must be one that OpenVINO sees, got only {', '.join(there).lower()}; "
-            "install its driver or use --device cpu"
+            'install its driver or use `device="cpu"`'
         )
 
 

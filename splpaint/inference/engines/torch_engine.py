@@ -45,7 +45,7 @@ class TorchEngine:
         if device not in (there := torch_devices()):
             raise InputError(
                 f"device {device} must be one that torch sees, got only {', '.join(there)}; install its driver "
-                "and a torch made for it, or use --device cpu"
+                'and a torch made for it, or use `device="cpu"`'
             )
         generator, _ = load_model(folder)
         self.name = f"torch {device}"
@@ -67,7 +67,7 @@ class TorchEngine:
         if not np.isfinite(painted).all():
             raise ModelError(
                 f"{self._source} must paint finite values, got NaN or infinity on {self._device}; "
-                "try --device cpu or another model"
+                'try `device="cpu"` or another model'
             )
         return np.asarray(painted, dtype=np.float32)
 

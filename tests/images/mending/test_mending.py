@@ -40,7 +40,7 @@ def _encoded(pixels: Any, name: str, **options: Any) -> bytes:
 
 
 def _mended(data: bytes) -> tuple[Any, str]:
-    with pytest.raises(DamagedError, match="accept_damaged=True to use what can be decoded"):
+    with pytest.raises(DamagedError, match="`accept_damaged=True` to use what can be decoded"):
         read_photo("a", data)
     with collected() as notes:
         photo = read_photo("a", data, accept_damaged=True)

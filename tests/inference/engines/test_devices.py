@@ -69,7 +69,7 @@ def test_torch_devices_without_torch_name_the_extra(
     files: ModelFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(MissingExtraError, match=r"--device cuda needs the module torch.*\[train\]"):
+    with pytest.raises(MissingExtraError, match=r"`device=\"cuda\"` needs the module torch.*\[train\]"):
         open_engine(files, device="cuda")
 
 

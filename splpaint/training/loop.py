@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from splpaint.locks import only_writer
 from splpaint.training.config import TrainingConfig
 from splpaint.training.display import Display, say
 from splpaint.training.log import RunLog
@@ -38,14 +39,15 @@ def train(
         wording: Puts lines for the person who watches, in which parameters have backquotes, into the words to say.
 
     Raises:
-        InputError: No pictures, more than 1 % of them cannot be decoded, or the folder holds a run and
-            ``resume`` was not asked for.
+        InputError: No pictures, more than 1 % of them cannot be decoded, the folder holds a run and ``resume`` was not
+            asked for, or another training is writing to it.
         ModelError: A checkpoint or weights are missing or do not fit.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
-    run = open_run(config, resume=resume, say=say)
-    with Display(run.total_images, run.stepper.state.images_seen, run.begun, wording=wording) as display:
-        learn(run, display, stop=stop)
+    with only_writer(config.run.out, doing="training"):
+        run = open_run(config, resume=resume, say=say)
+        with Display(run.total_images, run.stepper.state.images_seen, run.begun, wording=wording) as display:
+            learn(run, display, stop=stop)
     return config.run.out
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 
 from splpaint.datasets.shard_writing import write_shards
 from splpaint.errors import InputError, ModelError, NonFiniteLossError
+from splpaint.locks import only_writer
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.pretext import load_pretext
 from splpaint.networks.spl import SPLOutput
@@ -137,6 +138,18 @@ def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path, photographs: Pat
     train(configured(photographs, tmp_path / "run", "run.images=2"))
     with pytest.raises(InputError, match="holds a run; pass `resume=True`"):
         train(configured(photographs, tmp_path / "run", "run.images=2"))
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_folder_that_another_training_writes_to_is_left_alone(
+    tmp_path: Path, photographs: Path, resume: bool
+) -> None:
+    with (
+        only_writer(tmp_path / "run", doing="training"),
+        pytest.raises(InputError, match="run is in use by another training"),
+    ):
+        train(configured(photographs, tmp_path / "run"), resume=resume)
+    assert [path.name for path in (tmp_path / "run").iterdir()] == [".lock"]
 
 
 def test_resuming_needs_a_checkpoint_of_the_same_networks(tmp_path: Path, photographs: Path) -> None:

@@ -1,12 +1,47 @@
-"""One thread per test and no deadlines: small tensors gain nothing from more, and machines do other work besides."""
+"""One thread per test and no deadlines: small tensors gain nothing from more, and machines do other work besides.
+
+What takes long to make is made once for the whole run, in each of its processes.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import NamedTuple
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("splpaint", deadline=None)
 settings.load_profile("splpaint")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder
+
+
+class ExportedModel(NamedTuple):
+    """A model folder, and how far its ONNX was from torch when it was exported."""
+
+    folder: Path
+    difference: float
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> ExportedModel:
+    """A small ``compact`` with random weights, in fp16, exported; not to be changed."""
+    from splpaint.networks.export import write_model
+    from tests.small_model import SMALL, small_generator
+
+    folder = tmp_path_factory.mktemp("models") / "small"
+    return ExportedModel(folder, write_model(folder, small_generator(), SMALL, name="small", half=True))
+
+
+@pytest.fixture(scope="session")
+def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint as SPL's authors publish them, with the weights of the oracles."""
+    import torch
+
+    from tests.oracle_weights import published_checkpoint
+
+    path = tmp_path_factory.mktemp("published") / "places2.pt"
+    torch.save(published_checkpoint(), path)
+    return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,17 +15,21 @@ from splpaint.inference.models.catalogue import BUNDLED
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.export import write_model
 from tests.cli.conftest import files
+from tests.conftest import ExportedModel
 
 MODEL_FILES = ["config.json", "model.onnx", "model.safetensors"]
+WRITTEN = ["SHA256SUMS", *MODEL_FILES]
 
 
-def _export(output: object, *options: str) -> subprocess.CompletedProcess[str]:
+def _export(
+    output: object, *options: str, model: Path = BUNDLED["compact"]
+) -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable,
         "-m",
         "splpaint",
         "export",
-        str(BUNDLED["compact"]),
+        str(model),
         "-o",
         str(output),
         *options,
@@ -33,21 +38,21 @@ def _export(output: object, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_a_model_that_is_there_is_replaced_only_if_asked(tmp_path: Path) -> None:
+def test_a_model_that_is_there_is_replaced_only_if_asked(tmp_path: Path, small_model: ExportedModel) -> None:
     output = tmp_path / "mine"
-    assert _export(output).returncode == 0
-    assert sorted(files(output)) == MODEL_FILES
+    shutil.copytree(small_model.folder, output)
+    assert sorted(files(output)) == WRITTEN
     (output / "README.md").write_text("my card", "utf-8")
     before = files(output)
-    again = _export(output, "--name", "other")
+    again = _export(output, "--name", "other", model=small_model.folder)
     assert again.returncode == 2
     assert (
         again.stderr
         == f"error: {output} must not hold a model yet, and does; pass --overwrite or another folder\n"
     )
     assert files(output) == before
-    assert _export(output, "--name", "other", "--overwrite").returncode == 0
-    assert sorted(path.name for path in output.iterdir()) == sorted([*MODEL_FILES, "README.md"])
+    assert _export(output, "--name", "other", "--overwrite", model=small_model.folder).returncode == 0
+    assert sorted(path.name for path in output.iterdir()) == sorted([*WRITTEN, "README.md"])
     assert json.loads((output / "config.json").read_text("utf-8"))["name"] == "other"
 
 

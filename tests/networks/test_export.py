@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from splpaint.cpu import lacks_avx
 from splpaint.errors import ModelError
+from splpaint.inference.engines.openvino_engine import OpenVINOEngine
+from splpaint.networks.checkpoints import load_model
 from splpaint.networks.export import _require_parity
+from tests.conftest import ExportedModel
 
 
 class Shifted(nn.Module):
@@ -45,3 +50,18 @@ def test_a_difference_within_rounding_passes(shift: float, error: float) -> None
 def test_a_difference_beyond_rounding_is_refused(shift: float, error: float) -> None:
     with pytest.raises(ModelError, match="ONNX must agree with torch within"):
         _require_parity(Shifted(shift), exported(error), 32)
+
+
+@pytest.mark.slow
+@pytest.mark.numeric
+@pytest.mark.skipif(lacks_avx(), reason="OpenVINO needs AVX")
+def test_onnx_agrees_with_torch_at_any_size(small_model: ExportedModel) -> None:
+    assert small_model.difference < 1e-5  # measured 1.8e-7
+    generator, _ = load_model(small_model.folder)
+    engine = OpenVINOEngine(small_model.folder / "model.onnx", precision="fp32")
+    for batch, height, width in ((1, 64, 64), (2, 192, 128)):
+        image = torch.rand(batch, 3, height, width)
+        hole = (torch.rand(batch, 1, height, width) < 0.3).float()
+        with torch.inference_mode():
+            wanted = generator(image, hole).painted.clamp(0, 1).numpy()
+        np.testing.assert_allclose(engine(image.numpy(), hole.numpy()), wanted, atol=1e-4)

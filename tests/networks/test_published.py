@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor
 
 from splpaint.errors import ModelError
-from splpaint.images.arrays import to_planes
-from splpaint.masks.irregular import irregular_mask
-from splpaint.networks.checkpoints import load_model
 from splpaint.networks.published import discriminator_table, generator_table, read_published
-from tests.oracle_weights import load_oracle, published_checkpoint, published_shapes
+from tests.oracle_weights import published_checkpoint, published_shapes
 
 
 @pytest.fixture(scope="module")
@@ -103,46 +96,3 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
         read_published(tmp_path / "checkpoint.pt")
     with pytest.raises(ModelError, match="found none"):
         read_published(tmp_path / "none.pt")
-
-
-@pytest.mark.slow
-def test_convert_gives_a_model_that_paints_as_the_authors_does(
-    tmp_path: Path, tensors: dict[str, Tensor]
-) -> None:
-    from splpaint.inference.engines.openvino_engine import OpenVINOEngine
-
-    path, folder = saved(tmp_path, tensors), tmp_path / "model"
-    command = [sys.executable, "-m", "splpaint", "convert", str(path), "-o", str(folder)]
-    subprocess.run(command, check=True)
-    assert sorted(p.name for p in folder.iterdir()) == ["config.json", "model.onnx", "model.safetensors"]
-    again = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert again.returncode == 2
-    assert "--overwrite" in again.stderr
-
-    engine = OpenVINOEngine(folder / "model.onnx", precision="fp32")
-    cases = {"": load_oracle("spl_generator_64")}
-    more = load_oracle("spl_generator_more")
-    for name in ("oblong", "nohole"):
-        cases[name] = {kind: more[f"{name}_{kind}"] for kind in ("image", "mask", "output")}
-    for name, case in cases.items():
-        painted = engine(case["image"].numpy(), case["mask"].numpy())
-        np.testing.assert_allclose(painted, case["output"].numpy(), atol=1e-4, rtol=0, err_msg=name)
-
-    # And through the command: pictures that the network sees as they are, with holes all over.
-    generator, _ = load_model(folder)
-    random = np.random.default_rng(0)
-    for height, width in ((48, 80), (256, 256), (200, 152)):
-        pixels = random.integers(0, 256, (height, width, 3), np.uint8)
-        hole = irregular_mask(seed=3, index=0, height=height, width=width, bin=3)
-        photo, mask, out = tmp_path / "photo.png", tmp_path / "mask.png", tmp_path / "out.png"
-        Image.fromarray(pixels).save(photo)
-        Image.fromarray(np.uint8(hole) * 255).save(mask)
-        options = ("--model", str(folder), "--precision", "fp32", "-o", str(out), "--overwrite")
-        subprocess.run(
-            [sys.executable, "-m", "splpaint", "paint", str(photo), "--mask", str(mask), *options], check=True
-        )
-        planes, missing = torch.from_numpy(to_planes(pixels))[None], torch.from_numpy(hole)[None, None]
-        with torch.inference_mode():
-            wanted = generator(planes, missing.float()).painted
-        levels = torch.where(missing, wanted, planes)[0].permute(1, 2, 0).numpy() * 255
-        assert np.abs(np.asarray(Image.open(out)) - levels).max() < 0.51  # rounded, nothing else

@@ -20,10 +20,9 @@ from torch import Tensor
 
 from splpaint.networks.build import build_generator
 from splpaint.networks.config import SPLConfig
-from splpaint.networks.discriminator import PatchDiscriminator
 from splpaint.networks.published import read_published
 from splpaint.networks.spl import SPL
-from tests.oracle_weights import generator_weights, load_oracle, published_checkpoint
+from tests.oracle_weights import generator_weights, load_oracle
 
 pytestmark = pytest.mark.numeric
 
@@ -57,16 +56,9 @@ class Case(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("published") / "places2.pt"
-    torch.save(published_checkpoint(), path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def generator(checkpoint: Path) -> SPL:
+def generator(published_file: Path) -> SPL:
     network = build_generator(SPLConfig()).eval()
-    network.load_state_dict(read_published(checkpoint).generator)
+    network.load_state_dict(read_published(published_file).generator)
     return network
 
 
@@ -126,30 +118,3 @@ def test_float32_takes_the_network_no_further_off_than_a_literal_rewrite(case: C
             ours.append(case.largest_error(case.generator(image, case.hole).painted))
     assert max(ours) < 4 * max(literal), (ours, literal)
     assert max(ours) < HALF_A_LEVEL, (ours, literal)
-
-
-def test_discriminator_scores_equal_the_authors(checkpoint: Path) -> None:
-    oracle = load_oracle("spl_discriminator_64")
-    weights = read_published(checkpoint).discriminator
-    assert weights is not None
-    discriminator = PatchDiscriminator()
-    discriminator.load_state_dict(weights)
-    with torch.inference_mode():
-        scores = discriminator.eval()(oracle["image"])
-        exact = discriminator.double()(oracle["image"].double())
-    torch.testing.assert_close(exact, oracle["score"].double(), atol=1e-6, rtol=0)  # theirs is 5e-8 off
-    torch.testing.assert_close(scores.double(), exact, atol=2e-6, rtol=0)  # 1.2e-7 with AVX2 and SSE4.1
-
-
-def test_the_vectors_of_spectral_normalisation_iterate_in_training_only() -> None:
-    torch.manual_seed(0)
-    discriminator = PatchDiscriminator((4, 4, 4, 4))
-    image = torch.rand(1, 3, 64, 64)
-    before = {name: value.clone() for name, value in discriminator.named_buffers()}
-    discriminator.eval()(image)
-    assert all(torch.equal(value, before[name]) for name, value in discriminator.named_buffers())
-    for _ in range(100):
-        discriminator.train()(image)
-    matrix = discriminator.convs[1].get_parameter("weight").flatten(1)
-    left, right = (discriminator.convs[1].get_buffer(name) for name in ("left", "right"))
-    torch.testing.assert_close(left @ matrix @ right, torch.linalg.matrix_norm(matrix, 2), rtol=1e-3, atol=0)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from splpaint.errors import InputError, MissingExtraError
 from splpaint.inference.engines.devices import open_engine
@@ -14,20 +13,8 @@ from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_op
 from splpaint.inference.engines.torch_engine import TorchEngine, torch_devices
 from splpaint.inference.inpainter import load_inpainter
 from splpaint.inference.models.catalogue import ModelFiles, find_model
-from splpaint.networks.build import build_generator
-from splpaint.networks.checkpoints import save_model
-from splpaint.networks.config import CompactConfig
+from tests.conftest import ExportedModel
 from tests.stand_in_model import write_stand_in
-
-SMALL = CompactConfig(
-    stem_channels=(8, 8, 16),
-    trunk_dilations=(1, 2),
-    learner_channels=(8, 8, 16),
-    learner_dilations=(1,),
-    layout_channels=8,
-    prior_channels=8,
-    detail_channels=4,
-)
 
 
 @pytest.fixture(scope="module")
@@ -74,22 +61,18 @@ def test_torch_devices_without_torch_name_the_extra(
 
 
 @pytest.mark.slow
-def test_torch_paints_what_openvino_paints(tmp_path: Path) -> None:
-    from splpaint.networks.export import export_model
-
-    torch.manual_seed(0)
-    save_model(tmp_path, build_generator(SMALL), SMALL, name="small")
-    export_model(tmp_path)
+@pytest.mark.numeric
+def test_torch_paints_what_openvino_paints(small_model: ExportedModel) -> None:
     draw = np.random.default_rng(0)
     picture = (
         draw.random((1, 3, 64, 128), np.float32),
         (draw.random((1, 1, 64, 128)) < 0.3).astype(np.float32),
     )
-    engine: Engine = TorchEngine(tmp_path, device="cpu")
+    engine: Engine = TorchEngine(small_model.folder, device="cpu")
     assert (engine.name, engine.precision) == ("torch cpu", "fp32")
     painted = engine(*picture)
     assert painted.dtype == np.float32
-    expected = OpenVINOEngine(tmp_path / "model.onnx", precision="fp32")(*picture)
+    expected = OpenVINOEngine(small_model.folder / "model.onnx", precision="fp32")(*picture)
     np.testing.assert_allclose(painted, np.clip(expected, 0, 1), atol=1e-4)
 
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from splpaint.networks.config import PretextConfig
+
 ORACLES = Path(__file__).parent / "oracles"
 
 
@@ -69,3 +71,28 @@ def published_checkpoint(*, parallel: bool = False) -> dict[str, Tensor]:
         "adversarial_loss.real_label": torch.tensor(1.0),
         "adversarial_loss.fake_label": torch.tensor(0.0),
     }
+
+
+def asl_weights() -> dict[str, Tensor]:
+    """State dict of the pretext network, up to its stage."""
+    weights = {}
+    for key, shape in published_shapes("asl_tresnet_l_stage2_keys").items():
+        values = oracle_weight(key, shape)
+        if key.endswith("num_batches_tracked"):
+            values = np.zeros(shape, np.int64)
+        elif key.endswith("running_var"):
+            values = np.abs(values) + np.float32(0.5)
+        weights[key] = torch.from_numpy(values)
+    return weights
+
+
+def asl_checkpoint(path: Path, weights: dict[str, Tensor]) -> PretextConfig:
+    """Save them as published."""
+    # As published: class tables, later stages and the head of another task beside the weights.
+    surplus = {
+        "head.fc.embedding_generator.0.weight": torch.zeros(3),
+        "body.layer4.0.conv1.0.weight": torch.zeros(2),
+    }
+    classes = {"num_classes": 9605, "idx_to_class": {0: "tree"}}
+    torch.save({"model": weights | surplus, **classes}, path)
+    return PretextConfig(weights=str(path))

@@ -22,7 +22,7 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.networks.checkpoints import load_model, stored_in_fp16
 from tests import dataset_samples as samples
-from tests.training.test_loop import STRIDE_8, TINY
+from tests.tiny_run import TINY
 
 ROOT = Path(__file__).parents[1]
 MISSING = (
@@ -72,7 +72,7 @@ def packed(
 ) -> Path:
     """A slice with its photographs made smaller, unpacked in ``folder``."""
     paths = (f"data.images={photographs}", f"data.val={photographs}", "run.images=1000")
-    settings = [*TINY, *STRIDE_8, "generator.working_size_px=64", *paths, *more]
+    settings = [*TINY, "generator.working_size_px=64", *paths, *more]
     encoding = scripts.pack.Encoding(short_side_px=100, quality=80)
     output = folder / "slice.tar"
     scripts.pack.pack("compact", settings, output, encoding, wheels=wheels, max_mb=max_mb)

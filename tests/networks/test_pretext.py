@@ -7,40 +7,16 @@ import pytest
 import timm
 import torch
 from PIL import Image
-from torch import Tensor
 
 from splpaint.errors import ModelError
 from splpaint.images.arrays import to_planes
 from splpaint.networks.config import PretextConfig
 from splpaint.networks.pretext import _load_efficientnet_lite0, load_pretext
 from splpaint.training.recipes.recipe import load_recipe
-from tests.oracle_weights import load_oracle, oracle_weight, published_shapes
+from tests.oracle_weights import asl_checkpoint, asl_weights, load_oracle
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "photographs"
 LITE0 = load_recipe("compact", ["data.images=x", "run.out=x"]).pretext
-
-
-def asl_weights() -> dict[str, Tensor]:
-    weights = {}
-    for key, shape in published_shapes("asl_tresnet_l_stage2_keys").items():
-        values = oracle_weight(key, shape)
-        if key.endswith("num_batches_tracked"):
-            values = np.zeros(shape, np.int64)
-        elif key.endswith("running_var"):
-            values = np.abs(values) + np.float32(0.5)
-        weights[key] = torch.from_numpy(values)
-    return weights
-
-
-def asl_checkpoint(path: Path, weights: dict[str, Tensor]) -> PretextConfig:
-    # As published: class tables, later stages and the head of another task beside the weights.
-    surplus = {
-        "head.fc.embedding_generator.0.weight": torch.zeros(3),
-        "body.layer4.0.conv1.0.weight": torch.zeros(2),
-    }
-    classes = {"num_classes": 9605, "idx_to_class": {0: "tree"}}
-    torch.save({"model": weights | surplus, **classes}, path)
-    return PretextConfig(weights=str(path))
 
 
 @pytest.mark.numeric

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -18,55 +12,9 @@ from PIL import Image
 from splpaint.datasets.shard_writing import write_shards
 from splpaint.errors import InputError, ModelError, NonFiniteLossError
 from splpaint.locks import only_writer
-from splpaint.networks.checkpoints import load_model
-from splpaint.networks.pretext import load_pretext
-from splpaint.networks.spl import SPLOutput
 from splpaint.training.config import TrainingConfig
 from splpaint.training.loop import train
-from splpaint.training.objective import generator_objective
-from splpaint.training.recipes.recipe import load_recipe
-
-TINY = (
-    "generator.architecture=compact",
-    "generator.stem_channels=[8,8,16]",
-    "generator.trunk_dilations=[1]",
-    "generator.learner_channels=[8,8,16]",
-    "generator.learner_dilations=[1]",
-    "generator.layout_channels=16",
-    "data.size_px=64",
-    "data.mask_sizes_px=[64]",
-    "data.short_side_px=[64,80]",
-    "data.workers=0",
-    "pretext.scale=1.0",
-    "generator.prior_channels=112",
-    "run.batch_size=2",
-    "run.compile=false",
-    "run.precision=fp32",
-)
-# At scale 1 the pretext feature has half the prior's height and width; stage 2 of the network fits instead.
-STRIDE_8 = ("pretext.stage=2", "generator.prior_channels=40")
-
-
-@pytest.fixture
-def photographs(tmp_path: Path) -> Path:
-    folder = tmp_path / "photographs"
-    folder.mkdir()
-    rows, columns = np.mgrid[:96, :120]
-    for number in range(3):
-        waves = np.stack(
-            [np.sin(rows / (3 + number)), np.cos(columns / 5), np.sin((rows + columns) / 9)], axis=2
-        )
-        Image.fromarray(np.uint8(127 + 120 * waves)).save(folder / f"{number}.png")
-    return folder
-
-
-def configured(photographs: Path, out: Path, *more: str) -> TrainingConfig:
-    paths = (f"data.images={photographs}", f"run.out={out}")
-    return load_recipe("compact", [*TINY, *STRIDE_8, *paths, *more])
-
-
-def weights(run: Path) -> dict[str, torch.Tensor]:
-    return dict(load_model(run / "model")[0].state_dict())
+from tests.tiny_run import RESIDENT, configured, counters, weights
 
 
 @pytest.mark.numeric
@@ -114,24 +62,6 @@ def test_training_paints_better(tmp_path: Path, photographs: Path) -> None:
         return float(json.loads((out / "log.jsonl").read_text("utf-8").splitlines()[-1])["val_psnr_in_hole"])
 
     assert psnr(160) > psnr(4) + 1
-
-
-def test_the_perceptual_loss_alone_teaches_the_hole_alone(photographs: Path, tmp_path: Path) -> None:
-    losses = ("loss.perceptual=1", "loss.distillation=0", "loss.hole=0", "loss.known=0")
-    config = configured(photographs, tmp_path, "run.images=1", *losses)
-    random = torch.Generator().manual_seed(0)
-    image = torch.rand(1, 3, 64, 64, generator=random)
-    painted = torch.rand(1, 3, 64, 64, generator=random, requires_grad=True)
-    hole = torch.zeros(1, 1, 64, 64)
-    hole[..., 20:40, 10:30] = 1
-    output = SPLOutput(painted, torch.zeros(1), torch.zeros(1))
-    objective = generator_objective(
-        output, image, hole, config.loss, perceive=load_pretext(config.pretext).stages
-    )
-    assert objective.terms.keys() == {"perceptual"}
-    (gradient,) = torch.autograd.grad(objective.total, painted)
-    assert bool((gradient[hole.expand_as(gradient) == 1] != 0).all())
-    assert bool((gradient[hole.expand_as(gradient) == 0] == 0).all())
 
 
 def test_a_folder_with_a_run_is_not_overwritten(tmp_path: Path, photographs: Path) -> None:
@@ -206,21 +136,47 @@ def test_an_unreadable_picture_is_written_down_and_one_in_a_hundred_stops_the_ru
         train(configured(photographs, tmp_path / "other", f"data.val={photographs}"))
 
 
-@pytest.mark.slow
-def test_a_terminated_run_saves_its_state_and_goes_on(tmp_path: Path, photographs: Path) -> None:
-    out = tmp_path / "run"
-    paths = (f"data.images={photographs}", f"run.out={out}", "run.images=100000", "data.workers=1")
-    command = [sys.executable, "-m", "splpaint", "train", "compact", *TINY, *STRIDE_8, *paths]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    ) as process:
-        deadline = time.monotonic() + 120
-        while not (out / "log.jsonl").exists() and time.monotonic() < deadline:
-            time.sleep(0.2)
-        os.killpg(process.pid, signal.SIGTERM)  # as a scheduler does: the loading processes, too
-        process.communicate(timeout=60)
-    assert process.returncode == 128 + signal.SIGTERM
-    seen = torch.load(out / "checkpoint.pt", weights_only=True)["counters"]["images_seen"]
-    assert seen >= 40  # the log's first line comes after 20 steps
-    train(configured(photographs, out, f"run.images={seen + 2}"), resume=True)
-    assert torch.load(out / "checkpoint.pt", weights_only=True)["counters"]["images_seen"] == seen + 2
+def test_an_interrupted_resident_run_equals_an_uninterrupted_one(tmp_path: Path, photographs: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    train(configured(photographs, whole, "run.images=12", *RESIDENT))
+    train(configured(photographs, parts, "run.images=12", *RESIDENT), stop=lambda: True)
+    assert counters(parts)["images_seen"] == 2
+    train(configured(photographs, parts, "run.images=12", *RESIDENT), resume=True)
+    for name, value in weights(whole).items():
+        torch.testing.assert_close(weights(parts)[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_a_resident_run_learns_what_a_run_with_loading_processes_learns(
+    tmp_path: Path, photographs: Path
+) -> None:
+    for name, more in (("loaded", ()), ("resident", ("data.resident=true",))):
+        train(configured(photographs, tmp_path / name, "run.images=6", *more))
+    loaded, resident = (
+        torch.cat([w.flatten() for w in weights(tmp_path / name).values()]) for name in ("loaded", "resident")
+    )
+    begun = torch.cat([w.flatten() for w in weights(_untrained(tmp_path, photographs)).values()])
+    assert float((loaded - resident).norm()) < 0.2 * float((loaded - begun).norm())
+
+
+def _untrained(tmp_path: Path, photographs: Path) -> Path:
+    train(configured(photographs, tmp_path / "begun", "run.images=1", "optimiser.rate=0.0"))
+    return tmp_path / "begun"
+
+
+def test_a_run_ends_after_its_minutes_and_goes_on_bit_by_bit(tmp_path: Path, photographs: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    train(configured(photographs, whole, "run.images=12"))
+    train(configured(photographs, parts, "run.images=12", "run.max_minutes=1e-9"))  # one step is always done
+    assert counters(parts)["images_seen"] == 2
+    assert not (parts / "model").exists()
+    train(configured(photographs, parts, "run.images=12"), resume=True)
+    for name, value in weights(whole).items():
+        torch.testing.assert_close(weights(parts)[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_unreadable_photographs_of_a_resident_run_are_written_down(tmp_path: Path, photographs: Path) -> None:
+    (photographs / "broken.png").write_text("no picture", "utf-8")
+    with pytest.raises(InputError, match=r"at most 0 \(1 %\) of 4 pictures .* got 1 so far .*broken\.png"):
+        train(configured(photographs, tmp_path / "run", "run.images=8", "data.resident=true"))
+    (line,) = (tmp_path / "run" / "unreadable.txt").read_text("utf-8").splitlines()
+    assert line.startswith(f"{photographs / 'broken.png'}\t")

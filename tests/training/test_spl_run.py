@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.networks.test_pretext import asl_checkpoint, asl_weights
+from tests.oracle_weights import asl_checkpoint, asl_weights
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

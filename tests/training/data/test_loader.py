@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from splpaint.errors import InputError
 from splpaint.masks.sources import open_masks
 from splpaint.training.data.dataset import InpaintingDataset
 from splpaint.training.data.loader import rank_indices, training_batches
-from splpaint.training.data.order import PictureOrder
 from tests import dataset_samples as samples
 
 COUNT = 10
@@ -92,20 +89,6 @@ def test_every_epoch_holds_every_picture_once_in_another_order(kind: str, texts:
 def test_shards_on_disk_give_the_samples_of_the_folder(texts: dict[str, str]) -> None:
     folder, shards = (flat(dataset(texts[kind]), 0, 12) for kind in ("folder", "shards"))
     assert [pixels for _, pixels in folder] == [pixels for _, pixels in shards]
-
-
-def test_windows_of_a_shardwise_order_read_every_shard_once() -> None:
-    counts = [7, 1, 12, 5]
-    order = PictureOrder(25, seed=1, sequential=counts, buffer=6)
-    shard_of = [shard for shard, count in enumerate(counts) for _ in range(count)]
-    for epoch in range(4):
-        places = range(25 * epoch, 25 * epoch + 25)
-        assert sorted(map(order, places)) == list(range(25))
-        assert list(map(order.window, places)) == [(epoch, place // 6) for place in range(25)]
-        read = [order(place) for place in sorted(places, key=order.reading_place)]
-        assert sum(shard_of[one] != shard_of[other] for one, other in pairwise(read)) == len(counts) - 1
-        assert all(a < b for a, b in pairwise(read) if shard_of[a] == shard_of[b])
-        assert Counter(order.window(place) for place in places).most_common()[0][1] == 6
 
 
 def test_every_kind_of_mask_and_every_augmentation_serves_training(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from splpaint.errors import InputError
+from splpaint.networks.config import SPLConfig
 from splpaint.training.recipes.recipe import load_recipe, recipe_names
 
 NEEDED = ("data.images=photos", "run.out=runs/x")
@@ -64,3 +65,28 @@ def test_the_help_of_training_names_every_recipe_and_loads_nothing_heavy() -> No
     assert {"celeba", "compact", "paris", "places2"} == set(recipe_names())
     for name in recipe_names():
         assert name in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("recipe", "epochs", "lower_from", "distillation_until", "view"),
+    [
+        ("paris", 70, 51, 60, "whole"),
+        ("celeba", 40, 32, None, "centre"),
+        ("places2", 40, 32, None, "whole"),
+    ],
+)
+def test_recipes_hold_the_papers_values(
+    recipe: str, epochs: int, lower_from: int, distillation_until: int | None, view: str
+) -> None:
+    config = load_recipe(recipe, NEEDED)
+    assert config.generator == SPLConfig()
+    assert (config.pretext.model, config.pretext.stage, config.pretext.scale) == ("tresnet_l", 2, 2.0)
+    assert (config.pretext.input_mean, config.pretext.input_std, config.pretext.standardise) == (0, 1, False)
+    assert (config.data.size_px, config.data.view) == (256, view)
+    assert (config.loss.reconstruction, config.loss.distillation, config.loss.adversarial) == (10, 1, 1)
+    assert (config.loss.hole, config.loss.known) == (0, 0)
+    assert config.loss.distillation_until_epoch == distillation_until
+    assert (config.optimiser.rate, config.optimiser.betas) == (1e-4, (0.0, 0.9))
+    assert (config.optimiser.weight_decay, config.optimiser.ema_decay) == (0, 0)
+    assert config.optimiser.lower_from_epoch == lower_from
+    assert (config.run.epochs, config.run.batch_size) == (epochs, 8)

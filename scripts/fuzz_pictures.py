@@ -30,7 +30,7 @@ from PIL import Image, PngImagePlugin, features
 
 from splpaint.atomic_files import write_atomic
 from splpaint.errors import InputError
-from splpaint.images import Photo, encode_photo, output_suffix, read_mask, read_photo
+from splpaint.images import Photo, encode_photo, format_of, output_suffix, read_mask, read_photo
 from splpaint.images.sixteen_bit import encode_deep
 from splpaint.notices import collected
 
@@ -213,7 +213,7 @@ def paint(data: bytes, output: Path, *, accept_damaged: bool) -> bool:
     pixels[hole] = 99
     painted = Image.fromarray(pixels) if isinstance(photo.image, Image.Image) else pixels
     target = output.with_suffix(output_suffix(photo))
-    write_atomic(target, encode_photo(photo, painted, target))
+    write_atomic(target, encode_photo(photo, painted, format_of(target)))
     again = read_photo(target)
     lossy = any(photo.settings.get(key) for key in ("quality", "qtables"))
     return lossy or np.array_equal(as_rgba(again)[~hole], as_rgba(photo)[~hole])

@@ -165,6 +165,7 @@ def _refused_cleanly(photo: Path) -> Iterator[None]:
 
 def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) -> None:
     from splpaint.atomic_files import write_atomic
+    from splpaint.images import format_of
     from splpaint.inference import find_hole, painted_file
 
     started_s = time.perf_counter()
@@ -188,7 +189,7 @@ def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) ->
             load,
             handed_over.pop(),
             hole,
-            target,
+            format_of(target),
             feather_px=settings.feather_px,
             quality=settings.quality,
             progress=progress,

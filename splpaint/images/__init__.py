@@ -25,18 +25,18 @@ from splpaint.images.decoding import (
     silent_pillow,
     upright,
 )
+from splpaint.images.formats import Format, format_of, format_of_suffix, suffix_for
 from splpaint.images.grow import dilate, feather, require_growth
 from splpaint.images.list_writing import fits_a_line, write_list
 from splpaint.images.listing import PICTURE_SUFFIXES, BrokenFile, count_others, format_counts, list_pictures
 from splpaint.images.mask_values import WRONG_WAY_ROUND, as_hole, mask_levels, read_mask
 from splpaint.images.output import (
-    FORMATS,
     choose_output,
     encode_photo,
     name_and_content,
     original_bytes,
+    output_format,
     output_suffix,
-    suffix_for,
 )
 from splpaint.images.photo import Photo, read_photo
 from splpaint.images.resize import (
@@ -50,13 +50,13 @@ from splpaint.images.resize import (
 )
 
 __all__ = [
-    "FORMATS",
     "MAX_PIXELS",
     "PICTURE_SUFFIXES",
     "WRONG_WAY_ROUND",
     "BrokenFile",
     "CropBox",
     "Deep",
+    "Format",
     "Hole",
     "Photo",
     "Pixels",
@@ -75,6 +75,8 @@ __all__ = [
     "fit_hole",
     "fits_a_line",
     "format_counts",
+    "format_of",
+    "format_of_suffix",
     "list_pictures",
     "load_plugin_for",
     "mask_levels",
@@ -83,6 +85,7 @@ __all__ = [
     "open_rgb",
     "orientation_of",
     "original_bytes",
+    "output_format",
     "output_suffix",
     "plain_mode",
     "read_mask",

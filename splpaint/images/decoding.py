@@ -9,7 +9,6 @@ the lower bits of some of these without a word), and colour spaces that it canno
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import math
 import threading
@@ -19,11 +18,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, TiffImagePlugin, TiffTags, UnidentifiedImageError, features
+from PIL import Image, TiffImagePlugin, TiffTags, UnidentifiedImageError
 
-from splpaint.errors import DamagedError, InputError, MissingExtraError
+from splpaint.errors import DamagedError, InputError
 from splpaint.images.bit_depth import bits_per_channel
 from splpaint.images.containers import is_png, is_tiff, require_sound_tiff, sound_png
+from splpaint.images.formats import HEIF, JXL, Format, load_plugin
 from splpaint.images.libtiff import libtiff_errors
 from splpaint.notices import tell
 
@@ -31,7 +31,6 @@ __all__ = [
     "MAX_PIXELS",
     "count_pixels",
     "encoded_size",
-    "load_plugin",
     "load_plugin_for",
     "open_picture",
     "open_rgb",
@@ -53,8 +52,6 @@ _SIXTEEN_BIT_MODES = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 _ORIENTATION_TAG = 0x0112
 
 _HEAD_BYTES = 1 << 16
-
-_PLUGINS = {"HEIF": "pillow_heif", "JXL": "pillow_jxl"}
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
@@ -138,38 +135,15 @@ def open_picture(
     return image
 
 
-def load_plugin(format: str, *, needed_for: str) -> None:
-    """Load Pillow's plugin for a format; nothing is done for one that Pillow knows by itself.
-
-    Args:
-        format: Pillow's name of it.
-        needed_for: What needs it, for the message.
-
-    Raises:
-        InputError: The plugin is not installed, or Pillow was built without AVIF.
-    """
-    if format == "AVIF" and not features.check("avif"):
-        raise InputError(
-            f"{needed_for} needs a Pillow that knows AVIF, got one without; pip install -U pillow"
-        )
-    if format not in _PLUGINS:
-        return
-    try:
-        plugin = importlib.import_module(_PLUGINS[format])
-    except ImportError as error:
-        raise InputError(str(MissingExtraError(needed_for, "formats", _PLUGINS[format]))) from error
-    if format == "HEIF":
-        plugin.register_heif_opener()
-
-
 def load_plugin_for(head: bytes, path: str | Path) -> None:
-    """Load the plugin that reads a file, if it needs one; everything else as ``load_plugin``.
+    """Load the plugin that reads a file, if it needs one; errors as ``load_plugin``.
 
     Args:
         head: How the file begins.
         path: Its name, for the message.
     """
-    load_plugin(_format_with_plugin(head), needed_for=f"reading {path}")
+    if (format := _format_with_plugin(head)) is not None:
+        load_plugin(format, needed_for=f"reading {path}")
 
 
 def count_pixels(path: Path) -> int:
@@ -299,11 +273,11 @@ def _load(image: Image.Image) -> None:
     image.load()
 
 
-def _format_with_plugin(head: bytes) -> str:
-    # By how a file begins: one of _PLUGINS, or empty for a format that Pillow reads by itself.
+def _format_with_plugin(head: bytes) -> Format | None:
+    # By how a file begins; None for a format that Pillow reads by itself.
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "HEIF"
-    return "JXL" if head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")) else ""
+        return HEIF
+    return JXL if head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")) else None
 
 
 def _require_supported(image: Image.Image, path: Path, head: bytes, max_bits: int) -> None:

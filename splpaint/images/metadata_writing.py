@@ -17,21 +17,12 @@ from splpaint.images.containers import (
     text_chunk,
     without_tag,
 )
+from splpaint.images.formats import AVIF, JPEG, PNG, TIFF, Format
 from splpaint.images.metadata import IPTC_RESOURCE, XMP_KEYWORD
 from splpaint.notices import tell
 
 __all__ = ["add_metadata", "save_options"]
 
-_PLACES = {
-    "PNG": {"icc_profile", "exif", "xmp", "dpi", "text", "colour_space"},
-    "JPEG": {"icc_profile", "exif", "xmp", "dpi", "iptc"},
-    "TIFF": {"icc_profile", "exif", "xmp", "dpi", "iptc"},
-    "WEBP": {"icc_profile", "exif", "xmp"},
-    "AVIF": {"icc_profile", "exif", "xmp"},
-    "HEIF": {"icc_profile", "exif", "xmp"},
-    "JXL": {"exif", "xmp"},  # as far as Pillow's plugin goes
-    "BMP": {"dpi"},
-}
 _WORDS = {
     "icc_profile": "colour profile",
     "exif": "EXIF data",
@@ -42,7 +33,6 @@ _WORDS = {
     "colour_space": "gamma and primaries",
 }
 _TIFF_TAGS = {"xmp": XMP_TAG, "iptc": IPTC_TAG}
-_MOST_JPEG_BYTES = {"exif": 65_533, "xmp": 65_504, "iptc": 65_505}
 _ORIENTATION_TAG = 0x0112
 _SRGB = {
     b"gAMA": struct.pack(">I", 45_455),
@@ -50,46 +40,46 @@ _SRGB = {
 }
 
 
-def save_options(metadata: dict[str, Any], name: str) -> dict[str, Any]:
+def save_options(metadata: dict[str, Any], format: Format) -> dict[str, Any]:
     """Turn metadata into options of Pillow's writer; ``add_metadata`` writes the rest.
 
     Args:
         metadata: From ``metadata_of``.
-        name: Pillow's name of the format that is written.
+        format: The one that is written.
 
     A ``PictureWarning`` tells of what the format has no place for.
     """
-    options = {key: value for key, value in metadata.items() if key in _PLACES[name]}
-    for key, limit in _MOST_JPEG_BYTES.items() if name == "JPEG" else ():
+    options = {key: value for key, value in metadata.items() if key in format.metadata}
+    for key, limit in format.most_bytes.items():
         if len(options.get(key, b"")) > limit:
-            tell(f"the {_WORDS[key]} are too long for a JPEG: left out")
+            tell(f"the {_WORDS[key]} are too long for a {format.name}: left out")
             del options[key]
-    homeless = metadata.keys() - _PLACES[name]
+    homeless = metadata.keys() - format.metadata
     if lost := [_WORDS[key] for key in homeless if not _goes_without_saying(key, metadata)]:
-        tell(f"{name} has no place for the {', '.join(sorted(lost))} that the picture has: left out")
+        tell(f"{format.name} has no place for the {', '.join(sorted(lost))} that the picture has: left out")
     if "iptc" in options:
-        options |= {"extra": _photoshop_segment(options.pop("iptc"))} if name == "JPEG" else {}
-    if name == "PNG":
+        options |= {"extra": _photoshop_segment(options.pop("iptc"))} if format is JPEG else {}
+    if format is PNG:
         texts, xmp = options.pop("text", ()), options.pop("xmp", b"")
         written = [*texts, PngText(XMP_KEYWORD, xmp, international=True)] if xmp else texts
         options["pnginfo"] = _png_info(written, options.pop("colour_space", {}))
-    if name == "AVIF" and "exif" in options:  # with an orientation, Pillow would write all of it anew
+    if format is AVIF and "exif" in options:  # with an orientation, Pillow would write all of it anew
         options["exif"] = without_tag(options["exif"].removeprefix(EXIF_PREFIX), _ORIENTATION_TAG)
-    for key in ("exif", "xmp", "iptc") if name == "TIFF" else ():
+    for key in ("exif", "xmp", "iptc") if format is TIFF else ():
         options.pop(key, None)
     return options
 
 
-def add_metadata(file: BinaryIO, metadata: dict[str, Any], name: str) -> None:
+def add_metadata(file: BinaryIO, metadata: dict[str, Any], format: Format) -> None:
     """Add to an encoded picture what Pillow's writer cannot write.
 
     Args:
         file: The picture, written with ``save_options``, for reading and writing; any position.
         metadata: From ``metadata_of``.
-        name: Pillow's name of its format.
+        format: Its format.
     """
     others = {tag: metadata[key] for key, tag in _TIFF_TAGS.items() if key in metadata}
-    if name == "TIFF" and ("exif" in metadata or others):
+    if format is TIFF and ("exif" in metadata or others):
         add_tags(file, metadata.get("exif", b"").removeprefix(EXIF_PREFIX), others)
 
 

@@ -16,70 +16,39 @@ from splpaint.atomic_files import require_free
 from splpaint.errors import InputError
 from splpaint.images.arrays import Deep
 from splpaint.images.containers import EXIF_PREFIX, MOST_PROFILE_BYTES, has_maker_note
-from splpaint.images.decoding import load_plugin
+from splpaint.images.formats import FORMATS, PNG, Format, format_of, format_of_suffix, suffix_for
 from splpaint.images.metadata_writing import add_metadata, save_options
-from splpaint.images.photo import _DEFAULTS, Photo
+from splpaint.images.photo import Photo
 from splpaint.images.sixteen_bit import encode_deep
 from splpaint.images.verification import require_faithful
 from splpaint.notices import tell
 
 __all__ = [
-    "FORMATS",
     "choose_output",
     "encode_photo",
     "name_and_content",
     "original_bytes",
+    "output_format",
     "output_suffix",
-    "suffix_for",
 ]
 
-FORMATS = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".jpe": "JPEG",
-    ".jfif": "JPEG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-    ".avif": "AVIF",
-    ".heic": "HEIF",
-    ".heif": "HEIF",
-    ".jxl": "JXL",
-}
-"""Suffixes that can be written, and Pillow's names of their formats; the last two need its plugins."""
 
-_SUFFIXES = {name: suffix for suffix, name in reversed(FORMATS.items())}
+def output_format(photo: Photo) -> Format:
+    """Say in which format the painted photograph is written if none is asked for: the original's, if it can be.
 
-_OPAQUE = {"JPEG", "BMP"}
-
-_DEEP = {"PNG", "TIFF"}
-
-_LOSSY = {"JPEG", "WEBP", "AVIF", "HEIF", "JXL"}
-
-
-def suffix_for(format: str) -> str:
-    """Turn the name of a format, as a person gives it (``jpeg``, ``PNG``, ``tif``), into a suffix.
-
-    Raises:
-        InputError: No such format can be written, or its plugin is not installed.
+    Others (GIF and rarer ones) become PNG, with a ``PictureWarning``.
     """
-    suffix = "." + format.lower().removeprefix(".")
-    if suffix in FORMATS:
-        load_plugin(FORMATS[suffix], needed_for=f"writing {suffix}")
-        return suffix
-    raise InputError(
-        f"the format must be one of {', '.join(known.removeprefix('.') for known in FORMATS)}, "
-        f"got {format[:60]!r}; a png holds every picture"
-    )
+    found = FORMATS.get(photo.format)
+    if found and _holds(found, photo.image):
+        return found
+    tell(f"{photo.path}: {name_and_content(photo)}; the painted picture becomes a {PNG.suffix}")
+    return PNG
 
 
 def output_suffix(photo: Photo, format: str | None = None) -> str:
     """Say which suffix, and so which format, the painted photograph gets if no file is named for it.
 
-    That of the original, where its name tells the format truly; else that of the format. A format that cannot
-    be written back (GIF and rarer ones) becomes PNG. A ``PictureWarning`` tells of both.
+    That of the original, where its name tells the format truly; else that of the format, with a ``PictureWarning``.
 
     Args:
         photo: The original.
@@ -90,20 +59,19 @@ def output_suffix(photo: Photo, format: str | None = None) -> str:
     """
     if format:
         return suffix_for(format)
-    suffix = photo.path.suffix
-    kept = photo.format in _SUFFIXES and _holds(photo.format, photo.image)
-    if kept and FORMATS.get(suffix.lower()) == photo.format:
-        return suffix
-    suffix = _SUFFIXES[photo.format] if kept else ".png"
-    if photo.data is None or not kept:
-        tell(f"{photo.path}: {name_and_content(photo)}; the painted picture becomes a {suffix}")
-    return suffix
+    found = output_format(photo)
+    if format_of_suffix(photo.path.suffix) is found:
+        return photo.path.suffix
+    if found.name == photo.format and photo.data is None:
+        tell(f"{photo.path}: {name_and_content(photo)}; the painted picture becomes a {found.suffix}")
+    return found.suffix
 
 
 def name_and_content(photo: Photo) -> str:
     """Put into words what a photograph's name says of its format and what its content is."""
     suffix = photo.path.suffix.lower()
-    named = FORMATS.get(suffix) or Image.registered_extensions().get(suffix)
+    known = format_of_suffix(suffix)
+    named = known.name if known else Image.registered_extensions().get(suffix)
     if photo.data is not None or named == photo.format:
         return f"{photo.format} cannot be written back"
     return f"its name says {named or 'no format'}, its content is {photo.format}"
@@ -130,45 +98,41 @@ def choose_output(
         output = photo.path.with_name(f"{photo.path.stem}.painted{output_suffix(photo, format)}")
     elif output.is_dir():
         output = output / (photo.path.stem + output_suffix(photo, format))
-    if output.suffix.lower() not in FORMATS:
-        raise InputError(
-            f"the output's suffix must be one of {', '.join(FORMATS)}, got {output.name!r}; "
-            "a PNG holds every picture"
-        )
-    load_plugin(FORMATS[output.suffix.lower()], needed_for=f"writing {output}")
-    if format and FORMATS[suffix_for(format)] != FORMATS[output.suffix.lower()]:
+    written = format_of(output)
+    if format and format_of_suffix(suffix_for(format)) is not written:
         raise InputError(f"the format and the output must agree, got {format} and {output}; leave out one")
-    _require_held(photo, output)
+    _require_held(photo, output, written)
     require_free(output, overwrite=overwrite, inputs=[photo.path], make_folder=False)
     return output
 
 
 def encode_photo(
-    photo: Photo, painted: Image.Image | Deep, output: Path, *, quality: int | None = None
+    photo: Photo, painted: Image.Image | Deep, format: Format, *, quality: int | None = None
 ) -> bytes:
     """Encode the painted photograph as the original was.
 
     Args:
         photo: The original.
         painted: Of its size and kind, with an empty ``info``.
-        output: Its suffix tells the format.
+        format: The one to write.
         quality: 1 to 100 instead of the original's settings, for formats that lose some detail.
 
     Raises:
         InputError: The format cannot hold the picture, or what was encoded is not the picture when it is decoded again.
     """
-    name = FORMATS[output.suffix.lower()]
-    options = _options(photo, name, quality)
-    if isinstance(painted, Image.Image) and name in _OPAQUE:
+    options = _options(photo, format, quality)
+    if isinstance(painted, Image.Image) and not format.has_alpha:
         painted = painted.convert(painted.mode.removesuffix("A"))
     try:
-        buffer = _encoded(painted, name, options)
-        add_metadata(buffer, photo.metadata, name)
+        buffer = _encoded(painted, format.name, options)
+        add_metadata(buffer, photo.metadata, format)
         data = buffer.getvalue()
-        require_faithful(data, painted, name, options)
+        require_faithful(data, painted, format.name, options)
         return data
     except Exception as error:  # Pillow's writers raise nearly anything: too large, odd tables, odd tags
-        raise InputError(f"{output} cannot be written as {name} ({error}); write a .png") from error
+        raise InputError(
+            f"{photo.path} cannot be written as {format.name} ({error}); write a .png"
+        ) from error
 
 
 def _encoded(painted: Image.Image | Deep, name: str, options: dict[str, Any]) -> io.BytesIO:
@@ -181,29 +145,28 @@ def _encoded(painted: Image.Image | Deep, name: str, options: dict[str, Any]) ->
     return buffer
 
 
-def original_bytes(photo: Photo, output: Path) -> bytes:
-    """Encode the original itself: byte for byte if the formats are the same.
+def original_bytes(photo: Photo, format: Format) -> bytes:
+    """Encode the original itself: byte for byte if it has this format.
 
     Raises:
         InputError: The format cannot hold the picture.
     """
-    if FORMATS[output.suffix.lower()] != photo.format:
-        return encode_photo(photo, photo.image, output)
+    if format.name != photo.format:
+        return encode_photo(photo, photo.image, format)
     return photo.path.read_bytes() if photo.data is None else photo.data
 
 
-def _options(photo: Photo, name: str, quality: int | None) -> dict[str, Any]:
-    settings = photo.settings if name == photo.format else _DEFAULTS[name]
-    if quality is not None and name in _LOSSY:
-        settings = {"quality": quality}
-        if (name, quality) == ("JXL", 100):  # which its plugin takes for an error
-            settings = {"lossless": True}
+def _options(photo: Photo, format: Format, quality: int | None) -> dict[str, Any]:
+    name = format.name
+    settings = photo.settings if name == photo.format else format.settings
+    if quality is not None and format.has_quality:
+        settings = {"lossless": True} if quality == format.lossless_at else {"quality": quality}
     elif quality is not None:
         tell(f"{name} loses nothing: the quality {quality} means nothing there")
     if name != photo.format and photo.settings.get("comment"):
         tell(f"{name} has no place for the comment of the {photo.format}: left out")
     _tell_of_moved_exif(photo, name)
-    return settings | save_options(photo.metadata, name)
+    return {**settings, **save_options(photo.metadata, format)}
 
 
 def _tell_of_moved_exif(photo: Photo, name: str) -> None:
@@ -214,30 +177,29 @@ def _tell_of_moved_exif(photo: Photo, name: str) -> None:
         tell(f"the EXIF data are written anew, into a {name}: what they say stays{also}")
 
 
-def _require_held(photo: Photo, output: Path) -> None:
-    name = FORMATS[output.suffix.lower()]
-    if not isinstance(photo.image, Image.Image) and name not in _DEEP:
+def _require_held(photo: Photo, output: Path, format: Format) -> None:
+    if not isinstance(photo.image, Image.Image) and not format.is_deep:
         raise InputError(
             f"the output must hold the 16 bits per channel of {photo.path}, which {output.name!r} cannot; "
             "write a .png or .tif, or convert the picture to 8 bits first"
         )
-    if not _holds(name, photo.image):
+    if not _holds(format, photo.image):
         raise InputError(
             f"the output must hold the transparency of {photo.path}, which {output.name!r} cannot; "
             "write a .png, .webp or .tif"
         )
     profile_bytes = len(photo.metadata.get("icc_profile", b""))
-    if name == "PNG" and profile_bytes > MOST_PROFILE_BYTES:
+    if format is PNG and profile_bytes > MOST_PROFILE_BYTES:
         raise InputError(
             f"the output must hold the colour profile of {photo.path}, which has {profile_bytes} bytes, more "
             f"than readers of a PNG take ({MOST_PROFILE_BYTES}); write a .tif or .webp"
         )
 
 
-def _holds(name: str, image: Image.Image | Deep) -> bool:
+def _holds(format: Format, image: Image.Image | Deep) -> bool:
     if not isinstance(image, Image.Image):
-        return name in _DEEP
-    if name not in _OPAQUE or not image.mode.endswith("A"):
+        return format.is_deep
+    if format.has_alpha or not image.mode.endswith("A"):
         return True
     lowest, _ = image.getchannel("A").getextrema()
     return lowest == 255

@@ -18,24 +18,13 @@ from PIL import Image, JpegImagePlugin
 from splpaint.errors import DamagedError
 from splpaint.images.arrays import Deep
 from splpaint.images.decoding import open_picture, plain_mode, upright
+from splpaint.images.formats import FORMATS
 from splpaint.images.mending import can_be_mended, mend
 from splpaint.images.metadata import metadata_of
 from splpaint.images.sixteen_bit import decode_deep
 from splpaint.notices import tell
 
 __all__ = ["Photo", "read_photo"]
-
-# For a picture that comes from another format: as lossless as the format can be.
-_DEFAULTS: dict[str, dict[str, Any]] = {
-    "PNG": {},
-    "JPEG": {"quality": 95, "subsampling": 0},
-    "WEBP": {"lossless": True, "exact": True},
-    "TIFF": {"compression": "tiff_adobe_deflate"},
-    "BMP": {},
-    "AVIF": {"quality": 95, "subsampling": "4:4:4"},
-    "HEIF": {"quality": 95, "chroma": 444},
-    "JXL": {"lossless": True, "effort": 6},  # half the time of 7, files 4 % larger
-}
 
 _EXTRA_SAMPLES = 338
 
@@ -138,7 +127,7 @@ def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) ->
         return {"quality": 90}
     if name == "TIFF" and stored.info.get("compression") in _LOSSLESS_TIFF:
         return {"compression": stored.info["compression"]}
-    return _DEFAULTS.get(name, {})
+    return dict(FORMATS[name].settings) if name in FORMATS else {}
 
 
 def _jpeg_settings(stored: JpegImagePlugin.JpegImageFile, path: Path) -> dict[str, Any]:

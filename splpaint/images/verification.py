@@ -19,11 +19,11 @@ from PIL import Image, ImageChops, JpegImagePlugin
 from splpaint.images.arrays import Deep
 from splpaint.images.containers import EXIF_PREFIX
 from splpaint.images.decoding import orientation_of, silent_pillow
+from splpaint.images.formats import FORMATS
 from splpaint.images.sixteen_bit import decode_bgr
 
 __all__ = ["UnfaithfulError", "require_faithful"]
 
-_LOSSLESS = {"PNG", "TIFF", "BMP"}
 _UNREAD = {("JXL", "xmp")}  # by Pillow's plugin
 _ROWS_AT_ONCE = 128  # as many as processors have at hand: several times as fast as all at once
 _BLOCK_PX, _MEAN_PX = 8, 16
@@ -64,7 +64,7 @@ def require_faithful(data: bytes, painted: Image.Image | Deep, name: str, option
         raise UnfaithfulError(f"it has {decoded.size} pixels instead of {painted.size}")
     if name == "JPEG":
         _require_near_jpeg(data, painted)
-    elif name in _LOSSLESS or options.get("lossless"):
+    elif not FORMATS[name].has_quality or options.get("lossless"):
         _require_same_pixels(decoded, painted)
     else:
         coarse = options.get("quality", 0) < _FINE_QUALITY

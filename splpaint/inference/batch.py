@@ -13,11 +13,12 @@ from typing import Literal, NamedTuple
 from splpaint.atomic_files import remove_leftovers, write_atomic
 from splpaint.errors import InputError, SplpaintError
 from splpaint.images import (
-    FORMATS,
     MAX_PIXELS,
     Photo,
     choose_output,
     count_pixels,
+    format_of,
+    format_of_suffix,
     name_and_content,
     read_photo,
 )
@@ -106,11 +107,12 @@ def _paint(
     _tell_of_another_format(photo, job.target)
     job.target.parent.mkdir(parents=True, exist_ok=True)
     choose_output(photo, job.target, overwrite=True)
-    data = painted_file(lambda: painter, photo, hole, job.target, feather_px=feather_px, quality=quality)
+    format = format_of(job.target)
+    data = painted_file(lambda: painter, photo, hole, format, feather_px=feather_px, quality=quality)
     write_atomic(job.target, data)
 
 
 def _tell_of_another_format(photo: Photo, target: Path) -> None:
-    named = FORMATS.get(photo.path.suffix.lower(), photo.format)
-    if named != photo.format:
-        tell(f"{name_and_content(photo)}; it is written as {FORMATS[target.suffix.lower()]}")
+    named = format_of_suffix(photo.path.suffix)
+    if named and named.name != photo.format:
+        tell(f"{name_and_content(photo)}; it is written as {format_of(target).name}")

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from splpaint.errors import InputError
-from splpaint.images import FORMATS, count_others, format_counts, list_pictures, suffix_for
+from splpaint.images import count_others, format_counts, format_of_suffix, list_pictures, suffix_for
 from splpaint.shares import WHOLE, Share
 
 __all__ = ["Job", "others_in", "plan_batch"]
@@ -126,8 +126,8 @@ def _targets(names: list[Path], format: str | None) -> list[Path]:
 
 def _suffix_of(name: Path, wanted: str | None) -> str:
     if wanted is None:
-        return name.suffix if name.suffix.lower() in FORMATS else ".png"
-    same = FORMATS.get(name.suffix.lower()) == FORMATS[wanted]
+        return name.suffix if format_of_suffix(name.suffix) else ".png"
+    same = format_of_suffix(name.suffix) is format_of_suffix(wanted)
     return name.suffix if same else wanted
 
 

@@ -18,7 +18,7 @@ from splpaint.images import (
     Photo,
     Pixels,
     as_hole,
-    output_suffix,
+    output_format,
     plain_mode,
     read_mask,
     read_photo,
@@ -214,9 +214,13 @@ class Inpainter:
         self, photo: Photo, hole: Hole, dilate: int, feather: int, progress: Progress | None
     ) -> bytes:
         require_size(*photo.size, hole)
-        target = Path("image" + output_suffix(photo))
         return painted_file(
-            lambda: self.painter, photo, grown(hole, dilate), target, feather_px=feather, progress=progress
+            lambda: self.painter,
+            photo,
+            grown(hole, dilate),
+            output_format(photo),
+            feather_px=feather,
+            progress=progress,
         )
 
 

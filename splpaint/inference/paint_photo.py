@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from splpaint.images import WRONG_WAY_ROUND, Hole, Photo, encode_photo, original_bytes
+from splpaint.images import WRONG_WAY_ROUND, Format, Hole, Photo, encode_photo, original_bytes
 from splpaint.inference.painter import Painter, Progress
 from splpaint.notices import tell
 
@@ -19,7 +18,7 @@ def painted_file(
     painter: Callable[[], Painter],
     photo: Photo,
     hole: Hole,
-    target: Path,
+    format: Format,
     *,
     feather_px: int = 0,
     quality: int | None = None,
@@ -31,7 +30,7 @@ def painted_file(
         painter: Gives the painter; not called for an empty hole.
         photo: The photograph.
         hole: From ``find_hole``.
-        target: Its suffix tells the format.
+        format: The one to write.
         feather_px: As ``feather`` of the painter.
         quality: As for ``encode_photo``.
         progress: As for the painter.
@@ -41,9 +40,9 @@ def painted_file(
     """
     if not hole.any():
         tell(f"the mask marks nothing: the picture is copied; {WRONG_WAY_ROUND}")
-        return original_bytes(photo, target)
+        return original_bytes(photo, format)
     pixels = painter()(np.asarray(photo.image), hole, feather_px=feather_px, progress=progress)
     painted = Image.fromarray(pixels) if isinstance(photo.image, Image.Image) else pixels
     # Where the caller has let go of the original, its memory is free now.
     photo = photo._replace(image=painted)
-    return encode_photo(photo, painted, target, quality=quality)
+    return encode_photo(photo, painted, format, quality=quality)

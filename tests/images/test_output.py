@@ -8,6 +8,7 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images.arrays import Pixels
+from splpaint.images.formats import format_of
 from splpaint.images.output import choose_output, encode_photo
 from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
@@ -97,9 +98,11 @@ def test_a_quality_replaces_the_settings_where_there_is_any(tmp_path: Path, name
     photo = read_photo(tmp_path / name)
     if name == "a.png":
         with pytest.warns(PictureWarning, match="PNG loses nothing"):
-            encode_photo(photo, photo.image, tmp_path / name, quality=10)
+            encode_photo(photo, photo.image, format_of(tmp_path / name), quality=10)
         return
-    low, high = (len(encode_photo(photo, photo.image, tmp_path / name, quality=value)) for value in (10, 95))
+    low, high = (
+        len(encode_photo(photo, photo.image, format_of(tmp_path / name), quality=value)) for value in (10, 95)
+    )
     assert low < high / 2
 
 

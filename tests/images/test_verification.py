@@ -11,6 +11,7 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images import output
+from splpaint.images.formats import PNG
 from splpaint.images.photo import read_photo
 from splpaint.images.sixteen_bit import encode_deep
 from splpaint.images.verification import UnfaithfulError, require_faithful
@@ -169,6 +170,6 @@ def test_what_is_not_the_picture_is_an_error_and_no_file(
     spoilt = io.BytesIO(_encoded(_brighten(image), "PNG"))
     monkeypatch.setattr(output, "_encoded", lambda *_: spoilt)
     with pytest.raises(
-        InputError, match=r"b\.png cannot be written as PNG \(its pixels differ in the rows 0 to 47\)"
+        InputError, match=r"a\.png cannot be written as PNG \(its pixels differ in the rows 0 to 47\)"
     ):
-        output.encode_photo(photo, photo.image, tmp_path / "b.png")
+        output.encode_photo(photo, photo.image, PNG)

@@ -16,6 +16,7 @@ import splpaint
 from splpaint.cpu import usable_cores
 from splpaint.errors import DamagedError, InputError, ModelError
 from splpaint.images.arrays import Hole, Pixels
+from splpaint.images.formats import format_of
 from splpaint.images.grow import dilate
 from splpaint.images.output import encode_photo
 from splpaint.images.photo import read_photo
@@ -288,7 +289,7 @@ def test_bytes_give_the_bytes_of_the_file_that_the_command_writes(
         wanted = encode_photo(
             photo,
             paint(photo.image, hole, dilate=2),
-            (tmp_path / name).with_suffix(".png" if name == "d.gif" else Path(name).suffix),
+            format_of(Path(name).with_suffix(".png" if name == "d.gif" else Path(name).suffix)),
         )
         assert got == wanted
         assert isinstance(got, bytes)

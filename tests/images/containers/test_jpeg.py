@@ -11,6 +11,7 @@ from PIL import Image
 
 from splpaint.images.containers import parts_beside_picture
 from splpaint.images.containers.jpeg import embedded_jpegs
+from splpaint.images.formats import format_of
 from splpaint.images.output import encode_photo
 from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
@@ -44,7 +45,7 @@ def test_what_shows_the_picture_before_goes_with_its_claims_and_is_said(
     with pytest.warns(PictureWarning) as told:
         photo = read_photo(CASES / name)
     assert any("left out of the" in str(each.message) and part in str(each.message) for each in told)
-    written = encode_photo(photo, photo.image, tmp_path / "a.jpg")
+    written = encode_photo(photo, photo.image, format_of(tmp_path / "a.jpg"))
     assert parts_beside_picture(written) == []
     assert list(embedded_jpegs(written)) == [(0, len(written))]
     for claim in [b"hdrgm", b"GainMap", b"MicroVideo", b"MotionPhoto", b"GDepth", b"HasExtendedXMP", b"ftyp"]:

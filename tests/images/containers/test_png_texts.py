@@ -16,6 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from splpaint.errors import InputError
 from splpaint.images.containers import PngText, read_texts, text_chunk
+from splpaint.images.formats import format_of
 from splpaint.images.output import choose_output, encode_photo
 from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning, collected
@@ -77,7 +78,7 @@ def test_long_texts_are_read_and_written_so_that_others_can_read_them(name: str,
     (text,) = photo.metadata["text"]
     assert len(text.data) >= MIB
     with collected() as notes:
-        written = encode_photo(photo, photo.image, Path("a" + suffix))
+        written = encode_photo(photo, photo.image, format_of(Path("a" + suffix)))
     if suffix == ".png":
         assert notes == []
         with Image.open(io.BytesIO(written)) as image:
@@ -104,7 +105,7 @@ def test_a_long_profile_is_read_and_refused_where_others_could_not_read_it(tmp_p
     again = read_photo("a.png", data)
     assert again.metadata["icc_profile"] == profile
     np.testing.assert_array_equal(np.asarray(again.image), PIXELS)
-    written = encode_photo(again, again.image, tmp_path / "a.tif")
+    written = encode_photo(again, again.image, format_of(tmp_path / "a.tif"))
     with Image.open(io.BytesIO(written)) as image:
         assert image.info["icc_profile"] == profile
 
@@ -126,7 +127,7 @@ def test_many_long_texts_stay_as_far_as_others_read_them() -> None:
     with pytest.warns(PictureWarning, match="too long: tEXt, tEXt, tEXt"):
         photo = read_photo("a.png", _png(*map(text_chunk, texts)))
     assert photo.metadata["text"] == tuple(texts[:4])
-    assert len(_read_by_pillow(encode_photo(photo, photo.image, Path("a.png")))) == 4
+    assert len(_read_by_pillow(encode_photo(photo, photo.image, format_of(Path("a.png"))))) == 4
 
 
 @given(kind=st.sampled_from([b"tEXt", b"zTXt", b"iTXt", b"iCCP"]), body=st.binary(max_size=30))

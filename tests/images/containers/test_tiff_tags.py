@@ -15,6 +15,7 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images.containers import add_tags, read_tags
+from splpaint.images.formats import format_of
 from splpaint.images.output import encode_photo
 from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
@@ -57,7 +58,7 @@ def test_all_tags_of_a_tiff_stay_and_its_pixels(tmp_path: Path, byteorder: str, 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         photo = read_photo(path)
-        written = encode_photo(photo, photo.image, path)
+        written = encode_photo(photo, photo.image, format_of(path))
     before, after = _tags(path.read_bytes()), _tags(written)
     for tag in [*TAGS, 282, 283, 296, 305]:
         assert after[tag] == before[tag], tag
@@ -75,10 +76,12 @@ def test_tags_of_a_tiff_go_into_other_formats_and_back(tmp_path: Path, suffix: s
     _tiff(tmp_path / "a.tif", byteorder=">")
     photo = read_photo(tmp_path / "a.tif")
     with pytest.warns(PictureWarning, match="the EXIF data are written anew"):
-        (tmp_path / f"b{suffix}").write_bytes(encode_photo(photo, photo.image, tmp_path / f"b{suffix}"))
+        (tmp_path / f"b{suffix}").write_bytes(
+            encode_photo(photo, photo.image, format_of(tmp_path / f"b{suffix}"))
+        )
     other = read_photo(tmp_path / f"b{suffix}")
     with pytest.warns(PictureWarning, match="the EXIF data are written anew"):
-        again = _tags(encode_photo(other, other.image, tmp_path / "c.tif"))
+        again = _tags(encode_photo(other, other.image, format_of(tmp_path / "c.tif")))
     before = _tags((tmp_path / "a.tif").read_bytes())
     assert {tag: again[tag] for tag in TAGS} == {tag: before[tag] for tag in TAGS}
 
@@ -92,7 +95,7 @@ def test_a_tiff_with_exif_tables_keeps_its_compression(tmp_path: Path, compressi
     Image.fromarray(_pixels()).save(buffer, "TIFF", compression=compression)
     add_tags(buffer, exif.tobytes().removeprefix(b"Exif\0\0"), {})
     photo = read_photo("a.tif", buffer.getvalue())
-    written = encode_photo(photo, photo.image, tmp_path / "c.tif")
+    written = encode_photo(photo, photo.image, format_of(tmp_path / "c.tif"))
     with Image.open(io.BytesIO(written)) as image:
         assert image.info["compression"] == compression
         assert image.getexif().get_ifd(0x8769)[0x9003] == "2020:01:01 00:00:00"
@@ -105,7 +108,7 @@ def test_what_shows_the_picture_before_goes_and_is_said(tmp_path: Path) -> None:
     _tiff(tmp_path / "a.tif", tags=TAGS | before)
     with pytest.warns(PictureWarning, match="Photoshop's layers, Photoshop's resources"):
         photo = read_photo(tmp_path / "a.tif")
-    after = _tags(encode_photo(photo, photo.image, tmp_path / "b.tif"))
+    after = _tags(encode_photo(photo, photo.image, format_of(tmp_path / "b.tif")))
     assert not before.keys() & after.keys()
     assert after.keys() >= TAGS.keys()
 
@@ -114,7 +117,7 @@ def test_a_turned_map_no_longer_says_where_it_lies(tmp_path: Path) -> None:
     _tiff(tmp_path / "a.tif", tags=TAGS | {274: (3, 1, 6)})
     with pytest.warns(PictureWarning, match="where on earth it lies"):
         photo = read_photo(tmp_path / "a.tif")
-    after = _tags(encode_photo(photo, photo.image, tmp_path / "b.tif"))
+    after = _tags(encode_photo(photo, photo.image, format_of(tmp_path / "b.tif")))
     assert not {274, 33550, 33922} & after.keys()
     assert photo.size == (40, 50)
 
@@ -134,8 +137,8 @@ def test_captions_stay_in_a_tiff_and_go_over_into_a_jpeg(tmp_path: Path) -> None
     caption = b"\x1c\x02\x78\x00\x05hello"
     _tiff(tmp_path / "a.tif", tags={33723: (7, len(caption), caption)})
     photo = read_photo(tmp_path / "a.tif")
-    assert _tags(encode_photo(photo, photo.image, tmp_path / "b.tif"))[33723][2] == caption
-    with Image.open(io.BytesIO(encode_photo(photo, photo.image, tmp_path / "b.jpg"))) as image:
+    assert _tags(encode_photo(photo, photo.image, format_of(tmp_path / "b.tif")))[33723][2] == caption
+    with Image.open(io.BytesIO(encode_photo(photo, photo.image, format_of(tmp_path / "b.jpg")))) as image:
         assert image.info["photoshop"][0x0404] == caption
 
 
@@ -144,7 +147,7 @@ def test_notes_of_a_maker_are_moved_into_a_tiff_and_that_is_said(tmp_path: Path)
     Image.fromarray(_pixels()).save(tmp_path / "a.jpg", exif=b"Exif\0\0" + exif)
     photo = read_photo(tmp_path / "a.jpg")
     with pytest.warns(PictureWarning, match="maker's notes"):
-        (tmp_path / "b.tif").write_bytes(encode_photo(photo, photo.image, tmp_path / "b.tif"))
+        (tmp_path / "b.tif").write_bytes(encode_photo(photo, photo.image, format_of(tmp_path / "b.tif")))
     with Image.open(tmp_path / "b.tif") as image:
         assert image.getexif().get_ifd(0x8769)[0x927C] == b"MAKER1234"
 

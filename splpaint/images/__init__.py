@@ -28,8 +28,9 @@ from splpaint.images.decoding import (
 from splpaint.images.formats import Format, format_of, format_of_suffix, suffix_for
 from splpaint.images.grow import dilate, feather, require_growth
 from splpaint.images.list_writing import fits_a_line, write_list
-from splpaint.images.listing import PICTURE_SUFFIXES, BrokenFile, count_others, format_counts, list_pictures
+from splpaint.images.listing import BrokenFile, count_others, format_counts, list_pictures
 from splpaint.images.mask_values import WRONG_WAY_ROUND, as_hole, mask_levels, read_mask
+from splpaint.images.names import PICTURE_SUFFIXES, as_seen
 from splpaint.images.output import (
     choose_output,
     encode_photo,
@@ -62,6 +63,7 @@ __all__ = [
     "Pixels",
     "Planes",
     "as_hole",
+    "as_seen",
     "bilinear_taps",
     "centre_square",
     "choose_output",

@@ -9,16 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from splpaint.errors import InputError
+from splpaint.images.names import PICTURE_SUFFIXES, SeenNames
 
-__all__ = ["PICTURE_SUFFIXES", "BrokenFile", "count_others", "format_counts", "list_pictures"]
-
-PICTURE_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".dib"),
-    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".jp2", ".j2k", ".qoi"),
-    *(".heic", ".heif", ".jxl"),
-)
-"""Raster formats in which Pillow or a plugin reads photographs; GIF, made for animations, is left out."""
-
+__all__ = ["BrokenFile", "count_others", "format_counts", "list_pictures"]
 
 _KINDS_TOLD = 5
 
@@ -37,7 +30,8 @@ def list_pictures(source: Path, *, also: tuple[str, ...] = ()) -> list[Path]:
         source: A folder: every file in it and in its subfolders that ends on one of ``PICTURE_SUFFIXES`` (in
             capitals, too), sorted by its posix path; hidden files and folders are skipped and links to
             folders not followed. Or a list file: UTF-8, one path a line whatever its suffix, relative ones
-            relative to the list's folder, blank lines skipped; the order of the list is kept.
+            relative to the list's folder, blank lines skipped; the order of the list is kept. A name that is
+            not there stands for the one that looks like it (``names.py``).
         also: More suffixes, in small letters, that count as pictures in a folder.
 
     Returns:
@@ -138,10 +132,12 @@ def _read_list(file: Path) -> list[Path]:
             "text; put pictures into a folder and give that"
         ) from error
     first_seen: dict[Path, int] = {}
+    names = SeenNames()
     for number, line in enumerate(map(str.strip, lines), start=1):
         if not line:
             continue
         path = Path(os.path.normpath(file.parent / line))
+        path = names.find(path) or path
         if not path.is_file():
             raise InputError(
                 f"{file}, line {number}: expected a picture file, got {line!r}, which is not there "

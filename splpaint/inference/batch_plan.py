@@ -7,13 +7,23 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from splpaint.errors import InputError
-from splpaint.images import count_others, format_counts, format_of_suffix, list_pictures, suffix_for
+from splpaint.images import (
+    as_seen,
+    count_others,
+    format_counts,
+    format_of_suffix,
+    list_pictures,
+    suffix_for,
+)
+from splpaint.notices import tell
 from splpaint.shares import WHOLE, Share
 
 __all__ = ["Job", "others_in", "plan_batch"]
 
 # Painted where they hold one picture; where they are animated, that is said.
 _ALSO = (".gif", ".apng")
+
+_NAMES_TOLD = 3
 
 
 class Job(NamedTuple):
@@ -46,7 +56,7 @@ def plan_batch(
         photos: A folder; the pictures in it and its subfolders, sorted by path, GIFs among them. What
             lies in ``output`` or in the folder of masks is left out.
         mask: A folder whose subfolders mirror those of ``photos``: a picture's mask has its name, or its name
-            and another suffix. Or one mask for all, ``alpha``, or None.
+            and another suffix, as people see names (``images/names.py``). Or one mask for all, ``alpha``, or None.
         output: The folder to write to: subfolders, names and suffixes as in ``photos``. A suffix that cannot
             be written becomes ``.png``; where two pictures would then be one file, the suffix is added to the
             whole name (``a.ppm.png``).
@@ -71,6 +81,8 @@ def plan_batch(
     ]
     if all(job.trouble for job in jobs):
         raise InputError(f"expected masks for {photos}, got none: {jobs[0].photo}: {jobs[0].trouble}")
+    if isinstance(masks, _Masks):
+        masks.tell_of_unused()
     mine = jobs[shard.part - 1 :: shard.parts]
     if not mine:
         raise InputError(
@@ -139,19 +151,31 @@ class _Masks:
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         for path in list_pictures(folder, also=_ALSO):
             relative = PurePosixPath(path.relative_to(folder).as_posix())
-            self._by_name[str(relative.with_suffix(""))].append(path)
+            self._by_name[as_seen(str(relative.with_suffix("")))].append(path)
+        self._unused = {path: None for paths in self._by_name.values() for path in paths}
 
     def of(self, relative: Path) -> tuple[Path | None, str]:
         """The mask of a picture, or why there is none."""
         name = PurePosixPath(relative.as_posix())
         for key in (str(name), str(name.with_suffix(""))):
-            found = self._by_name.get(key, [])
-            same = [path for path in found if path.name == name.name]
-            if len(found) == 1 or same:
-                return (same or found)[0], ""
+            found = self._by_name.get(as_seen(key), [])
+            same = [path for path in found if as_seen(path.name) == as_seen(name.name)]
+            if len(found) == 1 or len(same) == 1:
+                mask = (same or found)[0]
+                self._unused.pop(mask, None)
+                return mask, ""
+            for path in found:
+                self._unused.pop(path, None)
             if found:
                 return None, f"{len(found)} masks: {', '.join(path.name for path in found)}; keep one"
         return None, f"no mask {name.with_suffix('')}.* in {self.folder}"
+
+    def tell_of_unused(self) -> None:
+        """Say which masks belong to no picture that was asked for."""
+        names = [path.relative_to(self.folder).as_posix() for path in self._unused]
+        if names:
+            more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
+            tell(f"masks of no picture in {self.folder}: {', '.join(names[:_NAMES_TOLD])}{more}")
 
 
 def _job(photo: Path, relative: Path, masks: _Masks | Path | str | None, target: Path) -> Job:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from splpaint.errors import InputError
-from splpaint.images.listing import PICTURE_SUFFIXES, count_others, format_counts, list_pictures
+from splpaint.images.listing import count_others, format_counts, list_pictures
+from splpaint.images.names import PICTURE_SUFFIXES
+
+ACCENT = "Été/Zoë.JPG"
 
 
 def _touch(folder: Path, *names: str) -> None:
@@ -141,3 +145,29 @@ def test_a_subfolder_that_may_not_be_read_is_refused_and_not_skipped(
     monkeypatch.setattr(os, "scandir", refusing)  # for the superuser nothing is locked
     with pytest.raises(InputError, match=r"cannot be read .*Permission denied.*locked"):
         list_pictures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "listed", [ACCENT, unicodedata.normalize("NFD", ACCENT), ACCENT.replace("JPG", "jpg")]
+)
+def test_a_list_finds_names_that_look_like_its_own(tmp_path: Path, listed: str) -> None:
+    file = tmp_path / unicodedata.normalize("NFD", ACCENT)
+    file.parent.mkdir()
+    file.touch()
+    (tmp_path / "a.flist").write_text(f"{listed}\n", "utf-8")
+    assert list_pictures(tmp_path / "a.flist") == [file]
+    (tmp_path / "a.flist").write_text(f"{listed}\n{ACCENT}\n", "utf-8")
+    with pytest.raises(InputError, match="line 2: expected each picture once"):
+        list_pictures(tmp_path / "a.flist")
+
+
+def test_a_name_that_two_files_look_like_is_a_missing_one(tmp_path: Path) -> None:
+    for name in ("a.jpg", "a.JPG"):
+        (tmp_path / name).touch()
+    if len(list(tmp_path.iterdir())) == 1:
+        pytest.skip("this file system takes both for one")
+    (tmp_path / "a.flist").write_text("a.Jpg\n", "utf-8")
+    with pytest.raises(InputError, match="line 1: expected a picture file"):
+        list_pictures(tmp_path / "a.flist")
+    (tmp_path / "a.flist").write_text("a.JPG\na.jpg\n", "utf-8")
+    assert list_pictures(tmp_path / "a.flist") == [tmp_path / "a.JPG", tmp_path / "a.jpg"]

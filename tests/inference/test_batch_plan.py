@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from splpaint.errors import InputError
 from splpaint.inference.batch_plan import Job, plan_batch
+from splpaint.notices import PictureWarning
 from splpaint.shares import Share
 
 
@@ -27,16 +30,34 @@ def _masks(jobs: list[Job], folder: Path) -> list[str]:
 def test_folders_are_mirrored_and_masks_matched_by_name(tmp_path: Path) -> None:
     photos = _touch(tmp_path / "in", "b.jpg", "a.PNG", "sub/deep/c.webp", "sub/a.tif", "text.txt")
     masks = _touch(tmp_path / "masks", "a.png", "b.jpg", "sub/deep/c.bmp", "sub/a.png", "c.png")
-    jobs = plan_batch(photos, masks, tmp_path / "out")
+    with pytest.warns(PictureWarning, match=r"masks of no picture in .*masks: c\.png$"):
+        jobs = plan_batch(photos, masks, tmp_path / "out")
     assert _targets(jobs, tmp_path / "out") == ["a.PNG", "b.jpg", "sub/a.tif", "sub/deep/c.webp"]
     assert _masks(jobs, masks) == ["a.png", "b.jpg", "sub/a.png", "sub/deep/c.bmp"]
     assert not any(job.trouble for job in jobs)
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_masks_match_as_people_see_names(tmp_path: Path, form: Literal["NFC", "NFD"]) -> None:
+    other: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
+    photos = _touch(
+        tmp_path / "in", *(unicodedata.normalize(form, name) for name in ("Été/é.JPG", "b.Tif", "c.jpg"))
+    )
+    named = [
+        unicodedata.normalize(other, name) for name in ("Été/é.png", "b.tif.PNG", "c.JPG", "c.png", "B.png")
+    ]
+    masks = _touch(tmp_path / "masks", *named)
+    with pytest.warns(PictureWarning, match=r"masks of no picture in .*: c\.png, B\.png$|: B\.png, c\.png$"):
+        jobs = plan_batch(photos, masks, tmp_path / "out")
+    assert [job.trouble for job in jobs] == ["", "", ""]
+    assert set(_masks(jobs, masks)) == set(named[:3])
+
+
 def test_missing_and_ambiguous_masks_are_told(tmp_path: Path) -> None:
     photos = _touch(tmp_path / "in", "a.jpg", "b.jpg", "c.jpg", "c.png", "d.jpg")
     masks = _touch(tmp_path / "masks", "a.png", "a.bmp", "c.png", "c.jpg.png", "d.jpg", "d.png")
-    jobs = plan_batch(photos, masks, tmp_path / "out")
+    with pytest.warns(PictureWarning, match=r"masks of no picture in .*: d\.png$"):
+        jobs = plan_batch(photos, masks, tmp_path / "out")
     assert _masks(jobs, masks) == ["", "", "c.jpg.png", "c.png", "d.jpg"]
     assert jobs[0].trouble == "2 masks: a.bmp, a.png; keep one"
     assert jobs[1].trouble.startswith("no mask b.* in ")

@@ -1,0 +1,53 @@
+"""Names of files as people see them: an accent is one, however it is written, and JPG and jpg are one extension.
+
+macOS writes é as two characters, e and an accent; others as one. Linux takes these for two names.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path, PurePosixPath
+
+__all__ = ["PICTURE_SUFFIXES", "SeenNames", "as_seen"]
+
+PICTURE_SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".dib"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".jp2", ".j2k", ".qoi"),
+    *(".heic", ".heif", ".jxl"),
+)
+"""Raster formats in which Pillow or a plugin reads photographs; GIF, made for animations, is left out."""
+_EXTENSIONS = {*PICTURE_SUFFIXES, ".gif", ".apng"}
+
+
+def as_seen(name: str) -> str:
+    """Write a posix path so that those that look the same are: in NFC, a picture's extension in small letters."""
+    path = PurePosixPath(unicodedata.normalize("NFC", name))
+    extension = path.suffix.lower()
+    return str(path.with_suffix(extension)) if extension in _EXTENSIONS else str(path)
+
+
+class SeenNames:
+    """Finds files by names that look like theirs; folders are listed once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, dict[str, list[Path]]] = {}
+
+    def find(self, path: Path) -> Path | None:
+        """The one file or folder that looks like ``path``, or ``path`` itself; None: there is none, or several.
+
+        Raises:
+            OSError: A folder cannot be listed.
+        """
+        if path.exists() or path == path.parent:
+            return path if path.exists() else None
+        folder = self.find(path.parent)
+        found = self._listed(folder).get(as_seen(path.name), []) if folder and folder.is_dir() else []
+        return found[0] if len(found) == 1 else None
+
+    def _listed(self, folder: Path) -> dict[str, list[Path]]:
+        if folder not in self._folders:
+            names: dict[str, list[Path]] = {}
+            for entry in folder.iterdir():
+                names.setdefault(as_seen(entry.name), []).append(entry)
+            self._folders[folder] = names
+        return self._folders[folder]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from splpaint.cli.terminal import SOURCE_HELP
 from splpaint.images.mask_values import read_mask
 from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds import GENERATORS
 
 
 def _masks(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
@@ -126,3 +129,9 @@ def test_of_a_list_nothing_is_left_out(tmp_path: Path, monkeypatch: pytest.Monke
     counted = _masks("stats", tmp_path / "set" / "m.flist")
     assert (counted.returncode, counted.stderr) == (0, "")
     assert "2 masks" in counted.stdout
+
+
+def test_the_help_of_every_command_that_takes_masks_names_every_kind() -> None:
+    named = re.search(r"A kind that is drawn \((.*?)\)", SOURCE_HELP)
+    assert named is not None
+    assert set(named[1].split(", ")) == set(GENERATORS)

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from splpaint.errors import InputError
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.ratios import RATIO_BINS, ratio_bin
+from tests.masks.digest import sha256_of
 
 LABELS = list(RATIO_BINS)
 
@@ -20,10 +19,6 @@ sides = st.integers(16, 72)
 
 
 numbers = st.integers(0, 2**32 - 1)
-
-
-def _sha256(hole: NDArray[np.bool_]) -> str:
-    return hashlib.sha256((hole * np.uint8(255)).tobytes()).hexdigest()
 
 
 def test_600_masks_fill_their_bins_evenly_and_half_of_them_keep_off_the_border() -> None:
@@ -43,7 +38,7 @@ def test_600_masks_fill_their_bins_evenly_and_half_of_them_keep_off_the_border()
 
 
 def test_600_masks_all_differ() -> None:
-    assert len({_sha256(irregular_mask(seed=5, index=i, height=32, width=32)) for i in range(600)}) == 600
+    assert len({sha256_of(irregular_mask(seed=5, index=i, height=32, width=32)) for i in range(600)}) == 600
 
 
 @given(seed=numbers, index=numbers, height=sides, width=sides, bin=st.integers(0, 5))

@@ -14,7 +14,6 @@ from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.kinds import GENERATORS
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.sets import make_set, sort_into_bins
-from splpaint.masks.sheet import contact_sheet
 from splpaint.masks.sources import DrawnMasks, MaskFiles
 from splpaint.masks.survey import MaskStats, survey_masks
 
@@ -186,13 +185,3 @@ def test_masks_of_one_name_in_two_folders_are_both_kept(files: list[Path], tmp_p
         "000000-0.png",
         "000001-0.png",
     ]
-
-
-def test_a_contact_sheet_has_a_row_for_each_source() -> None:
-    hole = irregular_mask(seed=0, index=3, height=32, width=32)
-    sheet = np.asarray(contact_sheet({"one": [hole, ~hole], "two": [hole]}, side_px=32))
-    assert sheet.shape == (4 + 2 * 36, 120 + 2 * 36)
-    np.testing.assert_array_equal(sheet[4:36, 120:152] == 235, hole)
-    np.testing.assert_array_equal(sheet[4:36, 156:188] == 90, hole)
-    assert (sheet[40:72, 156:188] == 255).all()
-    assert sheet[4:36, :120].min() < 100  # the label

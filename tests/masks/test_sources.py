@@ -10,7 +10,6 @@ from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
 from splpaint.masks.collections import ParameterNames
 from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.mask_files import read_hole
 from splpaint.masks.origin import Mask, MaskOrigin
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.sets import make_set
@@ -18,11 +17,6 @@ from splpaint.masks.sheet import some_masks
 from splpaint.masks.sources import DrawnMasks, MaskFiles, open_masks
 from splpaint.notices import PictureWarning
 from splpaint.pairs.pairing import make_pairs
-
-
-@pytest.fixture
-def holes() -> list[Hole]:
-    return [irregular_mask(seed=2, index=index, height=64, width=64) for index in range(4)]
 
 
 @pytest.fixture
@@ -38,18 +32,6 @@ def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list
         source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)
         assert isinstance(source, MaskFiles)
         np.testing.assert_array_equal(source.mask(1, seed=0, side_px=64).hole, expected)
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P"])
-def test_a_mask_in_any_mode_is_the_same_mask(mode: str, holes: list[Hole], tmp_path: Path) -> None:
-    Image.fromarray(holes[0]).convert("L").convert(mode).save(tmp_path / "mask.png")
-    np.testing.assert_array_equal(read_hole(tmp_path / "mask.png", Polarity.WHITE_KNOWN), ~holes[0])
-
-
-def test_grey_levels_above_127_are_white(tmp_path: Path) -> None:
-    Image.fromarray(np.array([[0, 127, 128, 255]], np.uint8)).save(tmp_path / "grey.png")
-    assert read_hole(tmp_path / "grey.png", Polarity.WHITE_HOLE).tolist() == [[False, False, True, True]]
-    assert read_hole(tmp_path / "grey.png", Polarity.WHITE_KNOWN).tolist() == [[True, True, False, False]]
 
 
 @pytest.mark.parametrize("name", ["nvidia-train", "qd-imd"])
@@ -113,15 +95,6 @@ def test_drawn_masks_have_no_polarity_and_unknown_names_are_answered_with_the_kn
         open_masks("object:")
     with pytest.raises(InputError, match="gone, which is not there"):
         open_masks("object:gone")
-
-
-@pytest.mark.parametrize("path", ["a/b.png", "white-known:x.png", "object:x", "box", "C:/masks/1.png"])
-@pytest.mark.parametrize("kind", ["white-hole", "white-known", "object"])
-def test_a_cell_of_a_manifest_keeps_kind_and_path_apart(kind: str, path: str) -> None:
-    found = MaskOrigin.parse(str(MaskOrigin(kind, path)))
-    assert found.kind == kind
-    assert Path(found.path or "") == Path(path)
-    assert found.polarity == (None if kind == "object" else kind)
 
 
 def test_photographs_are_not_taken_for_masks(tmp_path: Path) -> None:

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import csv
 import hashlib
 import warnings
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,66 +10,21 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images.arrays import read_rgb
+from splpaint.images.listing import list_pictures
 from splpaint.masks.box import box_mask
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import ratio_bin
-from splpaint.pairs.manifest import manifest_sha256
+from splpaint.masks.sources import MaskFiles, MaskSource, open_masks
 from splpaint.pairs.pairing import (
-    PairRecord,
     check_pairs,
     load_pair,
     make_pairs,
     read_manifest,
     write_manifest,
 )
-
-HEADER = (
-    "image,image_sha256,image_width,image_height,mask,mask_seed,mask_index,mask_sha256,mask_width,mask_height,"
-    "ratio,bin"
-)
-
-
-def _photograph(width: int, height: int, *, seed: int = 0) -> Image.Image:
-    levels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return Image.fromarray(levels)
-
-
-def _save(image: Image.Image, path: Path, *, orientation: int = 1) -> Path:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path, exif=exif)
-    return path
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
-    folder = tmp_path / "photos"
-    return [
-        _save(_photograph(80, 60, seed=1), folder / "a.png"),
-        _save(_photograph(64, 96, seed=2), folder / "sub" / "b, c.jpg", orientation=6),
-        _save(_photograph(40, 40, seed=3), folder / "d.webp"),
-    ]
-
-
-@pytest.fixture
-def manifest(photos: list[Path], tmp_path: Path) -> Path:
-    path = tmp_path / "pairs.csv"
-    write_manifest(make_pairs(photos, seed=7, side_px=32, masks_per_image=2), path)
-    return path
-
-
-@pytest.fixture
-def mask_files(tmp_path: Path) -> list[Path]:
-    paths = [tmp_path / "masks" / f"{index}.png" for index in range(4)]
-    for index, path in enumerate(paths):
-        path.parent.mkdir(exist_ok=True)
-        Image.fromarray(irregular_mask(seed=1, index=index, height=64, width=80)).save(path)
-    return paths
-
-
-# --- making
+from tests.pairs.conftest import photograph, save
 
 
 def test_pairs_record_sizes_checksums_and_a_running_mask_index(photos: list[Path]) -> None:
@@ -102,39 +54,10 @@ def test_the_same_seed_gives_the_same_pairs_and_another_seed_others(photos: list
 def test_the_size_in_the_header_is_that_of_the_upright_picture(
     suffix: str, orientation: int, tmp_path: Path
 ) -> None:
-    path = _save(_photograph(30, 20), tmp_path / f"a{suffix}", orientation=orientation)
+    path = save(photograph(30, 20), tmp_path / f"a{suffix}", orientation=orientation)
     (pair,) = make_pairs([path], seed=0, side_px=16)
     height, width, _ = read_rgb(path).shape
     assert (pair.image_width, pair.image_height) == (width, height)
-
-
-def test_mask_files_are_dealt_out_shuffled_each_once_before_any_comes_again(
-    mask_files: list[Path], photos: list[Path]
-) -> None:
-    pairs = list(make_pairs(photos, masks=mask_files, seed=3, side_px=32, masks_per_image=4))
-    dealt = [Path(pair.mask.path or "") for pair in pairs]
-    for turn in range(3):
-        assert sorted(dealt[4 * turn : 4 * turn + 4]) == mask_files
-    assert dealt != mask_files * 3
-    assert {(pair.mask_seed, pair.mask_index) for pair in pairs} == {(None, None)}
-    assert pairs[0].mask_sha256 == hashlib.sha256(dealt[0].read_bytes()).hexdigest()
-
-
-@pytest.mark.parametrize("per_image", [2, 3])
-def test_no_picture_gets_a_mask_file_twice_and_all_files_come_alike(
-    per_image: int, mask_files: list[Path], photos: list[Path]
-) -> None:
-    pictures = photos * 20
-    for seed in range(10):
-        pairs = list(
-            make_pairs(pictures, masks=mask_files[:3], seed=seed, side_px=32, masks_per_image=per_image)
-        )
-        groups = [pairs[start : start + per_image] for start in range(0, len(pairs), per_image)]
-        assert len(groups) == 60
-        assert all(len({pair.mask for pair in group}) == per_image for group in groups)
-        assert set(Counter(pair.mask for pair in pairs).values()) == {20 * per_image}
-    with pytest.raises(InputError, match="at least 4 mask files for 4 masks per image, got 3; ask for fewer"):
-        list(make_pairs(photos, masks=mask_files[:3], seed=0, masks_per_image=4))
 
 
 def test_an_unreadable_picture_is_named(photos: list[Path], tmp_path: Path) -> None:
@@ -176,145 +99,6 @@ def test_arguments_out_of_range_are_refused(photos: list[Path]) -> None:
         list(make_pairs(photos, masks=[], seed=0))
 
 
-# --- writing and reading
-
-
-def test_a_manifest_is_plain_csv_with_paths_relative_to_its_folder(manifest: Path) -> None:
-    lines = manifest.read_bytes().decode("utf-8").split("\n")
-    assert lines[0] == HEADER
-    assert lines[-1] == ""
-    rows = list(csv.reader(lines[1:-1]))
-    assert [row[0] for row in rows[::2]] == ["photos/a.png", "photos/sub/b, c.jpg", "photos/d.webp"]
-    assert all(len(row[10]) == 8 for row in rows)
-
-
-def test_what_is_written_is_read_back(manifest: Path, photos: list[Path]) -> None:
-    made = list(make_pairs(photos, seed=7, side_px=32, masks_per_image=2))
-    read = read_manifest(manifest)
-    assert [pair._replace(image=str(manifest.parent / pair.image)) for pair in read] == made
-
-
-def test_a_manifest_in_another_folder_points_back(photos: list[Path], tmp_path: Path) -> None:
-    path = tmp_path / "lists" / "new" / "pairs.csv"
-    write_manifest(make_pairs(photos, seed=0, side_px=16), path)
-    assert read_manifest(path)[0].image == "../../photos/a.png"
-    assert check_pairs(path) == []
-
-
-def test_a_manifest_is_only_replaced_when_asked(manifest: Path, photos: list[Path]) -> None:
-    def untouched() -> Iterator[PairRecord]:
-        raise AssertionError("asked for a pair before the name was checked")
-        yield
-
-    before = manifest.read_bytes()
-    with pytest.raises(InputError, match="exists already"):
-        write_manifest(untouched(), manifest)
-    assert manifest.read_bytes() == before
-    write_manifest(make_pairs(photos[:1], seed=0, side_px=16), manifest, overwrite=True)
-    assert len(read_manifest(manifest)) == 1
-    with pytest.raises(InputError, match="must be a file, got the folder"):
-        write_manifest(untouched(), manifest.parent, overwrite=True)
-
-
-def test_a_failure_on_the_way_leaves_the_old_manifest_and_no_other_file(
-    manifest: Path, photos: list[Path]
-) -> None:
-    before, files = manifest.read_bytes(), set(manifest.parent.iterdir())
-    pairs = make_pairs([*photos, manifest.parent / "gone.png"], seed=0, side_px=16)
-    with pytest.raises(InputError, match=r"gone\.png"):
-        write_manifest(pairs, manifest, overwrite=True)
-    assert manifest.read_bytes() == before
-    assert set(manifest.parent.iterdir()) == files
-
-
-@pytest.mark.parametrize(
-    ("column", "cell", "message"),
-    [
-        ("image", "", "image to be a path"),
-        ("image_sha256", "12ab", "image_sha256 to be 64 hexadecimal digits, got '12ab'"),
-        ("image_width", "0", "image_width to be a number of pixels, got '0'"),
-        ("image_height", "60.0", "image_height"),
-        ("mask", "cracks", "mask to be box, centre, .* with seed and index"),
-        ("mask_seed", "", "mask to be box, centre, .* with seed and index"),
-        ("mask_seed", "-1", "mask_seed to be a whole number"),
-        ("mask_index", "", "mask to be box, centre, .* with seed and index"),
-        ("mask_index", "1e3", "mask_index"),
-        ("mask_sha256", "F" * 64, "mask_sha256"),
-        ("mask_width", "64", "mask_width x mask_height to be a square .* got '64x32'"),
-        ("ratio", "0.5", "ratio to be a number from 0 to 1 with 6 decimals"),
-        ("ratio", "1.000001", "ratio"),
-        ("ratio", "nan", "ratio"),
-        ("ratio", "0.990000", "bin to be nothing for the ratio 0.990000"),
-        ("bin", "(0.4,0.5]", r"bin to be \(0.01,0.1\] for the ratio 0.0"),
-        ("bin", "", "bin"),
-    ],
-)
-def test_a_bad_cell_is_refused_with_its_line(manifest: Path, column: str, cell: str, message: str) -> None:
-    rows = list(csv.reader(manifest.read_text("utf-8").splitlines()))
-    rows[1][rows[0].index(column)] = cell
-    with manifest.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
-    with pytest.raises(InputError, match=rf"pairs\.csv, line 2: expected {message}"):
-        read_manifest(manifest)
-
-
-def test_another_header_is_refused(manifest: Path) -> None:
-    manifest.write_text(manifest.read_text("utf-8").replace("image_width", "width", 1), "utf-8")
-    with pytest.raises(InputError, match="line 1: expected the header to be image,image_sha256"):
-        read_manifest(manifest)
-
-
-def test_a_line_with_another_number_of_columns_is_refused(manifest: Path) -> None:
-    with manifest.open("a", encoding="utf-8") as file:
-        file.write("photos/a.png,12\n")
-    with pytest.raises(InputError, match="line 8: expected 12 columns, got 2"):
-        read_manifest(manifest)
-
-
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", HEADER.encode(), b'"open'])
-def test_what_is_no_manifest_is_refused(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / "pairs.csv").write_bytes(content)
-    with pytest.raises(InputError, match=r"pairs\.csv"):
-        read_manifest(tmp_path / "pairs.csv")
-
-
-def test_a_manifest_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"expected a manifest \(CSV, UTF-8\), got .*gone\.csv"):
-        read_manifest(tmp_path / "gone.csv")
-
-
-def test_a_manifest_saved_by_a_spreadsheet_program_is_read(manifest: Path) -> None:
-    pairs = read_manifest(manifest)
-    manifest.write_bytes(b"\xef\xbb\xbf" + manifest.read_bytes().replace(b"\n", b"\r\n"))
-    assert read_manifest(manifest) == pairs
-    assert check_pairs(manifest) == []
-
-
-@pytest.mark.parametrize("name", ["a\rb", "a\r\nb"])
-def test_a_name_with_a_carriage_return_is_refused_and_nothing_written(name: str, tmp_path: Path) -> None:
-    grey = _photograph(20, 20).convert("L")  # a picture and a mask
-    odd = _save(grey, tmp_path / "odd" / f"{name}.png")
-    plain = _save(grey, tmp_path / "plain.png")
-    for pictures, masks in (([plain, odd], [plain]), ([plain], [odd])):
-        pairs = make_pairs(pictures, masks=masks, seed=0, side_px=16)
-        with pytest.raises(InputError, match=r"carriage return, got '\.\./odd/a\\r(\\n)?b\.png', with which"):
-            write_manifest(pairs, tmp_path / "new" / "pairs.csv")
-    assert list((tmp_path / "new").iterdir()) == []
-
-
-def test_line_breaks_commas_and_quotes_in_names_are_read_back(tmp_path: Path) -> None:
-    odd = [
-        _save(_photograph(20, 20).convert("L"), tmp_path / f"{name}.png")
-        for name in ("a\nb", "c, d", 'e"f', " g ")
-    ]
-    write_manifest(make_pairs(odd, masks=odd, seed=0, side_px=16), tmp_path / "pairs.csv")
-    assert [tmp_path / pair.image for pair in read_manifest(tmp_path / "pairs.csv")] == odd
-    assert check_pairs(tmp_path / "pairs.csv") == []
-
-
-# --- checking
-
-
 def test_nothing_differs_when_nothing_changed_even_in_another_place(manifest: Path, tmp_path: Path) -> None:
     seen: list[None] = []
     assert check_pairs(manifest, on_pair=lambda: seen.append(None)) == []
@@ -330,7 +114,7 @@ def test_missing_changed_and_resized_pictures_are_told(manifest: Path, photos: l
     photos[0].unlink()
     with photos[1].open("ab") as file:
         file.write(b"\0")
-    _photograph(41, 40).save(photos[2])
+    photograph(41, 40).save(photos[2])
     differences = check_pairs(manifest)
     assert differences[:2] == [f"pair {number}: picture photos/a.png is missing" for number in (1, 2)]
     assert differences[2].startswith("pair 3: picture photos/sub/b, c.jpg has SHA-256 ")
@@ -351,12 +135,6 @@ def test_a_pair_that_is_listed_twice_is_told(
     write_manifest(make_pairs(photos[:1], masks=mask_files[:1], seed=0, side_px=32), files)
     files.write_text(files.read_text("utf-8") + files.read_text("utf-8").partition("\n")[2], "utf-8")
     assert check_pairs(files) == ["pair 2: picture photos/a.png with mask masks/0.png is pair 1 again"]
-
-
-def test_the_checksum_of_a_manifest_is_that_of_its_file(manifest: Path) -> None:
-    assert manifest_sha256(manifest) == hashlib.sha256(manifest.read_bytes()).hexdigest()
-    with pytest.raises(InputError, match=r"expected a manifest, got .*gone\.csv"):
-        manifest_sha256(manifest.with_name("gone.csv"))
 
 
 def test_a_generator_that_draws_other_masks_is_told(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -383,12 +161,9 @@ def test_missing_and_changed_mask_files_are_told(
     assert "has ratio 1.000000, bin none, recorded 0." in ratio
 
 
-# --- loading
-
-
 def test_a_pair_is_loaded_upright_cropped_to_its_centre_and_averaged_over_areas(tmp_path: Path) -> None:
-    stored = _photograph(64, 100)
-    _save(stored, tmp_path / "a.png", orientation=6)  # 100x64 when upright: turned clockwise
+    stored = photograph(64, 100)
+    save(stored, tmp_path / "a.png", orientation=6)  # 100x64 when upright: turned clockwise
     write_manifest(make_pairs([tmp_path / "a.png"], seed=0, side_px=32), tmp_path / "pairs.csv")
     (pair,) = read_manifest(tmp_path / "pairs.csv")
     image, hole = load_pair(pair, tmp_path)
@@ -424,3 +199,36 @@ def test_a_changed_pair_is_not_loaded(manifest: Path, photos: list[Path]) -> Non
     photos[0].unlink()
     with pytest.raises(InputError, match=r"got: picture photos/a\.png is missing; bring the files back"):
         load_pair(pair, manifest.parent)
+
+
+@pytest.mark.parametrize("kind", [*sorted(GENERATORS), "object", "white-hole", "white-known"])
+def test_pairs_of_every_source_are_recalled_from_their_manifest(
+    kind: str, pictures: list[Path], masks: Path, cut_outs: Path, tmp_path: Path
+) -> None:
+    if kind in GENERATORS:
+        source: MaskSource = open_masks(kind)
+    elif kind == "object":
+        source = open_masks(f"object:{cut_outs}")
+    else:
+        source = open_masks(str(masks), polarity=Polarity(kind), any_ratio=True)
+    manifest = tmp_path / "lists" / "pairs.csv"
+    made = list(make_pairs(pictures, masks=source, seed=3, side_px=32))
+    write_manifest(made, manifest)
+    assert check_pairs(manifest) == []
+    for pair, recorded in zip(made, read_manifest(manifest), strict=True):
+        _, hole = load_pair(recorded, manifest.parent)
+        assert hole.mean() == pytest.approx(pair.ratio, abs=1e-6)
+        assert "/../" not in str(pair.mask)
+        assert str(tmp_path) not in str(recorded.mask)
+
+
+def test_a_mask_read_the_other_way_round_is_the_rest(pictures: list[Path], masks: Path) -> None:
+    files = list_pictures(masks)
+    white, black = (
+        list(make_pairs(pictures, masks=MaskFiles(files, polarity), seed=0, side_px=32))
+        for polarity in Polarity
+    )
+    for one, other in zip(white, black, strict=True):
+        assert str(other.mask) == f"white-known:{one.mask}"
+        assert other.mask_sha256 == one.mask_sha256
+        assert one.ratio + other.ratio == pytest.approx(1, abs=2e-6)

@@ -1,170 +1,30 @@
-"""Pairs of every mask source, mask sets, ratio bins, and the published form."""
+"""The published form of a pairing: two lists and an index file."""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
 import tracemalloc
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images.arrays import Hole
 from splpaint.images.list_writing import write_list
 from splpaint.images.listing import list_pictures
-from splpaint.images.mask_values import read_mask
-from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.kinds import GENERATORS
 from splpaint.masks.polarity import Polarity
-from splpaint.masks.ratios import RATIO_BINS
-from splpaint.masks.sources import MaskFiles, MaskSource, open_masks
+from splpaint.masks.sources import MaskFiles, open_masks
 from splpaint.pairs.pairing import (
-    check_pairs,
-    load_pair,
     make_numbered_pairs,
     make_pairs,
-    make_pairs_per_bin,
     published_numbers,
     read_manifest,
     write_manifest,
 )
 from splpaint.pairs.published import PublishedFiles, read_numbers, write_published
-from splpaint.shares import Share
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> list[Path]:
-    (tmp_path / "photos").mkdir()
-    for number in range(5):
-        levels = np.random.default_rng(number).integers(0, 256, (40, 44, 3), dtype=np.uint8)
-        Image.fromarray(levels).save(tmp_path / "photos" / f"{number}.png")
-    return list_pictures(tmp_path / "photos")
-
-
-@pytest.fixture
-def masks(tmp_path: Path) -> Path:
-    (tmp_path / "masks").mkdir()
-    for index in range(24):
-        hole = irregular_mask(seed=1, index=index, height=32, width=32)
-        Image.fromarray(hole).save(tmp_path / "masks" / f"{index:02}.png")
-    return tmp_path / "masks"
-
-
-@pytest.fixture
-def cut_outs(tmp_path: Path) -> Path:
-    (tmp_path / "things").mkdir()
-    for number in range(3):
-        pixels = np.zeros((30, 30, 4), np.uint8)
-        pixels[5:25, 5 : 15 + 5 * number] = 255
-        Image.fromarray(pixels).save(tmp_path / "things" / f"{number}.webp", lossless=True)
-    return tmp_path / "things"
-
-
-@pytest.mark.parametrize("kind", [*sorted(GENERATORS), "object", "white-hole", "white-known"])
-def test_pairs_of_every_source_are_recalled_from_their_manifest(
-    kind: str, pictures: list[Path], masks: Path, cut_outs: Path, tmp_path: Path
-) -> None:
-    if kind in GENERATORS:
-        source: MaskSource = open_masks(kind)
-    elif kind == "object":
-        source = open_masks(f"object:{cut_outs}")
-    else:
-        source = open_masks(str(masks), polarity=Polarity(kind), any_ratio=True)
-    manifest = tmp_path / "lists" / "pairs.csv"
-    made = list(make_pairs(pictures, masks=source, seed=3, side_px=32))
-    write_manifest(made, manifest)
-    assert check_pairs(manifest) == []
-    for pair, recorded in zip(made, read_manifest(manifest), strict=True):
-        _, hole = load_pair(recorded, manifest.parent)
-        assert hole.mean() == pytest.approx(pair.ratio, abs=1e-6)
-        assert "/../" not in str(pair.mask)
-        assert str(tmp_path) not in str(recorded.mask)
-
-
-def test_a_mask_read_the_other_way_round_is_the_rest(pictures: list[Path], masks: Path) -> None:
-    files = list_pictures(masks)
-    white, black = (
-        list(make_pairs(pictures, masks=MaskFiles(files, polarity), seed=0, side_px=32))
-        for polarity in Polarity
-    )
-    for one, other in zip(white, black, strict=True):
-        assert str(other.mask) == f"white-known:{one.mask}"
-        assert other.mask_sha256 == one.mask_sha256
-        assert one.ratio + other.ratio == pytest.approx(1, abs=2e-6)
-
-
-# --- mask sets
-
-
-@pytest.mark.parametrize("drawn", [True, False])
-def test_mask_sets_of_one_seed_share_no_mask(drawn: bool, pictures: list[Path], masks: Path) -> None:
-    source: MaskSource = open_masks("irregular" if drawn else str(masks))
-    sets = [
-        {
-            (pair.mask, pair.mask_index)
-            for pair in make_pairs(
-                pictures, masks=source, seed=9, side_px=32, masks_per_image=4, mask_set=Share(number, 3)
-            )
-        }
-        for number in (1, 2, 3)
-    ]
-    assert len(set.union(*sets)) == sum(map(len, sets))
-    assert all(len(each) == (20 if drawn else 8) for each in sets)
-
-
-def test_every_mask_set_has_all_bins_alike(pictures: list[Path]) -> None:
-    pairs = make_pairs(pictures, seed=0, side_px=32, masks_per_image=12, mask_set=Share(2, 3))
-    assert Counter(pair.bin for pair in pairs) == dict.fromkeys(RATIO_BINS, 10)
-
-
-@pytest.mark.parametrize(("number", "sets"), [(0, 3), (4, 3), (1, 0)])
-def test_a_mask_set_that_is_none_of_them_is_refused(number: int, sets: int, pictures: list[Path]) -> None:
-    with pytest.raises(InputError, match=f"mask_set must be one of 1/N to N/N, got '{number}/{sets}'"):
-        list(make_pairs(pictures, seed=0, mask_set=Share(number, sets)))
-
-
-@pytest.mark.parametrize("number", [1, 24, 25])
-def test_more_mask_sets_than_mask_files_are_refused_whichever_is_asked_for(
-    number: int, pictures: list[Path], masks: Path
-) -> None:
-    source = open_masks(str(masks))
-    with pytest.raises(
-        InputError, match=r"one mask file for each of 25 set\(s\), got 24; give more masks or"
-    ):
-        list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=Share(number, 25)))
-    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, mask_set=Share(1, 24)))) == 5
-
-
-# --- ratio bins
-
-
-@pytest.mark.parametrize("drawn", [True, False])
-def test_every_bin_gets_its_number_of_pairs_and_no_picture_twice(
-    drawn: bool, pictures: list[Path], masks: Path, tmp_path: Path
-) -> None:
-    source = open_masks("irregular" if drawn else str(masks))
-    pairs = list(make_pairs_per_bin(pictures, masks=source, seed=4, side_px=32, per_bin=3))
-    assert Counter(pair.bin for pair in pairs) == dict.fromkeys(RATIO_BINS, 3)
-    assert len({(pair.bin, pair.image) for pair in pairs}) == 18
-    assert len({pair.mask_sha256 for pair in pairs}) == 18
-    write_manifest(pairs, tmp_path / "pairs.csv")
-    assert check_pairs(tmp_path / "pairs.csv") == []
-
-
-def test_masks_that_cannot_fill_every_bin_are_refused(pictures: list[Path], masks: Path) -> None:
-    with pytest.raises(InputError, match=r"expected 5 masks in each ratio bin, got only 4 in \(0.01,0.1\]"):
-        list(make_pairs_per_bin(pictures, masks=open_masks(str(masks)), seed=0, side_px=32, per_bin=5))
-    with pytest.raises(InputError, match=r"got only 0 in \(0.01,0.1\], .* 0 in \(0.5,0.6\]; ask for fewer"):
-        list(make_pairs_per_bin(pictures, masks="centre", seed=0, side_px=16, per_bin=1))
-
-
-# --- the published form
 
 
 def test_published_numbers_are_numpy_s() -> None:
@@ -292,21 +152,6 @@ def test_several_indices_in_one_file_are_refused(tmp_path: Path) -> None:
         InputError, match=r"whole numbers in .*index\.npz, got an archive of a, b; check the file"
     ):
         read_numbers(tmp_path / "index.npz", pictures=5, masks=24)
-
-
-def test_no_mask_file_is_decoded_twice(
-    pictures: list[Path], masks: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    decoded: list[str] = []
-
-    def counted(path: Path) -> Hole:
-        decoded.append(path.name)
-        return read_mask(path)
-
-    monkeypatch.setattr("splpaint.masks.mask_files.read_mask", counted)
-    source = MaskFiles(list_pictures(masks)[:3])
-    assert len(list(make_pairs(pictures, masks=source, seed=0, side_px=32, masks_per_image=3))) == 15
-    assert sorted(decoded) == ["00.png", "01.png", "02.png"]
 
 
 @pytest.mark.parametrize("name", ["OverflowError-82", "TokenError-7"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from splpaint import __version__
-from splpaint.cli.terminal import in_options, warn
+from splpaint.cli.terminal import close_stdout, in_options, warn
 from splpaint.errors import SplpaintError
 from splpaint.notices import collected
 
@@ -65,7 +64,7 @@ def main() -> None:
         _refuse("this needs more memory than there is; choose smaller sizes")
     except BrokenPipeError:
         # The reader of our output went away (`splpaint ... | head`): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        close_stdout()
         sys.exit(0)
     except OSError as error:
         _refuse(f"{error.filename or 'a file'} cannot be used ({error.strerror or error}); check the path")

@@ -14,7 +14,7 @@ from splpaint.cli.terminal.mask_options import (
 from splpaint.cli.terminal.paint_settings import PaintSettings
 from splpaint.cli.terminal.paths import OUTPUT, path_given, text_given
 from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
-from splpaint.cli.terminal.stdout import PIPE, say, write_stdout
+from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, write_stdout
 from splpaint.cli.terminal.wording import OPTIONS, in_options
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "AnyRatio",
     "PaintSettings",
     "PolarityOption",
+    "close_stdout",
     "crops_shown",
     "each",
     "in_options",

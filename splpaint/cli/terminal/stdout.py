@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import typer
 
 from splpaint.errors import InputError
 
-__all__ = ["PIPE", "say", "write_stdout"]
+__all__ = ["PIPE", "close_stdout", "say", "write_stdout"]
 
 PIPE = "-"
 """Instead of a file's name: stdin or stdout."""
@@ -37,6 +38,12 @@ def write_stdout(data: bytes) -> None:
         sys.stdout.buffer.flush()
 
 
+def close_stdout() -> None:
+    """Let go of what could not be written: else Python tries again at its end, and makes 120 of the exit code."""
+    with suppress(OSError):  # one that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def _blamed(name: str) -> Iterator[None]:
     try:
@@ -44,6 +51,8 @@ def _blamed(name: str) -> Iterator[None]:
     except BrokenPipeError:  # the reader had enough: no error of ours
         raise
     except OSError as error:
+        if name == "stdout":
+            close_stdout()
         raise InputError(
             f"{name} cannot be written ({error.strerror or error}); make room, or send it elsewhere"
         ) from error

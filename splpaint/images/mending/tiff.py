@@ -37,8 +37,8 @@ def mend_tiff(data: bytes) -> Mended | None:
         known = (
             layout.codec in _CODECS and layout.row_bytes and tags.one(_WIDTH) * layout.height <= MAX_PIXELS
         )
-        known = known and layout.bytes_of(0) * layout.parts <= _MOST_BYTES
-        if known and there and not all(whole):
+        known = known and there and layout.bytes_of(0) * layout.parts <= _MOST_BYTES
+        if known and not all(whole):
             return _filled_up(data, layout, whole)
     return None
 

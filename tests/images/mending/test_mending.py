@@ -18,6 +18,7 @@ from PIL import Image
 
 from splpaint.errors import DamagedError, InputError
 from splpaint.images import read_photo
+from splpaint.images.mending import mend
 from splpaint.images.sixteen_bit import encode_deep
 from splpaint.notices import collected
 from tests.images.containers.test_png import SIGNATURE, chunk, parts
@@ -174,6 +175,19 @@ def test_tiles_that_are_missing_are_counted() -> None:
 def test_what_holds_no_picture_stays_an_error(data: bytes) -> None:
     with pytest.raises(InputError):
         read_photo("a", data, accept_damaged=True)
+
+
+def test_a_tiff_without_height_stays_an_error() -> None:
+    data = bytearray(_encoded(_pixels(), "TIFF"))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        tags = file.pages[0].tags  # type: ignore[union-attr]
+    struct.pack_into("<I", data, tags[257].offset + 8, 0)
+    struct.pack_into(
+        "<I", data, tags[262].offset + 4, len(data)
+    )  # more values than it holds: it counts as damaged
+    assert mend(bytes(data)) is None
+    with pytest.raises(InputError):
+        read_photo("a", bytes(data), accept_damaged=True)
 
 
 @settings(deadline=None, max_examples=150)

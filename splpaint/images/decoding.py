@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal, NamedTuple
 
 from PIL import Image, TiffImagePlugin, TiffTags, UnidentifiedImageError
 
@@ -29,11 +29,13 @@ from splpaint.notices import tell
 
 __all__ = [
     "MAX_PIXELS",
+    "StoredPicture",
     "count_pixels",
     "encoded_size",
     "load_plugin_for",
     "open_picture",
     "open_rgb",
+    "open_stored",
     "orientation_of",
     "plain_mode",
     "silent_pillow",
@@ -69,6 +71,19 @@ _TURN = {
 _warning_filters = threading.Lock()
 
 
+class StoredPicture(NamedTuple):
+    """A decoded picture as its file stores it: not turned upright, in its own mode.
+
+    Attributes:
+        image: With 16 bits, grey pictures have one of Pillow's 16-bit modes. Colours are decoded to 8 bits all the
+            same, since Pillow can no better: ``sixteen_bit.py`` decodes these.
+        bits: Per channel, of the file: 16, or 8, which fewer become.
+    """
+
+    image: Image.Image
+    bits: Literal[8, 16]
+
+
 def open_rgb(path: str | Path, data: bytes | None = None, *, short_side_px: int | None = None) -> Image.Image:
     """Open and decode a picture file as a viewer shows it: upright, in RGB.
 
@@ -89,7 +104,7 @@ def open_rgb(path: str | Path, data: bytes | None = None, *, short_side_px: int 
 
 
 def open_picture(
-    path: str | Path, data: bytes | None = None, *, max_bits: int = 8, short_side_px: int | None = None
+    path: str | Path, data: bytes | None = None, *, short_side_px: int | None = None
 ) -> Image.Image:
     """Open and decode a picture file whole, as stored: not turned upright, in its own mode.
 
@@ -99,16 +114,23 @@ def open_picture(
     Args:
         path: The file.
         data: What it holds, if it is not to be read; ``path`` then only names it in messages.
-        max_bits: 8, or 16 to accept 16 bits per channel as well: then ``info["bits"]`` is 16, and grey
-            pictures have one of Pillow's 16-bit modes. Colours are decoded to 8 bits all the same, since
-            Pillow can no better: ``sixteen_bit.py`` decodes these.
         short_side_px: As for ``open_rgb``; default: JPEGs are decoded at their full size.
 
     Raises:
         InputError: The file is missing, unreadable, truncated, over 100 megapixels, animated or has more
-            bits than ``max_bits``.
+            than 8 bits per channel.
     """
-    path = Path(path)
+    return _open_and_decode(Path(path), data, max_bits=8, short_side_px=short_side_px).image
+
+
+def open_stored(path: str | Path, data: bytes | None = None) -> StoredPicture:
+    """Open and decode a picture file of 8 or 16 bits per channel; everything else as ``open_picture``."""
+    return _open_and_decode(Path(path), data, max_bits=16)
+
+
+def _open_and_decode(
+    path: Path, data: bytes | None, *, max_bits: Literal[8, 16], short_side_px: int | None = None
+) -> StoredPicture:
     if data is None:
         _require_file(path)
     # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
@@ -116,7 +138,7 @@ def open_picture(
     with ExitStack() as opened, libtiff_errors() as said:
         image, head = _open(path, data, opened)
         try:
-            _require_supported(image, path, head, max_bits)
+            bits = _require_supported(image, path, head, max_bits)
             if short_side_px and image.format == "JPEG":
                 _decode_smaller(image, short_side_px)
             _load(image)
@@ -132,7 +154,7 @@ def open_picture(
             raise _damaged(path, reason) from error
         if said:
             raise _damaged(path, said[0])
-    return image
+    return StoredPicture(image, bits)
 
 
 def load_plugin_for(head: bytes, path: str | Path) -> None:
@@ -280,7 +302,9 @@ def _format_with_plugin(head: bytes) -> Format | None:
     return JXL if head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")) else None
 
 
-def _require_supported(image: Image.Image, path: Path, head: bytes, max_bits: int) -> None:
+def _require_supported(
+    image: Image.Image, path: Path, head: bytes, max_bits: Literal[8, 16]
+) -> Literal[8, 16]:
     if image.width * image.height > MAX_PIXELS:
         raise _too_large(path, f"{image.width}x{image.height} = {image.width * image.height / 1e6:.0f}")
     if image.width * image.height == 0:
@@ -300,8 +324,7 @@ def _require_supported(image: Image.Image, path: Path, head: bytes, max_bits: in
         raise InputError(
             f"{path} has the colour mode {image.mode}; expected grey, RGB, palette or CMYK: convert it first"
         )
-    if bits == 16:
-        image.info["bits"] = 16
+    return 16 if bits == 16 else 8
 
 
 def _decode_smaller(image: Image.Image, short_side_px: int) -> None:

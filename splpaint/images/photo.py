@@ -17,7 +17,7 @@ from PIL import Image, JpegImagePlugin
 
 from splpaint.errors import DamagedError
 from splpaint.images.arrays import Deep
-from splpaint.images.decoding import open_picture, plain_mode, upright
+from splpaint.images.decoding import open_stored, plain_mode, upright
 from splpaint.images.formats import FORMATS
 from splpaint.images.mending import can_be_mended, mend
 from splpaint.images.metadata import metadata_of
@@ -68,7 +68,7 @@ def read_photo(path: str | Path, data: bytes | None = None, *, accept_damaged: b
             ``PictureWarning`` says which part is missing.
 
     Raises:
-        InputError: As ``open_picture`` and ``decode_deep``.
+        InputError: As ``open_stored`` and ``decode_deep``.
     """
     path = Path(path)
     try:
@@ -90,11 +90,11 @@ def read_photo(path: str | Path, data: bytes | None = None, *, accept_damaged: b
 
 
 def _read(path: Path, data: bytes | None) -> Photo:
-    stored = open_picture(path, data, max_bits=16)
+    stored, bits = open_stored(path, data)
     _tell_of_conversion(stored, path)
     name = "JPEG" if stored.format == "MPO" else str(stored.format)
     image: Image.Image | Deep
-    if stored.info.get("bits") == 16:
+    if bits == 16:
         image = decode_deep(stored, path.read_bytes() if data is None else data, path)
     else:
         image = plain_mode(upright(stored))

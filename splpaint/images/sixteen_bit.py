@@ -34,7 +34,7 @@ def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
     """Decode a picture of 16 bits per channel, and turn it upright.
 
     Args:
-        stored: What ``open_picture`` made of it, with ``info["bits"]`` 16.
+        stored: The image of what ``open_stored`` gives for it.
         data: The file.
         path: Its name, for messages.
 

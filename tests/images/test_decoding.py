@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from splpaint.errors import InputError
 from splpaint.images.arrays import Pixels, read_rgb
-from splpaint.images.decoding import MAX_PIXELS, open_picture, plain_mode, upright
+from splpaint.images.decoding import MAX_PIXELS, open_picture, open_stored, plain_mode, upright
+from splpaint.images.sixteen_bit import encode_deep
 
 _TURNED = {
     1: lambda a: a,
@@ -113,6 +114,43 @@ def test_a_picture_over_the_limit_is_refused_before_it_is_decoded(tmp_path: Path
     image.save(tmp_path / "large.png")
     with pytest.raises(InputError, match="megapixels"):
         open_picture(tmp_path / "large.png")
+
+
+@pytest.mark.parametrize(
+    ("picture", "bits"),
+    [
+        (Image.new("1", (3, 2)), 8),
+        (Image.new("RGBA", (3, 2)), 8),
+        (Image.fromarray(np.full((2, 3), 40_000, np.uint16)), 16),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_the_depth_of_a_stored_picture_stands_beside_it(
+    tmp_path: Path, picture: Image.Image, bits: int, suffix: str
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    picture.save(path)
+    stored = open_stored(path)
+    assert stored.bits == bits
+    assert "bits" not in stored.image.info
+    np.testing.assert_array_equal(np.asarray(stored.image), np.asarray(picture))
+    if bits == 16:
+        with pytest.raises(InputError, match="has 16 bits per channel; expected 8: convert it first"):
+            open_picture(path)
+
+
+def test_colours_of_16_bits_are_told_though_pillow_decodes_8() -> None:
+    stored = open_stored("a.png", encode_deep(np.zeros((2, 3, 3), np.uint16), "PNG", {}).getvalue())
+    assert (stored.image.mode, stored.bits) == ("RGB", 16)
+
+
+def test_what_a_file_says_of_bits_in_its_texts_is_not_its_depth() -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("bits", "16")
+    buffer = io.BytesIO()
+    Image.new("L", (3, 2)).save(buffer, "PNG", pnginfo=texts)
+    stored = open_stored("a.png", buffer.getvalue())
+    assert (stored.image.info["bits"], stored.bits) == ("16", 8)
 
 
 def test_reading_is_silent_where_there_is_nothing_to_say(tmp_path: Path) -> None:

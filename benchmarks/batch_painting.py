@@ -23,7 +23,7 @@ from PIL import Image
 from splpaint import Inpainter, load_inpainter
 from splpaint.cpu import usable_cores
 from splpaint.images import list_pictures, read_rgb
-from splpaint.inference import HoleRules, Job, plan_batch, run_batch
+from splpaint.inference import HoleRules, Job, MaskFile, plan_batch, run_batch
 from splpaint.masks import irregular_mask
 
 
@@ -42,7 +42,7 @@ def main() -> None:
     print(describe("openvino", "numpy", "pillow"))
     with tempfile.TemporaryDirectory() as place:
         prepare(options.pictures, Path(place), options.count, options.side, small=options.small)
-        jobs = plan_batch(Path(place, "in"), Path(place, "masks"), Path(place, "out"))
+        jobs = plan_batch(Path(place, "in"), MaskFile(Path(place, "masks")), Path(place, "out"))
         ways = {"one by one": (paint, 1), "batch": (paint_many, usable_cores() + 1)}
         for painter, workers in ways.values():
             seconds(painter, jobs[:workers], workers)  # the first pictures set the network up

@@ -26,7 +26,9 @@ from splpaint.cli.terminal import (
 
 if TYPE_CHECKING:
     from splpaint.images import Hole, Photo
-    from splpaint.inference import Painter
+    from splpaint.inference import Painter, PhotoMask
+
+_ALPHA = "alpha"
 
 
 def paint(
@@ -108,7 +110,7 @@ def paint(
     """
     from splpaint.errors import InputError
     from splpaint.images import require_growth
-    from splpaint.inference import ALPHA, HoleBox, HoleRules
+    from splpaint.inference import HoleBox, HoleRules
 
     if mask is None and not box:
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
@@ -117,7 +119,7 @@ def paint(
     require_growth("--dilate", dilate)
     require_growth("--feather", feather)
     settings = PaintSettings(
-        mask=mask if mask in {None, ALPHA, PIPE} else Path(str(mask)),
+        mask=_mask_given(mask, photo),
         output=output,
         rules=HoleRules(tuple(map(HoleBox.parse, box or ())), invert_mask, resize_mask, dilate),
         feather_px=feather,
@@ -138,6 +140,21 @@ def paint(
         if shard is not None:
             raise InputError(f"--shard divides a folder and needs --output, got {photo}; leave it out")
         _paint_photo(photo, settings, save_mask)
+
+
+def _mask_given(text: str | None, photo: Path) -> PhotoMask:
+    from splpaint.errors import InputError
+    from splpaint.inference import MaskBytes, MaskFile, NoMask, Transparency
+
+    if text is None:
+        return NoMask()
+    if text == _ALPHA:
+        return Transparency()
+    if text != PIPE:
+        return MaskFile(Path(text))
+    if photo.is_dir():
+        raise InputError(f"--mask - is for one photograph, got the folder {photo}; give the mask as a file")
+    return MaskBytes(_stdin("splpaint paint PHOTO --mask - < MASK"))
 
 
 @contextlib.contextmanager
@@ -170,8 +187,7 @@ def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) ->
 
     started_s = time.perf_counter()
     source = _read(path, settings.accept_damaged)
-    mask = _stdin("splpaint paint PHOTO --mask - < MASK") if settings.mask == PIPE else settings.mask
-    source, hole = find_hole(source, mask, settings.rules)
+    source, hole = find_hole(source, settings.mask, settings.rules)
     target, piped = _target(source, settings, save_mask)
     width, height = source.size
     handed_over = [source]  # so that its memory is free before the painted one is encoded
@@ -232,9 +248,10 @@ def _target(source: Photo, settings: PaintSettings, save_mask: Path | None) -> t
     from splpaint.atomic_files import require_free
     from splpaint.errors import InputError
     from splpaint.images import choose_output
+    from splpaint.inference import MaskFile
 
-    inputs = [path for path in (source.path, settings.mask) if isinstance(path, Path)]
-    inputs = inputs if source.data is None else inputs[1:]
+    inputs = [source.path] if source.data is None else []
+    inputs += [settings.mask.path] if isinstance(settings.mask, MaskFile) else []
     piped = str(settings.output) == PIPE or (settings.output is None and source.data is not None)
     if piped and sys.stdout.isatty():
         raise InputError("a picture must go to a file or a pipe, got a terminal; pass --output FILE")

@@ -38,8 +38,6 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         raise InputError(f"{photos} is a folder: it is painted into another folder; pass --output FOLDER")
     if save_mask is not None:
         raise InputError(f"--save-mask is for one photograph, got the folder {photos}; leave it out")
-    if settings.mask == PIPE:
-        raise InputError(f"--mask - is for one photograph, got the folder {photos}; give the mask as a file")
     part = Share.parse(shard, "--shard") if shard else WHOLE
     jobs = plan_batch(photos, settings.mask, settings.output, format=settings.format, shard=part)
     painter = settings.load(many_at_once=True)

@@ -114,7 +114,7 @@ def _likely(share: NDArray[np.float64]) -> Hole:
 def _warn_about_grey(grey_pixels: int, pixels: int) -> None:
     if grey_pixels:
         many = grey_pixels > _MANY_GREY * pixels
-        hint = '; is it a photograph? Its transparent parts are painted with `mask="alpha"`' if many else ""
+        hint = "; is it a photograph? Its transparent parts are painted with `Transparency`" if many else ""
         tell(
             f"the mask is not black and white: {grey_pixels} of {pixels} pixels are grey; what is brighter "
             f"than the middle is taken as missing{hint}"

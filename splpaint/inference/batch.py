@@ -26,6 +26,7 @@ from splpaint.inference.batch_plan import Job
 from splpaint.inference.hole_rules import HoleRules, find_hole
 from splpaint.inference.paint_photo import painted_file
 from splpaint.inference.painter import Painter
+from splpaint.inference.photo_mask import MaskFile
 from splpaint.notices import collected, tell
 from splpaint.parallel import PixelBudget, ordered_map
 
@@ -77,7 +78,7 @@ def run_batch(
         One outcome for each job, in their order. A picture that fails never ends the others.
     """
     remove_leftovers(job.target for job in jobs)
-    inputs = {path.resolve() for job in jobs for path in (job.photo, job.mask) if isinstance(path, Path)}
+    inputs = {path.resolve() for job in jobs for path in _files(job)}
     budget = PixelBudget(MAX_PIXELS)
 
     def work(job: Job) -> Outcome:
@@ -98,6 +99,10 @@ def run_batch(
         return Outcome(job, "painted", notes=tuple(notes))
 
     yield from ordered_map(work, jobs, workers=workers)
+
+
+def _files(job: Job) -> list[Path]:
+    return [job.photo, job.mask.path] if isinstance(job.mask, MaskFile) else [job.photo]
 
 
 def _paint(

@@ -15,6 +15,7 @@ from splpaint.images import (
     list_pictures,
     suffix_for,
 )
+from splpaint.inference.photo_mask import MaskFile, NoMask, PhotoMask
 from splpaint.notices import tell
 from splpaint.shares import WHOLE, Share
 
@@ -31,20 +32,20 @@ class Job(NamedTuple):
 
     Attributes:
         photo: Its file.
-        mask: Its mask's file, ``alpha``, or None where boxes say what is painted.
+        mask: Its mask.
         target: The file to write.
         trouble: Why it cannot be painted (no mask, two masks); empty if it can.
     """
 
     photo: Path
-    mask: Path | str | None
+    mask: PhotoMask
     target: Path
     trouble: str = ""
 
 
 def plan_batch(
     photos: Path,
-    mask: Path | str | None,
+    mask: PhotoMask,
     output: Path,
     *,
     format: str | None = None,
@@ -56,7 +57,7 @@ def plan_batch(
         photos: A folder; the pictures in it and its subfolders, sorted by path, GIFs among them. What
             lies in ``output`` or in the folder of masks is left out.
         mask: A folder whose subfolders mirror those of ``photos``: a picture's mask has its name, or its name
-            and another suffix, as people see names (``images/names.py``). Or one mask for all, ``alpha``, or None.
+            and another suffix, as people see names (``images/names.py``). Or what serves for all.
         output: The folder to write to: subfolders, names and suffixes as in ``photos``. A suffix that cannot
             be written becomes ``.png``; where two pictures would then be one file, the suffix is added to the
             whole name (``a.ppm.png``).
@@ -68,13 +69,14 @@ def plan_batch(
             that of the photos or of the masks, or this shard is empty.
     """
     _require_apart(photos, mask, output)
-    apart = [place.resolve() for place in (output, mask) if isinstance(place, Path)]
+    places = [output, mask.path] if isinstance(mask, MaskFile) else [output]
+    apart = [place.resolve() for place in places]
     apart = [place for place in apart if place.is_relative_to(photos.resolve())]
     found = [path for path in list_pictures(photos, also=_ALSO) if not _inside(path.resolve(), apart)]
     if not found:
         raise InputError(f"expected pictures in {photos}, got only masks and outputs; check the paths")
     targets = _targets([path.relative_to(photos) for path in found], format)
-    masks = _Masks(mask) if isinstance(mask, Path) and mask.is_dir() else mask
+    masks = _Masks(mask.path) if isinstance(mask, MaskFile) and mask.path.is_dir() else mask
     jobs = [
         _job(path, path.relative_to(photos), masks, output / targets[number])
         for number, path in enumerate(found)
@@ -98,18 +100,19 @@ def others_in(photos: Path) -> str:
     return format_counts(others)
 
 
-def _require_apart(photos: Path, mask: Path | str | None, output: Path) -> None:
+def _require_apart(photos: Path, mask: PhotoMask, output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise InputError(f"the output of a folder must be a folder, got {output}; choose another name")
     if output.resolve() == photos.resolve():
         raise InputError(f"the output must be another folder than the input, got {output}; choose another")
-    if not isinstance(mask, Path):
+    if not isinstance(mask, MaskFile):
         return
-    if not mask.exists():
-        raise InputError(f"expected a folder of masks or a mask, got {mask}, which is not there")
-    if mask.resolve() == photos.resolve():
-        raise InputError(f"the masks must lie in another folder than the pictures, got {mask} for both")
-    if mask.resolve() == output.resolve():
+    masks = mask.path
+    if not masks.exists():
+        raise InputError(f"expected a folder of masks or a mask, got {masks}, which is not there")
+    if masks.resolve() == photos.resolve():
+        raise InputError(f"the masks must lie in another folder than the pictures, got {masks} for both")
+    if masks.resolve() == output.resolve():
         raise InputError(f"the output must be another folder than that of the masks, got {output}")
 
 
@@ -154,7 +157,7 @@ class _Masks:
             self._by_name[as_seen(str(relative.with_suffix("")))].append(path)
         self._unused = {path: None for paths in self._by_name.values() for path in paths}
 
-    def of(self, relative: Path) -> tuple[Path | None, str]:
+    def of(self, relative: Path) -> tuple[PhotoMask, str]:
         """The mask of a picture, or why there is none."""
         name = PurePosixPath(relative.as_posix())
         for key in (str(name), str(name.with_suffix(""))):
@@ -163,12 +166,12 @@ class _Masks:
             if len(found) == 1 or len(same) == 1:
                 mask = (same or found)[0]
                 self._unused.pop(mask, None)
-                return mask, ""
+                return MaskFile(mask), ""
             for path in found:
                 self._unused.pop(path, None)
             if found:
-                return None, f"{len(found)} masks: {', '.join(path.name for path in found)}; keep one"
-        return None, f"no mask {name.with_suffix('')}.* in {self.folder}"
+                return NoMask(), f"{len(found)} masks: {', '.join(path.name for path in found)}; keep one"
+        return NoMask(), f"no mask {name.with_suffix('')}.* in {self.folder}"
 
     def tell_of_unused(self) -> None:
         """Say which masks belong to no picture that was asked for."""
@@ -178,7 +181,7 @@ class _Masks:
             tell(f"masks of no picture in {self.folder}: {', '.join(names[:_NAMES_TOLD])}{more}")
 
 
-def _job(photo: Path, relative: Path, masks: _Masks | Path | str | None, target: Path) -> Job:
+def _job(photo: Path, relative: Path, masks: _Masks | PhotoMask, target: Path) -> Job:
     if not isinstance(masks, _Masks):
         return Job(photo, masks, target)
     mask, trouble = masks.of(relative)

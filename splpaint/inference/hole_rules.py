@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, Photo, dilate, read_mask
+from splpaint.images import Hole, Photo, dilate
+from splpaint.inference.photo_mask import PhotoMask, Transparency, marked
 
-__all__ = ["ALPHA", "HoleBox", "HoleRules", "find_hole"]
-
-ALPHA = "alpha"
-"""Instead of a mask's path: what is transparent in the photograph is missing."""
-
+__all__ = ["HoleBox", "HoleRules", "find_hole"]
 
 _BOX = re.compile(r"\s*,".join([r"\s*([+-]?\d{1,9})"] * 4) + r"\s*", re.ASCII)
 
@@ -80,58 +76,26 @@ class HoleRules(NamedTuple):
     dilate_px: int = 0
 
 
-def find_hole(photo: Photo, mask: Path | str | bytes | None, rules: HoleRules) -> tuple[Photo, Hole]:
+def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> tuple[Photo, Hole]:
     """Say what is to be painted.
 
     Args:
         photo: The photograph.
-        mask: A mask's file, what such a file holds, ``alpha``, or None for boxes alone.
+        mask: Its mask.
         rules: How to read it.
 
     Returns:
-        The photograph, and bool ``(H, W)``, True = missing. With ``alpha`` the photograph has become opaque
-        in the hole, so that what is painted there will show.
+        The photograph, and bool ``(H, W)``, True = missing. With ``Transparency`` the photograph has become opaque in
+        the hole, so that what is painted there will show.
 
     Raises:
-        InputError: The mask cannot be read, its size is another one, a box lies outside the picture, or
-            there is no transparency.
+        InputError: As ``marked``, or a box lies outside the picture.
     """
-    width, height = photo.size
-    hole = np.zeros((height, width), np.bool_)
-    if mask is not None:
-        marked = _transparent(photo) if mask == ALPHA else _fitting(_read(mask), width, height, rules)
-        hole |= ~marked if rules.invert else marked
+    hole = marked(mask, photo, invert=rules.invert, resize=rules.resize)
     for box in rules.boxes:
         box.mark(hole)
     hole = dilate(hole, rules.dilate_px)
-    return (_opaque_in(photo, hole) if mask == ALPHA else photo), hole
-
-
-def _read(mask: Path | str | bytes) -> Hole:
-    return read_mask("mask", mask) if isinstance(mask, bytes) else read_mask(mask)
-
-
-def _fitting(hole: Hole, width: int, height: int, rules: HoleRules) -> Hole:
-    if hole.shape == (height, width):
-        return hole
-    if not rules.resize:
-        raise InputError(
-            f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
-            "pass `resize=True` to scale it"
-        )
-    scaled = Image.fromarray(hole).resize((width, height), Image.Resampling.NEAREST)
-    return np.array(scaled, dtype=np.bool_)
-
-
-def _transparent(photo: Photo) -> Hole:
-    if isinstance(photo.image, Image.Image):
-        if photo.image.mode.endswith("A"):
-            return np.asarray(photo.image.getchannel("A")) < 128
-    elif photo.image.ndim == 3 and photo.image.shape[2] == 4:
-        return np.asarray(photo.image[:, :, 3] < 32_768)
-    raise InputError(
-        f'`mask="alpha"` needs a picture with transparency, got {photo.path} without; give a mask'
-    )
+    return (_opaque_in(photo, hole) if isinstance(mask, Transparency) else photo), hole
 
 
 def _opaque_in(photo: Photo, hole: Hole) -> Photo:

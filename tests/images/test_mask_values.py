@@ -59,7 +59,7 @@ def test_what_is_hidden_below_a_layer_of_one_colour_does_not_matter(
 
 
 def test_a_photograph_as_mask_draws_a_hint_at_its_transparency() -> None:
-    with pytest.warns(PictureWarning, match='is it a photograph.*`mask="alpha"`'):
+    with pytest.warns(PictureWarning, match="is it a photograph.*`Transparency`"):
         as_hole(np.full((4, 4), 90, np.uint8))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from splpaint.inference import HoleRules, Painter
+    from splpaint.inference import HoleRules, Painter, PhotoMask
 
 __all__ = ["PaintSettings"]
 
@@ -14,7 +14,7 @@ __all__ = ["PaintSettings"]
 class PaintSettings(NamedTuple):
     """What the options say, for one photograph and for folders alike."""
 
-    mask: Path | str | None
+    mask: PhotoMask
     output: Path | None
     rules: HoleRules
     feather_px: int

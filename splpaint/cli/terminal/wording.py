@@ -6,9 +6,10 @@ import re
 
 __all__ = ["OPTIONS", "in_options"]
 
-_PARAMETER = re.compile(r"`(?:[A-Z]\w+\.)?([a-z_]+)(?:=([^`]*))?`")
+_PARAMETER = re.compile(r"`(?:[A-Z]\w+\.)?(\w+)(?:=([^`]*))?`")
 
 OPTIONS = {
+    "Transparency": "--mask alpha",
     "accept_damaged": "--accept-damaged",
     "any_ratio": "--any-ratio",
     "boxes": "--box",
@@ -16,7 +17,6 @@ OPTIONS = {
     "device": "--device",
     "invert": "--invert-mask",
     "link": "--link",
-    "mask": "--mask",
     "masks": "--masks",
     "masks_per_image": "--per-image",
     "overwrite": "--overwrite",
@@ -27,7 +27,7 @@ OPTIONS = {
     "shard": "--shard",
     "shard_bytes": "--size-mb",
 }
-"""What the options are called that set the parameters of which messages speak."""
+"""What the options are called that give the parameters of which messages speak."""
 
 
 def in_options(message: str) -> str:

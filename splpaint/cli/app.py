@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from splpaint import __version__
-from splpaint.cli.terminal import close_stdout, in_options, warn
+from splpaint.cli.terminal import close_stdout, in_options, present_spelling, warn
 from splpaint.errors import SplpaintError
 from splpaint.notices import collected
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": present_spelling},
 )
 
 

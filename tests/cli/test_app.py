@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from splpaint.cli.app import app
 from splpaint.cli.convert import convert
 from splpaint.errors import InputError
 from tests.cli.commands import COMMANDS
@@ -24,8 +27,19 @@ def test_every_command_that_writes_one_thing_takes_output_in_the_same_spellings(
         for name, command in COMMANDS.items()
     }
     assert {name: found for name, found in spellings.items() if found} == {
-        name: {("--output", "-o", "--out")} for name in WRITING
+        name: {("--output", "-o")} for name in WRITING
     }
+
+
+@pytest.mark.parametrize("name", sorted(WRITING))
+def test_the_older_spelling_of_output_works_and_is_shown_nowhere(name: str) -> None:
+    helped = CliRunner().invoke(app, [*name.split(), "--help"], terminal_width=200)
+    assert "--output" in helped.output
+    assert not re.search(r"--out\b", helped.output)
+    for spelling in ("--out", "--output"):  # each lacks its value, and so is known
+        refused = CliRunner().invoke(app, [*name.split(), spelling])
+        assert refused.exit_code == 2
+        assert "Option '--output' requires an argument" in refused.output
 
 
 def test_convert_takes_its_folder_in_one_place(tmp_path: Path) -> None:

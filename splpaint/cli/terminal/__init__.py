@@ -12,7 +12,7 @@ from splpaint.cli.terminal.mask_options import (
     require_files,
 )
 from splpaint.cli.terminal.paint_settings import PaintSettings
-from splpaint.cli.terminal.paths import OUTPUT, path_given, text_given
+from splpaint.cli.terminal.paths import OUTPUT, path_given, present_spelling, text_given
 from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
 from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, write_stdout
 from splpaint.cli.terminal.wording import OPTIONS, in_options
@@ -33,6 +33,7 @@ __all__ = [
     "in_options",
     "open_source",
     "path_given",
+    "present_spelling",
     "progress",
     "require_files",
     "say",

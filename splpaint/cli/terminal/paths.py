@@ -7,10 +7,17 @@ from pathlib import Path
 
 import typer
 
-__all__ = ["OUTPUT", "path_given", "text_given"]
+__all__ = ["OUTPUT", "path_given", "present_spelling", "text_given"]
 
-OUTPUT = ("--output", "-o", "--out")
-"""How every command spells the option that says where it writes; the last is an older spelling."""
+OUTPUT = ("--output", "-o")
+"""How every command spells the option that says where it writes."""
+
+_OLDER_SPELLINGS = {"out": "output"}
+
+
+def present_spelling(name: str) -> str:
+    """The name of an option, without its hyphens, for an older one that still works but is shown nowhere."""
+    return _OLDER_SPELLINGS.get(name, name)
 
 
 def text_given(text: str) -> str:

@@ -11,16 +11,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from splpaint.masks import contact_sheet, open_masks, some_masks
+from splpaint.masks import GENERATORS, contact_sheet, open_masks, some_masks
 
-KINDS = ("irregular", "strokes", "thin", "medium", "thick", "box", "centre", "half", "outpaint", "mixed")
 SHEET = Path(__file__).parent.parent / "docs" / "masks.png"
 SIDE_PX, COUNT = 112, 6
 
 
 def main() -> None:
     """Write the sheet."""
-    rows = {kind: some_masks(open_masks(kind), COUNT, seed=0, side_px=SIDE_PX) for kind in KINDS}
+    rows = {kind: some_masks(open_masks(kind), COUNT, seed=0, side_px=SIDE_PX) for kind in GENERATORS}
     with tempfile.TemporaryDirectory() as folder:
         for name, draw in (("fish", _fish), ("tree", _tree), ("person", _person)):
             _cut_out(draw).save(Path(folder, f"{name}.png"))

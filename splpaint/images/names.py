@@ -8,12 +8,13 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path, PurePosixPath
 
+from splpaint.images.formats import FORMATS
+
 __all__ = ["PICTURE_SUFFIXES", "SeenNames", "as_seen"]
 
 PICTURE_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".dib"),
-    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".jp2", ".j2k", ".qoi"),
-    *(".heic", ".heif", ".jxl"),
+    *(suffix for format in FORMATS.values() for suffix in format.suffixes),
+    *(".mpo", ".dib", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".jp2", ".j2k", ".qoi"),
 )
 """Raster formats in which Pillow or a plugin reads photographs; GIF, made for animations, is left out."""
 _EXTENSIONS = {*PICTURE_SUFFIXES, ".gif", ".apng"}

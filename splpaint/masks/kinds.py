@@ -27,15 +27,15 @@ def mixed_mask(*, seed: int, index: int, height: int = 256, width: int = 256) ->
 
 
 GENERATORS: dict[str, MaskGenerator] = {
+    "irregular": irregular_mask,
+    "strokes": stroke_mask,
+    "thin": thin_mask,
+    "medium": medium_mask,
+    "thick": thick_mask,
     "box": box_mask,
     "centre": centre_mask,
     "half": half_mask,
-    "irregular": irregular_mask,
-    "medium": medium_mask,
-    "mixed": mixed_mask,
     "outpaint": outpaint_mask,
-    "strokes": stroke_mask,
-    "thick": thick_mask,
-    "thin": thin_mask,
+    "mixed": mixed_mask,
 }
 """Name -> a function of (seed, index); ``object`` masks (``silhouettes.py``) need pictures besides."""

@@ -72,7 +72,7 @@ def test_a_source_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_without_pictures_is_refused_with_what_was_looked_for(tmp_path: Path) -> None:
     _touch(tmp_path, "notes.txt", "a.gif")
-    with pytest.raises(InputError, match=r"0 pictures found in .* \(looked for \.jpg \.jpeg"):
+    with pytest.raises(InputError, match=r"0 pictures found in .* \(looked for \.png \.jpg"):
         list_pictures(tmp_path)
 
 

@@ -21,6 +21,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from PIL import Image, TiffImagePlugin, TiffTags, UnidentifiedImageError
 
 from splpaint.errors import DamagedError, InputError
+from splpaint.images import jpeg_xl_header
 from splpaint.images.bit_depth import bits_per_channel
 from splpaint.images.containers import is_png, is_tiff, require_sound_tiff, sound_png
 from splpaint.images.formats import HEIF, JXL, Format, load_plugin
@@ -136,9 +137,9 @@ def _open_and_decode(
     # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
     # whatever it is, the file cannot be read.
     with ExitStack() as opened, libtiff_errors() as said:
-        image, head = _open(path, data, opened)
+        image, file = _open(path, data, opened)
         try:
-            bits = _require_supported(image, path, head, max_bits)
+            bits = _require_supported(image, path, file, max_bits)
             if short_side_px and image.format == "JPEG":
                 _decode_smaller(image, short_side_px)
             _load(image)
@@ -253,8 +254,8 @@ def _require_file(path: Path) -> None:
         raise InputError(f"{path!s:.200} cannot be read ({_reason(error)}); check the path") from error
 
 
-def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Image, bytes]:
-    # The picture, not decoded yet, and the beginning of its file, which stays open until ``opened`` ends.
+def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Image, BinaryIO]:
+    # The picture, not decoded yet, and its file, which stays open until ``opened`` ends.
     # Pillow gets the open file, not its path: from a path it maps plain TIFFs into memory, and then garbles
     # those with an orientation.
     try:
@@ -268,10 +269,13 @@ def _open(path: Path, data: bytes | None, opened: ExitStack) -> tuple[Image.Imag
             file.seek(0)
         elif is_png(head):
             file = sound_png(file, path)
+        elif _format_with_plugin(head) is JXL:
+            _require_size(path, *jpeg_xl_header.size(file))
+            file.seek(0)
         with silent_pillow():
             Image.init()
             known = [name for name in Image.OPEN if name not in _NOT_PHOTOGRAPHS]
-            return Image.open(file, formats=known), head
+            return Image.open(file, formats=known), file
     except InputError:
         raise
     except Image.DecompressionBombError as error:
@@ -303,10 +307,9 @@ def _format_with_plugin(head: bytes) -> Format | None:
 
 
 def _require_supported(
-    image: Image.Image, path: Path, head: bytes, max_bits: Literal[8, 16]
+    image: Image.Image, path: Path, file: BinaryIO, max_bits: Literal[8, 16]
 ) -> Literal[8, 16]:
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_large(path, f"{image.width}x{image.height} = {image.width * image.height / 1e6:.0f}")
+    _require_size(path, *image.size)
     if image.width * image.height == 0:
         raise InputError(f"{path} has no pixels ({image.width}x{image.height}); expected at least 1x1")
     with silent_pillow():
@@ -317,7 +320,9 @@ def _require_supported(
         raise InputError(
             f"{path} is animated or has several pages ({frames}); expected one picture: extract it first"
         )
-    bits = bits_per_channel(image, head)
+    place = file.tell()
+    bits = bits_per_channel(image, file)
+    file.seek(place)
     if bits > 8 and not bits == max_bits == 16:
         raise InputError(f"{path} has {bits} bits per channel; expected {_known_depths(max_bits)}")
     if image.mode not in _EIGHT_BIT_MODES and not (bits == 16 and image.mode in _SIXTEEN_BIT_MODES):
@@ -325,6 +330,11 @@ def _require_supported(
             f"{path} has the colour mode {image.mode}; expected grey, RGB, palette or CMYK: convert it first"
         )
     return 16 if bits == 16 else 8
+
+
+def _require_size(path: Path, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise _too_large(path, f"{width}x{height} = {width * height / 1e6:.0f}")
 
 
 def _decode_smaller(image: Image.Image, short_side_px: int) -> None:

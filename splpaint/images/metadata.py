@@ -15,6 +15,8 @@ from PIL import Image
 from splpaint.images.containers import (
     EXIF_PREFIX,
     PngText,
+    boxes,
+    find_boxes,
     fitted_exif,
     fitted_xmp,
     parts_beside_picture,
@@ -38,6 +40,12 @@ _STORAGE = {b"IDAT", b"IEND", b"IHDR", b"PLTE", b"hIST", b"iDOT", b"tRNS"}
 _RESOLUTION_TAG = 282
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)")
 _HIDDEN_TEXTS = re.compile(rb"Raw profile type .*|Thumb::.*")
+_JXL_PARTS = {b"jumb": "content credentials", b"brob": "compressed metadata"}
+_MADE_PROFILES = (
+    "sRGB",
+    "Gra_D65_Rel_SRG",
+)  # the names that libjxl gives to what it makes for sRGB and its grey
+_ITEM_KIND = 8  # within an item's entry: behind its version, number and protection
 _HEIF_PARTS = {
     "aux": "auxiliary pictures, as an HDR gain map",
     "depth_images": "depth",
@@ -94,6 +102,28 @@ def _told_by_pillow(stored: Image.Image, file: BinaryIO) -> _Told:
     return _Told(exif, orientation, xmp, profile, left_out=left_out)
 
 
+def _told_by_jxl(stored: Image.Image, file: BinaryIO) -> _Told:
+    # Its plugin reads no XMP, and makes a profile where the file has none.
+    told = _told_by_pillow(stored, file)
+    made = any(name.encode("utf-16-be") in told.profile for name in _MADE_PROFILES)
+    found = {box.kind: box for box in boxes(file)}
+    xmp = b""
+    if box := found.get(b"xml "):
+        file.seek(box.start)
+        xmp = file.read(box.end - box.start)
+    left_out = tuple(name for kind, name in _JXL_PARTS.items() if kind in found)
+    return told._replace(xmp=xmp, left_out=left_out, profile=b"" if made else told.profile)
+
+
+def _told_by_avif(stored: Image.Image, file: BinaryIO) -> _Told:
+    kinds = set()
+    for entry in find_boxes(file, b"meta", b"iinf", b"infe"):
+        file.seek(entry.start + _ITEM_KIND)
+        kinds.add(file.read(4))
+    left_out = ("an HDR gain map",) if b"tmap" in kinds else ()
+    return _told_by_pillow(stored, file)._replace(left_out=left_out)
+
+
 def _told_by_jpeg(stored: Image.Image, file: BinaryIO) -> _Told:
     file.seek(0)
     parts, resources = parts_beside_picture(file.read()), stored.info.get("photoshop", {})
@@ -125,7 +155,14 @@ def _told_by_png(stored: Image.Image, file: BinaryIO) -> _Told:
     return _Told(exif, orientation_of(stored), xmp, profile, b"", shown, colour_space, left_out)
 
 
-_READERS = {"JPEG": _told_by_jpeg, "MPO": _told_by_jpeg, "TIFF": _told_by_tiff, "PNG": _told_by_png}
+_READERS = {
+    "JPEG": _told_by_jpeg,
+    "MPO": _told_by_jpeg,
+    "TIFF": _told_by_tiff,
+    "PNG": _told_by_png,
+    "JXL": _told_by_jxl,
+    "AVIF": _told_by_avif,
+}
 
 
 def _bytes(value: Any) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from splpaint.images.jpeg_xl_header import bits_per_channel
+from splpaint.images import jpeg_xl_header
 
 pytest.importorskip("pillow_jxl")
 
@@ -18,7 +18,12 @@ def test_the_depth_is_what_was_written(size: tuple[int, int], mode: str, bits: i
     buffer = io.BytesIO()
     picture = Image.fromarray(np.zeros(size[::-1], np.uint16)) if mode == "I;16" else Image.new(mode, size)
     picture.save(buffer, "JXL", lossless=True, use_container=container)
-    assert bits_per_channel(buffer.getvalue()) == bits
+    assert jpeg_xl_header.bits_per_channel(buffer) == bits
+    assert jpeg_xl_header.size(buffer) == size
+
+
+def _bits(head: bytes) -> int:
+    return jpeg_xl_header.bits_per_channel(io.BytesIO(head))
 
 
 def test_other_depths_are_read_from_hand_made_headers() -> None:
@@ -31,7 +36,7 @@ def test_other_depths_are_read_from_hand_made_headers() -> None:
 
     size = [(1, 1), (5, 3), (3, 1)]  # 32 x 32
     for choice, bits in [([(2, 0)], 8), ([(2, 1)], 10), ([(2, 2)], 12), ([(2, 3), (6, 15)], 16)]:
-        assert bits_per_channel(header([*size, (1, 0), (1, 0), (1, 0), *choice])) == bits
-    assert bits_per_channel(header([*size, (1, 1)])) == 8
-    assert bits_per_channel(header([*size, (1, 0), (1, 0), (1, 1)])) == 32  # floating point
-    assert bits_per_channel(header([*size, (1, 0), (1, 1), (3, 0), (1, 0), (1, 0), (1, 1)])) == 32  # moving
+        assert _bits(header([*size, (1, 0), (1, 0), (1, 0), *choice])) == bits
+    assert _bits(header([*size, (1, 1)])) == 8
+    assert _bits(header([*size, (1, 0), (1, 0), (1, 1)])) == 32  # floating point
+    assert _bits(header([*size, (1, 0), (1, 1), (3, 0), (1, 0), (1, 0), (1, 1)])) == 32  # moving

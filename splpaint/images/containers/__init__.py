@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from splpaint.images.containers.box_structure import boxes, find_boxes
 from splpaint.images.containers.exif import EXIF_PREFIX, fitted_exif, has_maker_note, without_tag
 from splpaint.images.containers.jpeg import JPEG_END, cut_jpeg, parts_beside_picture
 from splpaint.images.containers.png import sound_png
@@ -28,7 +29,9 @@ __all__ = [
     "TiffReader",
     "TiffTags",
     "add_tags",
+    "boxes",
     "cut_jpeg",
+    "find_boxes",
     "fitted_exif",
     "fitted_xmp",
     "has_maker_note",

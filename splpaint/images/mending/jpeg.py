@@ -18,6 +18,8 @@ from splpaint.images.mending.missing import Mended, name_rows
 __all__ = ["mend_jpeg"]
 
 _OTHER_BYTES = 4096
+_BLOCKS_PX = 16  # height of the blocks that are coded together, at most, as nearly all are written
+_STARTS = (b"\xfe", b"\xff\x00\xff\x00")  # ones: the decoder itself puts zeros after the end
 
 
 def mend_jpeg(data: bytes) -> Mended | None:
@@ -25,16 +27,22 @@ def mend_jpeg(data: bytes) -> Mended | None:
     kept = cut_jpeg(data)
     if kept is None:
         return None
-    random = np.random.default_rng(0)
-    others = [random.integers(0, 255, _OTHER_BYTES, np.uint8).tobytes() for _ in range(2)]  # 255: of markers
+    noise = (
+        np.random.default_rng(0).integers(0, 255, _OTHER_BYTES, np.uint8).tobytes()
+    )  # without 255, the start of a marker
     try:
         pixels = _decoded(kept + JPEG_END)
-        uncertain = [pixels != _decoded(kept + other + JPEG_END) for other in others]
+        uncertain = [pixels != _decoded(kept + start + noise + JPEG_END) for start in _STARTS]
     except (OSError, ValueError):
         return None
     rows = np.flatnonzero(np.logical_or(*uncertain).reshape(len(pixels), -1).any(axis=1)).tolist()
-    missing = [*range(rows[0], len(pixels))] if rows else []  # below, others are the same by chance
+    missing = [*range(_first_touched(rows[0]), len(pixels))] if rows else []
     return Mended(kept + JPEG_END, name_rows(missing, len(pixels)))
+
+
+def _first_touched(row: int) -> int:
+    # Others of the same blocks, and below, are the same by chance; colours are smoothed over one row more.
+    return max(0, (row + 1) // _BLOCKS_PX * _BLOCKS_PX - 1)
 
 
 def _decoded(data: bytes) -> Pixels:

@@ -23,7 +23,7 @@ from PIL import Image
 from splpaint import Inpainter, load_inpainter
 from splpaint.cpu import usable_cores
 from splpaint.images import list_pictures, read_rgb
-from splpaint.inference import HoleRules, Job, MaskFile, plan_batch, run_batch
+from splpaint.inference import Job, MaskFile, PaintOptions, plan_batch, run_batch
 from splpaint.masks import irregular_mask
 
 
@@ -77,7 +77,7 @@ def prepare(pictures: Path, place: Path, count: int, side_px: int, *, small: boo
 def seconds(paint: Inpainter, jobs: list[Job], workers: int) -> float:
     """Time to paint them all anew."""
     started_s = time.perf_counter()
-    outcomes = list(run_batch(paint.painter, jobs, HoleRules(), overwrite=True, workers=workers))
+    outcomes = list(run_batch(paint.painter, jobs, PaintOptions(), overwrite=True, workers=workers))
     taken_s = time.perf_counter() - started_s
     assert all(outcome.state == "painted" for outcome in outcomes), outcomes
     return taken_s

@@ -15,6 +15,7 @@ import typer
 from splpaint.cli.terminal import (
     OUTPUT,
     PIPE,
+    ModelChoice,
     PaintSettings,
     crops_shown,
     path_given,
@@ -25,8 +26,8 @@ from splpaint.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from splpaint.images import Hole, Photo
-    from splpaint.inference import Painter, PhotoMask
+    from splpaint.images import Hole
+    from splpaint.inference import Output, Painter, PhotoMask
 
 _ALPHA = "alpha"
 
@@ -110,7 +111,7 @@ def paint(
     """
     from splpaint.errors import InputError
     from splpaint.images import require_growth
-    from splpaint.inference import HoleBox, HoleRules
+    from splpaint.inference import HoleBox, HoleRules, PaintOptions
 
     if mask is None and not box:
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
@@ -118,22 +119,23 @@ def paint(
         raise InputError("stdin holds one picture, got - for photograph and mask; give one of them as a file")
     require_growth("--dilate", dilate)
     require_growth("--feather", feather)
-    settings = PaintSettings(
-        mask=_mask_given(mask, photo),
-        output=output,
-        rules=HoleRules(tuple(map(HoleBox.parse, box or ())), invert_mask, resize_mask, dilate),
-        feather_px=feather,
-        format=format,
-        quality=quality,
-        accept_damaged=accept_damaged,
-        overwrite=overwrite,
-        model=model,
-        device=device,
-        precision=precision,
-        texture=texture,
-    )
     with _refused_cleanly(photo):
-        if str(photo) != PIPE and photo.is_dir():
+        folder = str(photo) != PIPE and photo.is_dir()
+        settings = PaintSettings(
+            mask=_mask_given(mask, photo, folder=folder),
+            output=output,
+            format=format,
+            overwrite=overwrite,
+            options=PaintOptions(
+                HoleRules(tuple(map(HoleBox.parse, box or ())), invert_mask, resize_mask, dilate),
+                feather,
+                quality,
+                accept_damaged,
+            ),
+            model=ModelChoice(model, device, precision, texture),
+        )
+        settings.model.check()
+        if folder:
             from splpaint.cli.paint_folder import paint_folder
 
             raise typer.Exit(paint_folder(photo, settings, save_mask=save_mask, shard=shard))
@@ -142,7 +144,7 @@ def paint(
         _paint_photo(photo, settings, save_mask)
 
 
-def _mask_given(text: str | None, photo: Path) -> PhotoMask:
+def _mask_given(text: str | None, photo: Path, *, folder: bool) -> PhotoMask:
     from splpaint.errors import InputError
     from splpaint.inference import MaskBytes, MaskFile, NoMask, Transparency
 
@@ -152,7 +154,7 @@ def _mask_given(text: str | None, photo: Path) -> PhotoMask:
         return Transparency()
     if text != PIPE:
         return MaskFile(Path(text))
-    if photo.is_dir():
+    if folder:
         raise InputError(f"--mask - is for one photograph, got the folder {photo}; give the mask as a file")
     return MaskBytes(_stdin("splpaint paint PHOTO --mask - < MASK"))
 
@@ -181,58 +183,46 @@ def _refused_cleanly(photo: Path) -> Iterator[None]:
 
 
 def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) -> None:
-    from splpaint.atomic_files import write_atomic
-    from splpaint.images import format_of
-    from splpaint.inference import find_hole, painted_file
+    from splpaint.errors import InputError
+    from splpaint.inference import MaskFile, MaskOutput, paint_file
 
     started_s = time.perf_counter()
-    source = _read(path, settings.accept_damaged)
-    source, hole = find_hole(source, settings.mask, settings.rules)
-    target, piped = _target(source, settings, save_mask)
-    width, height = source.size
-    handed_over = [source]  # so that its memory is free before the painted one is encoded
-    del source
+    inputs = [] if str(path) == PIPE else [path]
+    inputs += [settings.mask.path] if isinstance(settings.mask, MaskFile) else []
+    piped = str(settings.output) == PIPE or (settings.output is None and str(path) == PIPE)
+    if piped and sys.stdout.isatty():
+        raise InputError("a picture must go to a file or a pipe, got a terminal; pass --output FILE")
     done = "marked, copied"
 
     def load() -> Painter:
         nonlocal done
-        painter = settings.load()
+        painter = settings.model.load()
         done = f"painted by {painter.model} on {painter.engine} in {painter.precision}"
         return painter
 
     with crops_shown("painting") as progress:
-        data = painted_file(
+        painted = paint_file(
             load,
-            handed_over.pop(),
-            hole,
-            format_of(target),
-            feather_px=settings.feather_px,
-            quality=settings.quality,
+            Path("stdin") if str(path) == PIPE else path,
+            settings.mask,
+            _output(settings, tuple(inputs), piped=piped),
+            settings.options,
+            data=_stdin("splpaint paint - < PHOTO") if str(path) == PIPE else None,
+            save_mask=MaskOutput(save_mask, settings.overwrite, tuple(inputs)) if save_mask else None,
             progress=progress,
         )
-    if piped:
-        write_stdout(data)
-    else:
-        write_atomic(target, data)
-    if save_mask is not None:
-        _write_mask(hole, save_mask)
     seconds = time.perf_counter() - started_s
-    name = "stdout" if piped else typer.format_filename(target)
-    say(f"wrote {name}: {width}x{height}, {_share(hole)} {done}, {seconds:.1f} s", err=piped)
+    height, width = painted.hole.shape
+    name = typer.format_filename(painted.target.path) if painted.target.path else "stdout"
+    say(f"wrote {name}: {width}x{height}, {_share(painted.hole)} {done}, {seconds:.1f} s", err=piped)
 
 
-def _share(hole: Hole) -> str:
-    share = f"{hole.mean():.2%}"
-    return "<0.01%" if share == "0.00%" and hole.any() else share
+def _output(settings: PaintSettings, inputs: tuple[Path, ...], *, piped: bool) -> Output:
+    from splpaint.inference import FileOutput, StreamOutput
 
-
-def _read(path: Path, accept_damaged: bool) -> Photo:
-    from splpaint.images import read_photo
-
-    if str(path) != PIPE:
-        return read_photo(path, accept_damaged=accept_damaged)
-    data = _stdin("splpaint paint - < PHOTO")
-    return read_photo(Path("stdin"), data, accept_damaged=accept_damaged)
+    if piped:
+        return StreamOutput(write_stdout, settings.format)
+    return FileOutput(settings.output, settings.format, settings.overwrite, inputs)
 
 
 def _stdin(example: str) -> bytes:
@@ -243,40 +233,6 @@ def _stdin(example: str) -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _target(source: Photo, settings: PaintSettings, save_mask: Path | None) -> tuple[Path, bool]:
-    # Everything that can be wrong with the outputs is found before the work begins.
-    from splpaint.atomic_files import require_free
-    from splpaint.errors import InputError
-    from splpaint.images import choose_output
-    from splpaint.inference import MaskFile
-
-    inputs = [source.path] if source.data is None else []
-    inputs += [settings.mask.path] if isinstance(settings.mask, MaskFile) else []
-    piped = str(settings.output) == PIPE or (settings.output is None and source.data is not None)
-    if piped and sys.stdout.isatty():
-        raise InputError("a picture must go to a file or a pipe, got a terminal; pass --output FILE")
-    output = None if piped else settings.output
-    target = choose_output(source, output, format=settings.format, overwrite=settings.overwrite or piped)
-    if not piped:
-        require_free(target, overwrite=settings.overwrite, inputs=inputs)
-    if save_mask is not None:
-        if save_mask.suffix.lower() != ".png":
-            raise InputError(f"--save-mask must be a .png, got {save_mask}; masks must not be lossy")
-        if not piped and save_mask.absolute() == target.absolute():
-            raise InputError(f"--save-mask must be another file than the output, got {save_mask}")
-        require_free(
-            save_mask, overwrite=settings.overwrite, inputs=inputs, name="--save-mask", make_folder=False
-        )
-    return target, piped
-
-
-def _write_mask(hole: Hole, target: Path) -> None:
-    import io
-
-    from PIL import Image
-
-    from splpaint.atomic_files import write_atomic
-
-    buffer = io.BytesIO()
-    Image.fromarray(hole).convert("L").save(buffer, "PNG")
-    write_atomic(target, buffer.getvalue())
+def _share(hole: Hole) -> str:
+    share = f"{hole.mean():.2%}"
+    return "<0.01%" if share == "0.00%" and hole.any() else share

@@ -40,17 +40,14 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         raise InputError(f"--save-mask is for one photograph, got the folder {photos}; leave it out")
     part = Share.parse(shard, "--shard") if shard else WHOLE
     jobs = plan_batch(photos, settings.mask, settings.output, format=settings.format, shard=part)
-    painter = settings.load(many_at_once=True)
+    painter = settings.model.load(many_at_once=True)
     _give_memory_back()
     settings.output.mkdir(parents=True, exist_ok=True)
     started_s = time.perf_counter()
     outcomes = run_batch(
         painter,
         jobs,
-        settings.rules,
-        feather_px=settings.feather_px,
-        quality=settings.quality,
-        accept_damaged=settings.accept_damaged,
+        settings.options,
         overwrite=settings.overwrite,
     )
     done: list[Outcome] = []

@@ -25,18 +25,19 @@ from splpaint.images.decoding import (
     silent_pillow,
     upright,
 )
-from splpaint.images.formats import Format, format_of, format_of_suffix, suffix_for
+from splpaint.images.formats import Format, format_named, format_of, format_of_suffix, suffix_for
 from splpaint.images.grow import dilate, feather, require_growth
 from splpaint.images.list_writing import fits_a_line, write_list
 from splpaint.images.listing import BrokenFile, count_others, format_counts, list_pictures
 from splpaint.images.mask_values import WRONG_WAY_ROUND, as_hole, mask_levels, read_mask
 from splpaint.images.names import PICTURE_SUFFIXES, as_seen
 from splpaint.images.output import (
+    check_output,
+    choose_format,
     choose_output,
     encode_photo,
     name_and_content,
     original_bytes,
-    output_format,
     output_suffix,
 )
 from splpaint.images.photo import Photo, read_photo
@@ -66,6 +67,8 @@ __all__ = [
     "as_seen",
     "bilinear_taps",
     "centre_square",
+    "check_output",
+    "choose_format",
     "choose_output",
     "composite",
     "count_others",
@@ -77,6 +80,7 @@ __all__ = [
     "fit_hole",
     "fits_a_line",
     "format_counts",
+    "format_named",
     "format_of",
     "format_of_suffix",
     "list_pictures",
@@ -87,7 +91,6 @@ __all__ = [
     "open_rgb",
     "orientation_of",
     "original_bytes",
-    "output_format",
     "output_suffix",
     "plain_mode",
     "read_mask",

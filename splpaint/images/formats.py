@@ -23,6 +23,7 @@ __all__ = [
     "PNG",
     "TIFF",
     "Format",
+    "format_named",
     "format_of",
     "format_of_suffix",
     "load_plugin",
@@ -128,21 +129,34 @@ def format_of(output: Path) -> Format:
     return found
 
 
-def suffix_for(format: str) -> str:
-    """Turn the name of a format, as a person gives it (``jpeg``, ``PNG``, ``tif``), into a suffix.
+def format_named(name: str) -> Format:
+    """The format that a person calls so: ``jpeg``, ``PNG``, ``tif``.
 
     Raises:
         InputError: As ``format_of``.
     """
-    suffix = "." + format.lower().removeprefix(".")
-    found = format_of_suffix(suffix)
+    found = format_of_suffix(_suffix(name))
     if found is None:
         raise InputError(
             f"the format must be one of {', '.join(known.removeprefix('.') for known in _BY_SUFFIX)}, "
-            f"got {format[:60]!r}; a png holds every picture"
+            f"got {name[:60]!r}; a png holds every picture"
         )
-    load_plugin(found, needed_for=f"writing {suffix}")
-    return suffix
+    load_plugin(found, needed_for=f"writing {_suffix(name)}")
+    return found
+
+
+def suffix_for(name: str) -> str:
+    """The suffix that a person means by a format's name: ``.jpeg`` by ``jpeg``, ``.jpg`` by ``jpg``.
+
+    Raises:
+        InputError: As ``format_of``.
+    """
+    format_named(name)
+    return _suffix(name)
+
+
+def _suffix(name: str) -> str:
+    return "." + name.lower().removeprefix(".")
 
 
 def load_plugin(format: Format, *, needed_for: str) -> None:

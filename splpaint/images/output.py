@@ -12,11 +12,18 @@ from typing import Any
 
 from PIL import Image
 
-from splpaint.atomic_files import require_free
 from splpaint.errors import InputError
 from splpaint.images.arrays import Deep
 from splpaint.images.containers import EXIF_PREFIX, MOST_PROFILE_BYTES, has_maker_note
-from splpaint.images.formats import FORMATS, PNG, Format, format_of, format_of_suffix, suffix_for
+from splpaint.images.formats import (
+    FORMATS,
+    PNG,
+    Format,
+    format_named,
+    format_of,
+    format_of_suffix,
+    suffix_for,
+)
 from splpaint.images.metadata_writing import add_metadata, save_options
 from splpaint.images.photo import Photo
 from splpaint.images.sixteen_bit import encode_deep
@@ -24,25 +31,14 @@ from splpaint.images.verification import require_faithful
 from splpaint.notices import tell
 
 __all__ = [
+    "check_output",
+    "choose_format",
     "choose_output",
     "encode_photo",
     "name_and_content",
     "original_bytes",
-    "output_format",
     "output_suffix",
 ]
-
-
-def output_format(photo: Photo) -> Format:
-    """Say in which format the painted photograph is written if none is asked for: the original's, if it can be.
-
-    Others (GIF and rarer ones) become PNG, with a ``PictureWarning``.
-    """
-    found = FORMATS.get(photo.format)
-    if found and _holds(found, photo.image):
-        return found
-    tell(f"{photo.path}: {name_and_content(photo)}; the painted picture becomes a {PNG.suffix}")
-    return PNG
 
 
 def output_suffix(photo: Photo, format: str | None = None) -> str:
@@ -52,14 +48,14 @@ def output_suffix(photo: Photo, format: str | None = None) -> str:
 
     Args:
         photo: The original.
-        format: The format to write, if that is said, as ``suffix_for`` understands it.
+        format: The format to write, if that is said, as ``format_named`` understands it.
 
     Raises:
-        InputError: As ``suffix_for``.
+        InputError: As ``format_named``.
     """
     if format:
         return suffix_for(format)
-    found = output_format(photo)
+    found = _usual_format(photo)
     if format_of_suffix(photo.path.suffix) is found:
         return photo.path.suffix
     if found.name == photo.format and photo.data is None:
@@ -77,9 +73,7 @@ def name_and_content(photo: Photo) -> str:
     return f"its name says {named or 'no format'}, its content is {photo.format}"
 
 
-def choose_output(
-    photo: Photo, output: Path | None, *, format: str | None = None, overwrite: bool = False
-) -> Path:
+def choose_output(photo: Photo, output: Path | None, *, format: str | None = None) -> Path:
     """Say where the painted photograph goes: to ``output``, or to ``NAME.painted.SUFFIX`` beside the original.
 
     ``output_suffix`` tells when the format is another one than the original's.
@@ -87,23 +81,48 @@ def choose_output(
     Args:
         photo: The original.
         output: Where to, if that is said: a folder that is there, or a file, whose suffix tells the format.
-        format: The format to write, as ``suffix_for`` understands it; ``output`` must not contradict it.
-        overwrite: Whether an existing file may be replaced.
+        format: The format to write, as ``format_named`` understands it; ``output`` must not contradict it.
 
     Raises:
-        InputError: The suffix or folder is unknown, the format cannot hold the picture, its plugin is not
-            installed, or the file exists.
+        InputError: As ``check_output``, or the format cannot hold the picture.
     """
     if output is None:
         output = photo.path.with_name(f"{photo.path.stem}.painted{output_suffix(photo, format)}")
     elif output.is_dir():
         output = output / (photo.path.stem + output_suffix(photo, format))
-    written = format_of(output)
-    if format and format_of_suffix(suffix_for(format)) is not written:
-        raise InputError(f"the format and the output must agree, got {format} and {output}; leave out one")
-    _require_held(photo, output, written)
-    require_free(output, overwrite=overwrite, inputs=[photo.path], make_folder=False)
+    check_output(output, format)
+    _require_held(photo, format_of(output), f"{output.name!r}")
     return output
+
+
+def check_output(output: Path, format: str | None = None) -> None:
+    """Make sure that a file's suffix is that of a format, and of the one that is asked for.
+
+    Args:
+        output: The file.
+        format: The format to write, if that is said, as ``format_named`` understands it.
+
+    Raises:
+        InputError: It is not, or the format's plugin is not installed.
+    """
+    written = format_of(output)
+    if format and format_named(format) is not written:
+        raise InputError(f"the format and the output must agree, got {format} and {output}; leave out one")
+
+
+def choose_format(photo: Photo, format: str | None = None) -> Format:
+    """Say in which format the painted photograph is written where no file is named.
+
+    Args:
+        photo: The original.
+        format: The format, if that is said, as ``format_named`` understands it.
+
+    Raises:
+        InputError: As ``format_named``, or it cannot hold the picture.
+    """
+    chosen = format_named(format) if format else _usual_format(photo)
+    _require_held(photo, chosen, chosen.name)
+    return chosen
 
 
 def encode_photo(
@@ -177,15 +196,24 @@ def _tell_of_moved_exif(photo: Photo, name: str) -> None:
         tell(f"the EXIF data are written anew, into a {name}: what they say stays{also}")
 
 
-def _require_held(photo: Photo, output: Path, format: Format) -> None:
+def _usual_format(photo: Photo) -> Format:
+    # The original's, if it can be written; of others (GIF and rarer ones) it is told that they become PNG.
+    found = FORMATS.get(photo.format)
+    if found and _holds(found, photo.image):
+        return found
+    tell(f"{photo.path}: {name_and_content(photo)}; the painted picture becomes a {PNG.suffix}")
+    return PNG
+
+
+def _require_held(photo: Photo, format: Format, name: str) -> None:
     if not isinstance(photo.image, Image.Image) and not format.is_deep:
         raise InputError(
-            f"the output must hold the 16 bits per channel of {photo.path}, which {output.name!r} cannot; "
+            f"the output must hold the 16 bits per channel of {photo.path}, which {name} cannot; "
             "write a .png or .tif, or convert the picture to 8 bits first"
         )
     if not _holds(format, photo.image):
         raise InputError(
-            f"the output must hold the transparency of {photo.path}, which {output.name!r} cannot; "
+            f"the output must hold the transparency of {photo.path}, which {name} cannot; "
             "write a .png, .webp or .tif"
         )
     profile_bytes = len(photo.metadata.get("icc_profile", b""))

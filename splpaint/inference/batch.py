@@ -10,21 +10,18 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from splpaint.atomic_files import remove_leftovers, write_atomic
+from splpaint.atomic_files import remove_leftovers
 from splpaint.errors import InputError, SplpaintError
 from splpaint.images import (
     MAX_PIXELS,
     Photo,
-    choose_output,
     count_pixels,
-    format_of,
     format_of_suffix,
     name_and_content,
-    read_photo,
 )
 from splpaint.inference.batch_plan import Job
-from splpaint.inference.hole_rules import HoleRules, find_hole
-from splpaint.inference.paint_photo import painted_file
+from splpaint.inference.outputs import FileOutput, Target
+from splpaint.inference.paint_photo import PaintOptions, paint_file
 from splpaint.inference.painter import Painter
 from splpaint.inference.photo_mask import MaskFile
 from splpaint.notices import collected, tell
@@ -54,11 +51,8 @@ class Outcome(NamedTuple):
 def run_batch(
     painter: Painter,
     jobs: list[Job],
-    rules: HoleRules,
+    options: PaintOptions,
     *,
-    feather_px: int = 0,
-    quality: int | None = None,
-    accept_damaged: bool = False,
     overwrite: bool = False,
     workers: int | None = None,
 ) -> Generator[Outcome, None, None]:
@@ -67,10 +61,7 @@ def run_batch(
     Args:
         painter: Paints them all.
         jobs: From ``plan_batch``. No other process must be writing their targets.
-        rules: How masks are read.
-        feather_px: As ``feather`` of the painter.
-        quality: As for ``encode_photo``.
-        accept_damaged: As for ``read_photo``.
+        options: How they are painted.
         overwrite: Paint again what is done already.
         workers: Threads; one more than the usable cores, if not given.
 
@@ -91,7 +82,7 @@ def run_batch(
                 if job.target.resolve() in inputs:
                     raise InputError(f"{job.target} is one of the inputs; choose another output folder")
                 with budget.room_for(count_pixels(job.photo)):
-                    _paint(painter, job, rules, feather_px, quality, accept_damaged)
+                    paint_file(lambda: painter, job.photo, job.mask, _JobOutput(job.target), options)
             except SplpaintError as error:
                 return Outcome(job, "failed", str(error), tuple(notes))
             except Exception as error:  # whatever it is, the others go on
@@ -105,19 +96,18 @@ def _files(job: Job) -> list[Path]:
     return [job.photo, job.mask.path] if isinstance(job.mask, MaskFile) else [job.photo]
 
 
-def _paint(
-    painter: Painter, job: Job, rules: HoleRules, feather_px: int, quality: int | None, accept_damaged: bool
-) -> None:
-    photo, hole = find_hole(read_photo(job.photo, accept_damaged=accept_damaged), job.mask, rules)
-    _tell_of_another_format(photo, job.target)
-    job.target.parent.mkdir(parents=True, exist_ok=True)
-    choose_output(photo, job.target, overwrite=True)
-    format = format_of(job.target)
-    data = painted_file(lambda: painter, photo, hole, format, feather_px=feather_px, quality=quality)
-    write_atomic(job.target, data)
+class _JobOutput(NamedTuple):
+    """The file that was planned for a photograph."""
 
+    path: Path
 
-def _tell_of_another_format(photo: Photo, target: Path) -> None:
-    named = format_of_suffix(photo.path.suffix)
-    if named and named.name != photo.format:
-        tell(f"{name_and_content(photo)}; it is written as {format_of(target).name}")
+    def check(self) -> None:
+        """Nothing: the plan has only files that can be."""
+
+    def choose(self, photo: Photo) -> Target:
+        """The file; where the photograph's name told another format than it has, that is told."""
+        target = FileOutput(self.path, overwrite=True, make_folder=True).choose(photo)
+        named = format_of_suffix(photo.path.suffix)
+        if named and named.name != photo.format:
+            tell(f"{name_and_content(photo)}; it is written as {target.format.name}")
+        return target

@@ -18,20 +18,20 @@ from splpaint.images import (
     Photo,
     Pixels,
     as_hole,
-    output_format,
+    choose_format,
     plain_mode,
     read_mask,
     read_photo,
     require_growth,
 )
 from splpaint.images import dilate as grown
-from splpaint.inference.engines import Engine, open_engine
+from splpaint.inference.engines import Engine, open_engine, require_known
 from splpaint.inference.models import ModelFiles, find_model
-from splpaint.inference.paint_photo import painted_file
+from splpaint.inference.paint_photo import encoded, painted_photo
 from splpaint.inference.painter import Painter, Progress, require_size
 from splpaint.parallel import ordered_map
 
-__all__ = ["Inpainter", "load_inpainter"]
+__all__ = ["Inpainter", "check_model", "load_inpainter"]
 
 _Path = str | PathLike[str]
 _Picture = TypeVar("_Picture", bound=Image.Image | Pixels | Deep | bytes)
@@ -67,6 +67,12 @@ def load_inpainter(
     files = find_model(model)
     engine = open_engine(files, device=device, precision=precision, many_at_once=many_at_once)
     return Inpainter(files, engine, texture=texture)
+
+
+def check_model(model: str | Path, *, precision: str = "auto", device: str = "auto") -> None:
+    """Refuse what ``load_inpainter`` would, as far as that can be told without loading anything; errors as there."""
+    find_model(model)
+    require_known(device=device, precision=precision)
 
 
 class Inpainter:
@@ -214,14 +220,9 @@ class Inpainter:
         self, photo: Photo, hole: Hole, dilate: int, feather: int, progress: Progress | None
     ) -> bytes:
         require_size(*photo.size, hole)
-        return painted_file(
-            lambda: self.painter,
-            photo,
-            grown(hole, dilate),
-            output_format(photo),
-            feather_px=feather,
-            progress=progress,
-        )
+        hole, format = grown(hole, dilate), choose_format(photo)
+        photo = painted_photo(lambda: self.painter, photo, hole, feather_px=feather, progress=progress)
+        return encoded(photo, hole, format)
 
 
 def _hole_of(mask: Any) -> Hole:

@@ -268,7 +268,9 @@ def test_an_unknown_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert list(files(tmp_path)) == ["a.png"]
 
 
-@pytest.mark.parametrize("target", ["splpaint.atomic_files.write_atomic", "splpaint.images.to_planes"])
+@pytest.mark.parametrize(
+    "target", ["splpaint.inference.outputs.write_atomic", "splpaint.inference.any_size.to_planes"]
+)
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), MemoryError(), KeyboardInterrupt()]
 )
@@ -281,7 +283,6 @@ def test_failures_on_the_way_leave_nothing(
     noise().save(tmp_path / "a.png")
     before = files(tmp_path)
     monkeypatch.setattr(target, fail)
-    monkeypatch.setattr("splpaint.inference.any_size.to_planes", fail)
     done = run(tmp_path / "a.png", "--box", BOX)
     assert done.code != 0
     assert done.err.startswith("error: ") or isinstance(error, KeyboardInterrupt)

@@ -120,7 +120,7 @@ def test_the_resolution_stays_alone(tmp_path: Path, name: str) -> None:
     _noise().save(tmp_path / name, dpi=(240, 240))
     photo = read_photo(tmp_path / name)
     for suffix in [".jpg", ".png", ".tif", ".bmp"]:
-        write_photo(photo, photo.image, choose_output(photo, tmp_path / f"b{suffix}", overwrite=True))
+        write_photo(photo, photo.image, choose_output(photo, tmp_path / f"b{suffix}"))
         with Image.open(tmp_path / f"b{suffix}") as written:
             assert [round(value) for value in written.info["dpi"]] == [240, 240]
 

@@ -38,7 +38,7 @@ def test_the_output_may_have_another_format(tmp_path: Path) -> None:
     _noise().save(tmp_path / "a.png", icc_profile=PROFILE, exif=_exif())
     photo = read_photo(tmp_path / "a.png")
     for suffix in ["jpg", "jpeg", "JPG", "tif", "bmp", "webp"]:
-        output = choose_output(photo, tmp_path / f"out.{suffix}", overwrite=True)
+        output = choose_output(photo, tmp_path / f"out.{suffix}")
         write_photo(photo, photo.image, output)
         with Image.open(output) as written:
             assert written.size == photo.image.size
@@ -48,39 +48,10 @@ def test_the_output_may_have_another_format(tmp_path: Path) -> None:
 def test_transparency_is_not_thrown_away(tmp_path: Path, suffix: str) -> None:
     _noise("RGBA").save(tmp_path / "a.png")
     with pytest.raises(InputError, match=r"transparency.*write a \.png"):
-        choose_output(read_photo(tmp_path / "a.png"), tmp_path / f"a{suffix}", overwrite=False)
+        choose_output(read_photo(tmp_path / "a.png"), tmp_path / f"a{suffix}")
     _noise("RGB").convert("RGBA").save(tmp_path / "opaque.png")
     photo = read_photo(tmp_path / "opaque.png")
-    write_photo(photo, photo.image, choose_output(photo, tmp_path / f"a{suffix}", overwrite=False))
-
-
-@pytest.mark.parametrize(
-    "output", ["a.gif", "a.txt", "a", "a.png.part", ".png", "no/folder/a.png", "b.png/a.png"]
-)
-def test_outputs_that_cannot_be_are_refused(tmp_path: Path, output: str) -> None:
-    _noise().save(tmp_path / "b.png")
-    with pytest.raises(InputError):
-        choose_output(read_photo(tmp_path / "b.png"), tmp_path / output, overwrite=True)
-
-
-def test_nothing_is_overwritten_unasked_and_the_input_never(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.png")
-    _noise().save(tmp_path / "b.png")
-    (tmp_path / "link.png").symlink_to("a.png")
-    (tmp_path / "folder.png").mkdir()
-    photo = read_photo(tmp_path / "a.png")
-    with pytest.raises(InputError, match=r"exists already.*`overwrite=True`"):
-        choose_output(photo, tmp_path / "b.png", overwrite=False)
-    assert choose_output(photo, tmp_path / "b.png", overwrite=True) == tmp_path / "b.png"
-    for same in ["a.png", "link.png", "folder.png/../a.png"]:
-        with pytest.raises(InputError, match="another file than the input"):
-            choose_output(photo, tmp_path / same, overwrite=True)
-    assert choose_output(photo, tmp_path / "folder.png") == tmp_path / "folder.png" / "a.png"
-    with pytest.raises(InputError, match="another file than the input"):
-        choose_output(photo, tmp_path, overwrite=True)
-    (tmp_path / "folder.png" / "a.png").mkdir()
-    with pytest.raises(InputError, match="got the folder"):
-        choose_output(photo, tmp_path / "folder.png", overwrite=True)
+    write_photo(photo, photo.image, choose_output(photo, tmp_path / f"a{suffix}"))
 
 
 def test_a_copy_is_the_same_bytes_or_the_same_pixels(tmp_path: Path) -> None:

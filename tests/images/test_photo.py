@@ -35,7 +35,7 @@ def _exif(orientation: int = 1) -> bytes:
 
 def _written_back(path: Path) -> tuple[Image.Image, Image.Image]:
     photo = read_photo(path)
-    output = choose_output(photo, None, overwrite=False)
+    output = choose_output(photo, None)
     write_photo(photo, photo.image, output)
     with Image.open(output) as written:
         written.load()

@@ -40,7 +40,7 @@ def test_a_photograph_of_16_bits_comes_back_bit_for_bit(
     assert photo.size == (50, 40)
     np.testing.assert_array_equal(np.asarray(photo.image), pixels)
     for output in [tmp_path / "b.png", tmp_path / "b.tif"]:
-        write_photo(photo, photo.image, choose_output(photo, output, overwrite=True))
+        write_photo(photo, photo.image, choose_output(photo, output))
         again = cv2.imread(str(output), cv2.IMREAD_UNCHANGED)
         assert again is not None
         np.testing.assert_array_equal(again, _bgr(pixels))

@@ -1,4 +1,4 @@
-"""What the options of ``splpaint paint`` say."""
+"""What the options of ``splpaint paint`` say, for one photograph and for folders alike."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from splpaint.inference import HoleRules, Painter, PhotoMask
+    from splpaint.inference import Painter, PaintOptions, PhotoMask
 
-__all__ = ["PaintSettings"]
+__all__ = ["ModelChoice", "PaintSettings"]
 
 
-class PaintSettings(NamedTuple):
-    """What the options say, for one photograph and for folders alike."""
+class ModelChoice(NamedTuple):
+    """Which model, and how it runs."""
 
-    mask: PhotoMask
-    output: Path | None
-    rules: HoleRules
-    feather_px: int
-    format: str | None
-    quality: int | None
-    accept_damaged: bool
-    overwrite: bool
     model: str
     device: str
     precision: str
     texture: bool
+
+    def check(self) -> None:
+        """Refuse what cannot be loaded, without loading it."""
+        from splpaint.inference import check_model
+
+        check_model(self.model, precision=self.precision, device=self.device)
 
     def load(self, *, many_at_once: bool = False) -> Painter:
         """Load the model."""
@@ -38,3 +36,14 @@ class PaintSettings(NamedTuple):
             many_at_once=many_at_once,
             texture=self.texture,
         ).painter
+
+
+class PaintSettings(NamedTuple):
+    """All of it."""
+
+    mask: PhotoMask
+    output: Path | None
+    format: str | None
+    overwrite: bool
+    options: PaintOptions
+    model: ModelChoice

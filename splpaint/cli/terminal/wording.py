@@ -24,6 +24,7 @@ OPTIONS = {
     "polarity": "--polarity",
     "resize": "--resize-mask",
     "resume": "--resume",
+    "save_mask": "--save-mask",
     "shard": "--shard",
     "shard_bytes": "--size-mb",
 }

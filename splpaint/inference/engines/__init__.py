@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from splpaint.inference.engines.cache import cache_folder
-from splpaint.inference.engines.devices import open_engine
+from splpaint.inference.engines.devices import open_engine, require_known
 from splpaint.inference.engines.engine import Engine
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine, openvino_core
 from splpaint.inference.engines.torch_engine import torch_devices
@@ -14,5 +14,6 @@ __all__ = [
     "cache_folder",
     "open_engine",
     "openvino_core",
+    "require_known",
     "torch_devices",
 ]

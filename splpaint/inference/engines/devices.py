@@ -6,15 +6,15 @@ import re
 
 from splpaint.errors import InputError, MissingExtraError
 from splpaint.inference.engines.cache import cache_folder
-from splpaint.inference.engines.engine import Engine
+from splpaint.inference.engines.engine import Engine, require_precision
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine
 from splpaint.inference.models import ModelFiles
 
-__all__ = ["DEVICES", "open_engine"]
+__all__ = ["DEVICES", "open_engine", "require_known"]
 
 DEVICES = "auto, cpu, gpu, gpu:N, cuda, cuda:N or mps"
 
-_OPENVINO = re.compile(r"(cpu|gpu)(?::(\d{1,3}))?")
+_OPENVINO = re.compile(r"auto|cpu|gpu(:\d{1,3})?")
 _TORCH = re.compile(r"cuda(:\d{1,3})?|mps")
 
 
@@ -35,16 +35,25 @@ def open_engine(
         MissingExtraError: The device needs torch, which is not installed.
         ModelError: The model's files are missing or damaged.
     """
+    require_known(device=device, precision=precision)
     name = device.lower()
     if _TORCH.fullmatch(name):
         return _open_torch(files, name, precision)
-    found = _OPENVINO.fullmatch("cpu" if name == "auto" else name)
-    if found is None or name.startswith("cpu:"):
-        raise InputError(f"device must be {DEVICES}, got {device[:60]!r}; use cpu if in doubt")
-    place = found[1].upper() + (f".{found[2]}" if found[2] else "")
+    place = "CPU" if name == "auto" else name.upper().replace(":", ".")
     return OpenVINOEngine(
         files.onnx, precision=precision, device=place, many_at_once=many_at_once, cache=cache_folder()
     )
+
+
+def require_known(*, device: str, precision: str) -> None:
+    """Refuse a device or precision that there is none of by that name; whether the device is there is not looked for.
+
+    Raises:
+        InputError: There is none.
+    """
+    require_precision(precision)
+    if not (_TORCH.fullmatch(device.lower()) or _OPENVINO.fullmatch(device.lower())):
+        raise InputError(f"device must be {DEVICES}, got {device[:60]!r}; use cpu if in doubt")
 
 
 def _open_torch(files: ModelFiles, device: str, precision: str) -> Engine:

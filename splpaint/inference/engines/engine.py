@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
+from splpaint.errors import InputError
 from splpaint.images import Planes
 
-__all__ = ["Engine", "Precision"]
+__all__ = ["Engine", "Precision", "require_precision"]
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -32,3 +33,9 @@ class Engine(Protocol):
         Returns:
             float32 ``(B, 3, H, W)`` in [0, 1].
         """
+
+
+def require_precision(precision: str) -> None:
+    """Refuse the name of a precision that there is none of with an ``InputError``."""
+    if precision not in get_args(Precision):
+        raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")

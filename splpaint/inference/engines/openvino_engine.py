@@ -13,7 +13,7 @@ import hashlib
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from splpaint.model_folder import file_sha256
 
 if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
-from splpaint.inference.engines.engine import Precision
+from splpaint.inference.engines.engine import require_precision
 
 __all__ = ["OpenVINOEngine", "import_openvino", "openvino_core"]
 
@@ -188,8 +188,7 @@ def _key(core: openvino.Core, onnx: Path, device: str, hints: dict[str, str]) ->
 
 
 def _choose_precision(precision: str, core: openvino.Core, device: str = "CPU") -> str:
-    if precision not in get_args(Precision):
-        raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")
+    require_precision(precision)
     if precision == "auto":
         # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
         return "bf16" if device == "CPU" and has_amx_bf16() else "fp32"

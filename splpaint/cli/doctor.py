@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from splpaint.cli.terminal import in_options
+from splpaint.cli.terminal import DeviceOption, ModelOption, PrecisionOption, in_options
 
 
 def doctor(
-    model: Annotated[str, typer.Option(help="The model to paint the test picture with.")] = "compact",
-    device: Annotated[str, typer.Option(help="The device to paint it on, as for paint.")] = "auto",
+    model: ModelOption = "compact",
+    device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
 ) -> None:
     """Tell versions, devices, models and where things are kept, and paint a test picture.
 
@@ -25,7 +24,7 @@ def doctor(
         for subject, fact in facts():
             typer.echo(f"{in_options(subject):<24}{fact}")
         with collected():  # a cache that cannot be written, which is among the facts
-            painted = paint_test_picture(model, device=device)
+            painted = paint_test_picture(model, device=device, precision=precision)
         typer.echo("{:<24}{}".format(*painted))
     except (SplpaintError, ImportError, RuntimeError) as error:  # a broken installation is what it is for
         typer.secho(f"{'test picture':<24}FAILED: {in_options(str(error))}", fg=typer.colors.RED)

@@ -15,8 +15,11 @@ import typer
 from splpaint.cli.terminal import (
     OUTPUT,
     PIPE,
+    DeviceOption,
     ModelChoice,
+    ModelOption,
     PaintSettings,
+    PrecisionOption,
     crops_shown,
     path_given,
     say,
@@ -92,11 +95,9 @@ def paint(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Of a folder, paint part I of N (1/4 to 4/4).")
     ] = None,
-    model: Annotated[str, typer.Option(help="A bundled model's name, or a model folder.")] = "compact",
-    device: Annotated[
-        str, typer.Option(help="auto (the CPU), cpu, gpu (Intel), cuda, cuda:N or mps; no other instead.")
-    ] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    model: ModelOption = "compact",
+    device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
 ) -> None:
     """Paint the masked parts of a photograph, or of every photograph in a folder.

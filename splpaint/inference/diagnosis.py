@@ -51,7 +51,9 @@ def facts() -> Iterator[Fact]:
     yield "cache", _cache()
 
 
-def paint_test_picture(model: str | Path = "compact", *, device: str = "auto") -> Fact:
+def paint_test_picture(
+    model: str | Path = "compact", *, device: str = "auto", precision: str = "auto"
+) -> Fact:
     """Load a model, hold all its files against their checksums, and paint a small picture.
 
     Raises:
@@ -60,7 +62,7 @@ def paint_test_picture(model: str | Path = "compact", *, device: str = "auto") -
     folder = find_model(model).folder
     require_undamaged(folder, *read_checksums(folder))
     started_s = time.perf_counter()
-    painter = load_inpainter(model, device=device)
+    painter = load_inpainter(model, device=device, precision=precision)
     loaded_s = time.perf_counter() - started_s
     _require_painting(painter)
     seconds = time.perf_counter() - started_s - loaded_s

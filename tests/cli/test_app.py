@@ -48,3 +48,17 @@ def test_convert_takes_its_folder_in_one_place(tmp_path: Path) -> None:
         convert(checkpoint)
     with pytest.raises(InputError, match=r"expected one folder to write, got .*one and .*other"):
         convert(checkpoint, one, other)
+
+
+def test_what_paints_is_chosen_by_the_same_options_everywhere() -> None:
+    shared = {"model", "device", "precision"}
+    told = [
+        {
+            option.name: (tuple(option.opts), option.help, option.default)
+            for option in COMMANDS[name].params
+            if option.name in shared
+        }
+        for name in ("paint", "doctor")
+    ]
+    assert told[0] == told[1]
+    assert told[0].keys() == shared

@@ -23,11 +23,12 @@ def _doctor(*arguments: object, **environment: str) -> subprocess.CompletedProce
 
 
 def test_it_tells_what_there_is_and_paints(model: Path, tmp_path: Path) -> None:
-    done = _doctor("--model", model, SPLPAINT_CACHE=str(tmp_path / "cache"))
+    done = _doctor("--model", model, "--precision", "fp32", SPLPAINT_CACHE=str(tmp_path / "cache"))
     assert (done.returncode, done.stderr) == (0, "")
     for subject in ["splpaint", "system", "openvino", "torch", "processor", "--device cpu", "model compact"]:
         assert re.search(rf"^{subject} +\S", done.stdout, re.MULTILINE), subject
     assert f"\ncache                   {tmp_path / 'cache'}\n" in done.stdout
+    assert "painted by stand-in on OpenVINO CPU in fp32: " in done.stdout
     assert re.search(r"^test picture +painted by stand-in on OpenVINO CPU in ", done.stdout, re.MULTILINE)
 
 

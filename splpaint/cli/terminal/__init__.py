@@ -11,7 +11,13 @@ from splpaint.cli.terminal.mask_options import (
     open_source,
     require_files,
 )
-from splpaint.cli.terminal.paint_settings import ModelChoice, PaintSettings
+from splpaint.cli.terminal.paint_settings import (
+    DeviceOption,
+    ModelChoice,
+    ModelOption,
+    PaintSettings,
+    PrecisionOption,
+)
 from splpaint.cli.terminal.paths import OUTPUT, path_given, present_spelling, text_given
 from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
 from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, write_stdout
@@ -25,9 +31,12 @@ __all__ = [
     "SOURCE_HELP",
     "SOURCE_WORDS",
     "AnyRatio",
+    "DeviceOption",
     "ModelChoice",
+    "ModelOption",
     "PaintSettings",
     "PolarityOption",
+    "PrecisionOption",
     "close_stdout",
     "crops_shown",
     "each",

@@ -1,14 +1,22 @@
-"""What the options of ``splpaint paint`` say, for one photograph and for folders alike."""
+"""What commands that paint are told: which model, on what; what is painted, and how. The same words everywhere."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
 
 if TYPE_CHECKING:
     from splpaint.inference import Painter, PaintOptions, PhotoMask
 
-__all__ = ["ModelChoice", "PaintSettings"]
+__all__ = ["DeviceOption", "ModelChoice", "ModelOption", "PaintSettings", "PrecisionOption"]
+
+ModelOption = Annotated[str, typer.Option(help="A bundled model's name, or a model folder.")]
+DeviceOption = Annotated[
+    str, typer.Option(help="auto (the CPU), cpu, gpu (Intel), cuda, cuda:N or mps; no other instead.")
+]
+PrecisionOption = Annotated[str, typer.Option(help="auto, fp32 or bf16.")]
 
 
 class ModelChoice(NamedTuple):
@@ -39,7 +47,7 @@ class ModelChoice(NamedTuple):
 
 
 class PaintSettings(NamedTuple):
-    """All of it."""
+    """All that ``splpaint paint`` is told, for one photograph and for a folder alike."""
 
     mask: PhotoMask
     output: Path | None

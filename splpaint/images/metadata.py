@@ -20,6 +20,7 @@ from splpaint.images.containers import (
     fitted_exif,
     fitted_xmp,
     parts_beside_picture,
+    parts_beside_webp,
     png_chunks,
     read_tags,
     read_texts,
@@ -40,6 +41,7 @@ _STORAGE = {b"IDAT", b"IEND", b"IHDR", b"PLTE", b"hIST", b"iDOT", b"tRNS"}
 _RESOLUTION_TAG = 282
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)")
 _HIDDEN_TEXTS = re.compile(rb"Raw profile type .*|Thumb::.*")
+_JPEG_2000_PARTS = {b"xml ": "XML", b"uuid": "data of other programs, as EXIF and XMP"}
 _JXL_PARTS = {b"jumb": "content credentials", b"brob": "compressed metadata"}
 _MADE_PROFILES = (
     "sRGB",
@@ -80,8 +82,9 @@ def metadata_of(stored: Image.Image, file: BinaryIO, size: tuple[int, int]) -> d
         numbers mean, by their names).
     """
     told = _READERS.get(str(stored.format), _told_by_pillow)(stored, file)
-    if told.left_out:
-        tell(f"left out of the {stored.format}: {', '.join(told.left_out)}")
+    left_out = [*told.left_out, *_aspect(stored)]
+    if left_out:
+        tell(f"left out of the {stored.format}: {', '.join(left_out)}")
     kept = {
         "icc_profile": told.profile if stored.mode != "CMYK" else b"",
         "exif": _fitted_exif(told, size),
@@ -98,8 +101,21 @@ def _told_by_pillow(stored: Image.Image, file: BinaryIO) -> _Told:
     # HEIF's plugin turns the picture itself, and puts the orientation right.
     orientation = stored.info.get("original_orientation") or orientation_of(stored)
     left_out = tuple(name for key, name in _HEIF_PARTS.items() if stored.info.get(key))
+    others = {str(each.get("type")) for each in stored.info.get("metadata") or ()}
+    left_out += tuple(sorted(others)) + (("its comment",) if stored.info.get("comment") else ())
     exif, xmp, profile = (_bytes(stored.info.get(key)) for key in ("exif", "xmp", "icc_profile"))
     return _Told(exif, orientation, xmp, profile, left_out=left_out)
+
+
+def _told_by_webp(stored: Image.Image, file: BinaryIO) -> _Told:
+    file.seek(0)
+    return _told_by_pillow(stored, file)._replace(left_out=tuple(parts_beside_webp(file.read())))
+
+
+def _told_by_jpeg_2000(stored: Image.Image, file: BinaryIO) -> _Told:
+    found = {box.kind for box in boxes(file)}
+    left_out = tuple(name for kind, name in _JPEG_2000_PARTS.items() if kind in found)
+    return _told_by_pillow(stored, file)._replace(left_out=left_out)
 
 
 def _told_by_jxl(stored: Image.Image, file: BinaryIO) -> _Told:
@@ -156,6 +172,8 @@ def _told_by_png(stored: Image.Image, file: BinaryIO) -> _Told:
 
 
 _READERS = {
+    "WEBP": _told_by_webp,
+    "JPEG2000": _told_by_jpeg_2000,
     "JPEG": _told_by_jpeg,
     "MPO": _told_by_jpeg,
     "TIFF": _told_by_tiff,
@@ -196,6 +214,16 @@ def _fitted_xmp(told: _Told, size: tuple[int, int]) -> bytes:
     if fitted.left_out:
         tell("left out of the XMP data: what they say of the picture before, or of parts that are left out")
     return fitted.data
+
+
+def _aspect(stored: Image.Image) -> list[str]:
+    # Pixels that are no squares; Pillow writes none.
+    aspect = stored.info.get("aspect") or (
+        stored.info.get("jfif_unit") == 0 and stored.info.get("jfif_density")
+    )
+    if not aspect or aspect[0] == aspect[1] or 0 in aspect:
+        return []
+    return [f"the shape of its pixels ({aspect[0]} to {aspect[1]})"]
 
 
 def _dpi(stored: Image.Image, orientation: int) -> tuple[float, ...]:

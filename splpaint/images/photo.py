@@ -17,6 +17,7 @@ from PIL import Image, JpegImagePlugin
 
 from splpaint.errors import DamagedError
 from splpaint.images.arrays import Deep
+from splpaint.images.containers import is_lossless_webp
 from splpaint.images.decoding import open_stored, plain_mode, upright
 from splpaint.images.formats import FORMATS
 from splpaint.images.mending import can_be_mended, mend
@@ -26,7 +27,7 @@ from splpaint.notices import tell
 
 __all__ = ["Photo", "read_photo"]
 
-_EXTRA_SAMPLES = 338
+_EXTRA_SAMPLES, _MULTIPLIED = 338, 1
 
 _LOSSLESS_TIFF = {"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "zstd"}
 
@@ -91,13 +92,13 @@ def read_photo(path: str | Path, data: bytes | None = None, *, accept_damaged: b
 
 def _read(path: Path, data: bytes | None) -> Photo:
     stored, bits = open_stored(path, data)
-    _tell_of_conversion(stored, path)
     name = "JPEG" if stored.format == "MPO" else str(stored.format)
     image: Image.Image | Deep
     if bits == 16:
         image = decode_deep(stored, path.read_bytes() if data is None else data, path)
     else:
         image = plain_mode(upright(stored))
+    _tell_of_conversion(stored, path)
     photo = Photo(path, image, name, _settings(stored, name, path, data), {}, data)
     with path.open("rb") if data is None else io.BytesIO(data) as file:
         metadata = metadata_of(stored, file, photo.size)
@@ -113,7 +114,15 @@ def _tell_of_conversion(stored: Image.Image, path: Path) -> None:
         tell(f"{path} has a palette: it becomes {'RGBA' if stored.has_transparency_data else 'RGB'}")
     elif stored.mode == "1":
         tell(f"{path} has 1 bit per pixel: it becomes grey with 8")
+    elif stored.mode in {"RGBa", "La"}:
+        tell(
+            f"{path} has colours that are multiplied by its transparency: they are divided by it, and rounded"
+        )
     extra = getattr(stored, "tag_v2", {}).get(_EXTRA_SAMPLES, ())
+    if _MULTIPLIED in extra:
+        tell(
+            f"{path} has colours that are multiplied by its transparency: they are divided by it, and rounded"
+        )
     if len(extra) > 1:
         tell(f"{path} has {len(extra)} channels besides its colours: they are left out")
 
@@ -121,8 +130,8 @@ def _tell_of_conversion(stored: Image.Image, path: Path) -> None:
 def _settings(stored: Image.Image, name: str, path: Path, data: bytes | None) -> dict[str, Any]:
     if name == "JPEG" and stored.mode in {"L", "RGB"} and isinstance(stored, JpegImagePlugin.JpegImageFile):
         return _jpeg_settings(stored, path)
-    if name == "WEBP" and not _is_lossless_webp(path.read_bytes() if data is None else data):
-        return {"quality": 90}
+    if name == "WEBP" and not is_lossless_webp(path.read_bytes() if data is None else data):
+        return {"quality": 90, "exact": True}
     if name in {"AVIF", "HEIF"}:
         return {"quality": 90}
     if name == "TIFF" and stored.info.get("compression") in _LOSSLESS_TIFF:
@@ -136,19 +145,10 @@ def _jpeg_settings(stored: JpegImagePlugin.JpegImageFile, path: Path) -> dict[st
         tell(f"{path} subsamples its colours in a way that cannot be written: it becomes 4:4:4")
         subsampling = 0
     settings: dict[str, Any] = {"subsampling": subsampling, "progressive": "progressive" in stored.info}
-    if stored.quantization:
-        settings["qtables"] = stored.quantization
+    tables = [stored.quantization[layer[3]] for layer in stored.layer if layer[3] in stored.quantization]
+    if tables:  # one for each channel, whatever their numbers; the last one serves the channels that are left
+        settings["qtables"] = tables[:2] if tables[1:2] == tables[2:] else tables
     else:  # a lossless JPEG, which Pillow cannot write
         tell(f"{path} is a lossless JPEG, which cannot be written: it becomes one of quality 95")
         settings["quality"] = 95
     return settings | {"comment": stored.info.get("comment", b"")}
-
-
-def _is_lossless_webp(data: bytes) -> bool:
-    place = 12  # after "RIFF", the size and "WEBP": chunks of 4 bytes name, 4 bytes size, data, even length
-    while place + 8 <= len(data):
-        chunk, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
-        if chunk in {b"VP8 ", b"VP8L"}:
-            return chunk == b"VP8L"
-        place += 8 + size + size % 2
-    return False

@@ -27,6 +27,7 @@ __all__ = ["decode_bgr", "decode_deep", "encode_deep"]
 _PNG_SIGNATURE_BYTES = 8
 _PNG_COLOURS = {1: 0, 3: 2, 4: 6}
 _IMAGE_WIDTH, _BITS_PER_SAMPLE, _PLANAR_CONFIGURATION, _EXTRA_SAMPLES = 256, 258, 284, 338
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 _ROWS_AT_ONCE = 256
 
 
@@ -51,6 +52,10 @@ def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
                 f"{path} has 16 bits of grey of which one shade is transparent; expected plain grey: convert it first"
             )
         pixels = np.asarray(stored).astype(np.uint16)
+        if (
+            getattr(stored, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+        ):  # which Pillow heeds with 8 bits alone
+            np.subtract(65_535, pixels, out=pixels)
     else:
         pixels = _decode_colours(stored, data, path)
     return _upright(pixels, orientation_of(stored) if stored.format != "TIFF" or pixels.ndim == 3 else 1)

@@ -221,3 +221,34 @@ def test_an_avif_stays_one_with_its_metadata(tmp_path: Path, mode: str) -> None:
         assert written.getexif()[0x010F] == "Maker"
         close = np.abs(np.asarray(written).astype(int) - np.asarray(photo.image)).mean()
     assert close < 25  # noise is hard to code: 6 to 8 here, by the coder's version; other noise is 85 away
+
+
+def test_each_quantisation_table_is_that_of_the_channels_that_refer_to_it(tmp_path: Path) -> None:
+    tables = [[1] * 64, [9] * 64]
+    _noise().save(tmp_path / "a.jpg", qtables=tables, subsampling=0)
+    data = bytearray((tmp_path / "a.jpg").read_bytes())
+    frame = data.index(b"\xff\xc0") + 10
+    for channel, table in enumerate((1, 0, 0)):  # the other way round
+        data[frame + 3 * channel + 2] = table
+    (tmp_path / "b.jpg").write_bytes(data)
+    _, written = _written_back(tmp_path / "b.jpg")
+    assert isinstance(written, JpegImagePlugin.JpegImageFile)
+    found = [written.quantization[layer[3]][0] for layer in written.layer]
+    assert found == [9, 1, 1]
+
+
+def test_the_shape_of_pixels_that_are_no_squares_is_told_of(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.jpg")
+    data = (tmp_path / "a.jpg").read_bytes()
+    place = data.index(b"JFIF\0") + 7
+    with pytest.warns(PictureWarning, match=r"left out of the JPEG: the shape of its pixels \(2 to 1\)"):
+        read_photo("a.jpg", data[:place] + b"\0\0\2\0\1" + data[place + 5 :])
+
+
+def test_chunks_of_a_webp_that_are_left_out_are_named(tmp_path: Path) -> None:
+    _noise().save(tmp_path / "a.webp", lossless=True, exif=_exif())
+    data = (tmp_path / "a.webp").read_bytes()
+    longer = data + b"ABCD\3\0\0\0xyz\0"
+    whole = b"RIFF" + (len(longer) - 8).to_bytes(4, "little") + longer[8:]
+    with pytest.warns(PictureWarning, match="left out of the WEBP: the chunk ABCD, 5 bytes behind its end"):
+        read_photo("a.webp", whole + b"12345")

@@ -12,6 +12,7 @@ from splpaint.images.containers.tiff import require_sound_tiff
 from splpaint.images.containers.tiff_fields import TiffReader, is_tiff
 from splpaint.images.containers.tiff_storage import LAYOUT_TAGS, TiffLayout, tiff_layout, tiff_numbers
 from splpaint.images.containers.tiff_tags import IPTC_TAG, XMP_TAG, TiffTags, add_tags, read_tags
+from splpaint.images.containers.webp import is_lossless_webp, parts_beside_webp
 from splpaint.images.containers.xmp import fitted_xmp
 
 __all__ = [
@@ -35,9 +36,11 @@ __all__ = [
     "fitted_exif",
     "fitted_xmp",
     "has_maker_note",
+    "is_lossless_webp",
     "is_png",
     "is_tiff",
     "parts_beside_picture",
+    "parts_beside_webp",
     "png_chunks",
     "read_tags",
     "read_texts",

@@ -15,12 +15,14 @@ from splpaint.images.containers.tiff_storage import LAYOUT_TAGS, TiffNumbers, ti
 __all__ = ["require_sound_tiff"]
 
 _SUBFILE, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 254, 258, 259, 262, 277
-_EXTRA_SAMPLES, _SAMPLE_FORMAT, _DNG_VERSION = 338, 339, 50706
-_WANTED = LAYOUT_TAGS | {_SUBFILE, _PHOTOMETRIC, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _DNG_VERSION}
+_INK_SET, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _DNG_VERSION = 332, 338, 339, 50706
+_WANTED = LAYOUT_TAGS | {_SUBFILE, _PHOTOMETRIC, _INK_SET, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _DNG_VERSION}
 _UNSPECIFIED, _ALPHA = 0, 2  # of extra samples
 _REDUCED = 1  # of a subfile: a smaller version of another picture
 _SENSOR = {32803, 34892}  # photometric: colour filter array, linear raw
 _COLOUR_CHANNELS = {0: 1, 1: 1, 2: 3, 3: 1, 4: 1, 5: 4, 6: 3, 8: 3, 9: 3, 10: 3}
+_NUMBERS = {2: "signed numbers", 3: "floating point numbers", 5: "complex numbers", 6: "complex numbers"}
+_SEPARATED, _LAB = 5, {9, 10}  # 8: Pillow's mode LAB
 _UNCOMPRESSED = 1
 _CODECS = {
     **dict.fromkeys((33003, 33004, 33005, 34712), "JPEG 2000"),
@@ -72,8 +74,12 @@ def _require_readable_kind(tags: TiffNumbers, path: str | Path) -> None:
         kind, way = "the form of a big-endian BigTIFF", "save it as a plain TIFF or PNG"
     elif codec:
         kind, way = f"{codec} inside a TIFF", "save it as a plain TIFF or PNG"
-    elif tags.one(_SAMPLE_FORMAT, 1) == 3:
-        kind, way = f"{bits}-bit floating point numbers", "convert it to 8 or 16 bits"
+    elif numbers := {_NUMBERS[each] for each in tags.values.get(_SAMPLE_FORMAT, ()) if each in _NUMBERS}:
+        kind, way = f"{bits}-bit {', '.join(sorted(numbers))}", "convert it to 8 or 16 bits without signs"
+    elif tags.one(_PHOTOMETRIC, 1) in _LAB:
+        kind, way = "the colours of CIE L*a*b*", "convert it"
+    elif tags.one(_PHOTOMETRIC, 1) == _SEPARATED and tags.one(_INK_SET, 1) != 1:
+        kind, way = "inks that are not CMYK", "convert it"
     elif bits == 16 and colours == 1 and channels > 1:
         kind, way = "grey with alpha at 16 bits", "convert it to RGBA, or to grey without alpha"
     elif channels > colours and extra[0] == _UNSPECIFIED:

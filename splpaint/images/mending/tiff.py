@@ -32,13 +32,15 @@ def mend_tiff(data: bytes) -> Mended | None:
     with contextlib.suppress(ValueError, struct.error):
         tags = tiff_numbers(io.BytesIO(data), LAYOUT_TAGS)
         layout = tiff_layout(tags)
+        known = layout.codec in _CODECS and layout.row_bytes and layout.parts
+        too_large = known and (
+            tags.one(_WIDTH) * layout.height > MAX_PIXELS or layout.bytes_of(0) * layout.parts > _MOST_BYTES
+        )
+        if not known or too_large:
+            return None
         whole = [layout.is_whole(part, len(data)) for part in range(layout.parts)]
         there = any(layout.bytes_there(part, len(data)) for part in range(layout.parts))
-        known = (
-            layout.codec in _CODECS and layout.row_bytes and tags.one(_WIDTH) * layout.height <= MAX_PIXELS
-        )
-        known = known and there and layout.bytes_of(0) * layout.parts <= _MOST_BYTES
-        if known and not all(whole):
+        if there and not all(whole):
             return _filled_up(data, layout, whole)
     return None
 

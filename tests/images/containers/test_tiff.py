@@ -3,9 +3,11 @@ from __future__ import annotations
 import io
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -13,6 +15,9 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images import open_picture, read_photo
 from splpaint.images.containers import is_tiff, require_sound_tiff
+from splpaint.images.formats import TIFF
+from splpaint.images.output import encode_photo
+from splpaint.notices import PictureWarning
 
 CASES = Path(__file__).parents[2] / "cases"
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "LAB", "YCbCr")
@@ -101,3 +106,46 @@ def test_changed_bytes_give_a_picture_or_our_error(mode: str, changes: list[tupl
         open_picture("a.tif", bytes(whole))
     except InputError as error:
         assert "a.tif" in str(error)  # noqa: PT017 (either is right)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_white_that_is_zero_is_white(kind: type[np.uint8] | type[np.uint16]) -> None:
+    levels = np.random.default_rng(0).integers(0, np.iinfo(kind).max, (20, 30), kind)
+    file = io.BytesIO()
+    tifffile.imwrite(file, levels, photometric="miniswhite", metadata=None)
+    photo = read_photo("a.tif", file.getvalue())
+    np.testing.assert_array_equal(np.asarray(photo.image), np.iinfo(kind).max - levels)
+    again = read_photo("b.tif", encode_photo(photo, photo.image, TIFF))
+    np.testing.assert_array_equal(np.asarray(again.image), np.asarray(photo.image))
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"photometric": "minisblack"}, np.int8, "8-bit signed numbers"),
+        ({"photometric": "rgb"}, np.int16, "16-bit signed numbers"),
+        ({"photometric": "icclab"}, np.uint8, r"the colours of CIE L\*a\*b\*"),
+        (
+            {"photometric": "separated", "extratags": [(332, 3, 1, 2, True)]},
+            np.uint8,
+            "inks that are not CMYK",
+        ),
+    ],
+)
+def test_numbers_and_colours_of_other_kinds_are_named(
+    options: dict[str, Any], kind: type, message: str
+) -> None:
+    channels = {"minisblack": (), "separated": (4,)}.get(options["photometric"], (3,))
+    file = io.BytesIO()
+    tifffile.imwrite(file, np.zeros((20, 30, *channels), kind), metadata=None, **options)
+    with pytest.raises(InputError, match=message):
+        open_picture("a.tif", file.getvalue())
+
+
+def test_colours_multiplied_by_their_transparency_are_told_of() -> None:
+    file = io.BytesIO()
+    pixels = np.full((20, 30, 4), 100, np.uint8)
+    tifffile.imwrite(file, pixels, photometric="rgb", extrasamples=["assocalpha"], metadata=None)
+    with pytest.warns(PictureWarning, match="multiplied by its transparency"):
+        photo = read_photo("a.tif", file.getvalue())
+    assert np.asarray(photo.image)[0, 0].tolist() == [255, 255, 255, 100]

@@ -6,6 +6,7 @@ import contextlib
 import io
 import re
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,18 @@ def test_a_tiff_that_declares_more_rows_than_it_has_is_filled_up(name: str, leve
     assert "rows 64 to 127 of 128, as it is stored, are missing (50% of the picture)" in note
     assert mended[:64].any()
     assert not mended[64:].any()
+
+
+def test_a_tiff_that_claims_millions_of_strips_takes_no_memory() -> None:
+    data = bytearray(_encoded(_pixels(), "TIFF"))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        place = file.pages[0].tags[257].valueoffset  # type: ignore[union-attr]
+    struct.pack_into("<HII", data, place - 6, 4, 1, 3_000_000_000)  # one long
+    tracemalloc.start()
+    with pytest.raises(DamagedError, match="nothing of it can be decoded"):
+        read_photo("a.tif", bytes(data), accept_damaged=True)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 def test_tiles_that_are_missing_are_counted() -> None:

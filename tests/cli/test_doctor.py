@@ -28,8 +28,9 @@ def test_it_tells_what_there_is_and_paints(model: Path, tmp_path: Path) -> None:
     for subject in ["splpaint", "system", "openvino", "torch", "processor", "--device cpu", "model compact"]:
         assert re.search(rf"^{subject} +\S", done.stdout, re.MULTILINE), subject
     assert f"\ncache                   {tmp_path / 'cache'}\n" in done.stdout
-    assert "painted by stand-in on OpenVINO CPU in fp32: " in done.stdout
-    assert re.search(r"^test picture +painted by stand-in on OpenVINO CPU in ", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"^test picture +painted by stand-in on OpenVINO CPU in fp32: ", done.stdout, re.MULTILINE
+    )
 
 
 def test_a_cache_that_cannot_be_written_is_told_among_the_facts_and_no_hindrance(model: Path) -> None:

@@ -35,7 +35,7 @@ from splpaint.masks.mask_files import read_hole
 from splpaint.masks.sources import MaskFiles, MaskSource, Silhouettes
 from splpaint.networks.pretext import load_pretext
 from splpaint.training.config import TrainingConfig
-from splpaint.training.data.dataset import reduced
+from splpaint.training.data.dataset import shrink_photograph
 from splpaint.training.recipes.recipe import load_recipe
 from splpaint.training.start import open_dataset
 
@@ -167,7 +167,7 @@ def _packed_photographs(
     (folder / "photographs" / part).mkdir(parents=True)
     for number in range(len(pictures)):
         name, data = pictures.read(number)
-        photograph = reduced(open_rgb(name, data), encoding.short_side_px)
+        photograph = shrink_photograph(open_rgb(name, data), encoding.short_side_px)
         packed = io.BytesIO()
         photograph.save(packed, "WEBP", quality=encoding.quality, method=6)
         file = f"photographs/{part}/{number:06}.webp"

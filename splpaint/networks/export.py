@@ -25,12 +25,12 @@ from splpaint.networks.config import GeneratorConfig
 
 _TOLERANCE = 1e-4
 _ROUNDINGS = 10  # or so many times what rounding to float32 does to the network itself, where that is more
-_SMALLEST_PX = 32  # side of the pictures that parity is checked with
+_SMALLEST_PX = 32  # side of the images that parity is checked with
 _MIN_VALUES_FOR_FP16 = 256  # below, a cast costs more than it saves
 
 
 class _Painter(nn.Module):
-    """A generator whose one output is the painted picture, clamped to [0,1]."""
+    """A generator whose one output is the painted image, clamped to [0,1]."""
 
     def __init__(self, generator: nn.Module) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ def export_model(folder: Path) -> float:
         folder: Holds ``model.safetensors`` and ``config.json``. Weights stored in fp16 stay so.
 
     Returns:
-        The largest difference from torch over the parity check's pictures.
+        The largest difference from torch over the parity check's images.
 
     Raises:
         ModelError: The folder is not a model, or ONNX and torch differ by more than 1e-4 and than rounding explains.

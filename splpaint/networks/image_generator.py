@@ -57,7 +57,7 @@ class ImageGenerator(nn.Module):
         self.to_image = nn.Conv2d(stride1, 3, 7, padding=3, padding_mode="reflect")
 
     def forward(self, filled: Tensor, hole: Tensor, layout: Tensor) -> Tensor:
-        """(B,3,H,W) picture with its hole filled, (B,1,H,W), (B,L,H/4,W/4) => (B,3,H,W) painted in [0,1]."""
+        """(B,3,H,W) image with its hole filled, (B,1,H,W), (B,L,H/4,W/4) => (B,3,H,W) painted in [0,1]."""
         x = filled
         for conv, norm in zip(self.encoder, self.encoder_norms, strict=True):
             x = torch.relu(norm(conv(x), hole))
@@ -105,7 +105,7 @@ class CompactImageGenerator(nn.Module):
         nn.init.zeros_(self.to_correction.bias)  # type: ignore[arg-type]
 
     def forward(self, filled: Tensor, hole: Tensor, layout: Tensor) -> Tensor:
-        """(B,3,H,W) picture with a first fill, (B,1,H,W) hole, (B,L,H/8,W/8) layout => (B,3,H,W) painted."""
+        """(B,3,H,W) image with a first fill, (B,1,H,W) hole, (B,L,H/8,W/8) layout => (B,3,H,W) painted."""
         at2 = torch.relu(self.to_stride2(torch.cat([filled, hole], dim=1)))
         at4 = torch.relu(self.to_stride4(at2))
         x = torch.relu(self.region_norm(self.to_stride8(at4), hole))

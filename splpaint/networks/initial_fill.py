@@ -1,4 +1,4 @@
-"""What the hole holds before the network looks at the picture.
+"""What the hole holds before the network looks at the image.
 
 The paper paints it white. ``compact`` starts from a smooth interpolation instead, the pull-push algorithm
 (Gortler et al. 1996, "The Lumigraph", sec. 3.4): it learns what that lacks, and none of its training goes into

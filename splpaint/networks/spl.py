@@ -12,7 +12,7 @@ class SPLOutput(NamedTuple):
     """What a generator gives.
 
     Attributes:
-        painted: (B,3,H,W) raw prediction of the whole picture, about [0,1]; composite it with the known
+        painted: (B,3,H,W) raw prediction of the whole image, about [0,1]; composite it with the known
             pixels.
         layout: (B,L,h,w).
         prior: (B,P,h,w), the predicted pretext feature.
@@ -27,9 +27,9 @@ class SPL(nn.Module):
     """A generator of any size.
 
     Args:
-        semantic_learner: Filled picture and hole to layout and prior.
-        image_generator: Filled picture, hole and layout to the painted picture.
-        fill: What the hole holds before the network looks: picture and hole to filled picture.
+        semantic_learner: Filled image and hole to layout and prior.
+        image_generator: Filled image, hole and layout to the painted image.
+        fill: What the hole holds before the network looks: image and hole to filled image.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The stream of batches of a run: from loading processes, or made on the training device."""
+"""The batches of a run: from loading processes, or made on the training device."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["Batches", "open_batches"]
 
 
 class Batches(Protocol):
-    """Batches of the samples ``start`` to ``stop``, made with the help of so many other processes."""
+    """Batches of the samples ``start`` to ``stop``, made with the help of ``workers`` processes."""
 
     def __call__(self, *, start: int, stop: int, workers: int) -> Generator[Sample]:
-        """Each of ``run.batch_size`` samples, the last perhaps of fewer."""
+        """Batches of ``run.batch_size`` samples each; the last may be smaller."""
 
 
 def open_batches(
@@ -29,13 +29,13 @@ def open_batches(
     unreadable: UnreadableLog,
     say: Callable[[str], object],
 ) -> Batches:
-    """The stream as ``data.resident`` wants it; photographs that shall be resident are decoded here.
+    """Open the batches as ``data.resident`` says; resident photographs are decoded here.
 
     Args:
         config: The whole run.
         dataset: Its samples.
-        total_images: How many of them it sees.
-        unreadable: Where photographs that cannot be decoded are written down.
+        total_images: How many samples the run sees.
+        unreadable: The list of photographs that cannot be decoded.
         say: Tells the user one line.
 
     Raises:

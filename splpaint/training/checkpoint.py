@@ -1,4 +1,4 @@
-"""The state of a run, written whole or not at all, from which it goes on as if never interrupted."""
+"""The state of a run, written whole or not at all; resumed from it, a run is as if never interrupted."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class TrainingState:
     """Everything that training changes.
 
     Attributes:
-        generator: Being trained.
+        generator: The network that is trained.
         ema: Its moving average.
-        optimiser: Of the generator.
-        pretext: Its standardisation is measured once, at the start; None where no loss needs it.
+        optimiser: That of the generator.
+        pretext: Its standardisation is measured once, at the start; None if no loss needs it.
         adversary: None without adversarial loss.
         step: Optimiser steps done.
         images_seen: Samples used.
@@ -73,7 +73,7 @@ def save_checkpoint(state: TrainingState, folder: Path) -> None:
 
 
 def load_checkpoint(state: TrainingState, folder: Path) -> None:
-    """Fill ``state`` from ``checkpoint.pt``.
+    """Restore ``state`` from ``checkpoint.pt``.
 
     Raises:
         ModelError: There is none, or it belongs to other networks.

@@ -25,24 +25,23 @@ class DataConfig(_Section):
         masks: As ``open_masks`` takes them: a kind that is drawn, object:FOLDER, a collection
             such as nvidia-train:FOLDER, or a folder or list file of masks.
         mask_polarity: What white means in mask files; where neither this nor a collection says: the hole.
-        mask_any_ratio: Accept mask files whose holes cover most of the picture.
+        mask_any_ratio: Accept mask files whose holes cover most of the image.
         mask_augmentation: Changes made to every mask, in this order, of "crop", "dilate", "flip", "rotate",
             "translate".
         size_px: Side of a training sample.
         view: How a photograph becomes a square: "whole" squeezes it, "centre" takes its central square, "crop" a
             random square.
-        short_side_px: For "crop": photographs are seen at a shorter side drawn from this range.
-        mask_sizes_px: Drawn masks have one of these sizes and are cut to a sample's.
-        colour: How far the colours of a photograph are changed at random (gamma, brightness, tint, saturation, hue),
-            from 0, not at all, to 1.
+        short_side_px: For "crop": the range from which the shorter side that a photograph is seen at is drawn.
+        mask_sizes_px: Masks are drawn at one of these sizes, and a sample's size is cut from them.
+        colour: Strength of random colour changes (gamma, brightness, tint, saturation, hue), from 0, none, to 1.
         workers: Loading processes; with ``resident``, those that draw masks.
-        shuffle_buffer: So many photographs are shuffled at a time where they come from URLs, one after the other; twice
-            as many are in memory, as their files hold them.
-        cache: Keep decoded photographs in memory; for some hundreds of pictures.
+        shuffle_buffer: How many photographs are shuffled at a time where they come from URLs, one after the other;
+            twice as many files are in memory.
+        cache: Keep decoded photographs in memory; for some hundreds of them.
         resident: Keep decoded photographs, at the size that samples need, on the training device, and make samples
-            there; how much memory that takes is said, and refused where it is more than there is.
-        resident_masks: With ``resident``: so many different masks lie there; where a run has more samples, they come
-            again, beside other photographs.
+            there; the memory that this takes is said, and refused if there is less.
+        resident_masks: With ``resident``: how many different masks are kept there; a run with more samples uses
+            them again, with other photographs.
     """
 
     images: str
@@ -71,8 +70,8 @@ class LossConfig(_Section):
         distillation: L1 between prior and pretext feature, the hole counting four times (SPL, eq. 2).
         distillation_until_epoch: Last epoch, counted from 1, with distillation; none: all.
         adversarial: Binary cross entropy on patches (SPL, eq. 6).
-        perceptual: L1 between the pretext network's features of the painted and of the true picture, at every stage
-            up to the pretext feature's, over the hole's area.
+        perceptual: L1 between the pretext network's features of the painted and of the true image, at every stage up
+            to the pretext feature's, over the hole's area.
         hole: L1 in the hole, over the hole's area.
         known: L1 on known pixels, over their area.
     """
@@ -91,13 +90,14 @@ class OptimiserConfig(_Section):
 
     Attributes:
         rate: Learning rate.
-        betas: Of Adam.
-        weight_decay: Of AdamW.
-        warmup_images: The rate rises from 0 over so many samples.
-        decay_share: It falls to 0 over the last share of the run.
-        lower_from_epoch: It is a tenth from this epoch on, counted from 1.
+        betas: Adam's.
+        weight_decay: AdamW's.
+        warmup_images: Samples over which the rate rises from 0.
+        decay_share: Share of the run, its last, over which the rate falls to 0.
+        lower_from_epoch: First epoch, counted from 1, with a tenth of the rate; none: never.
         clip_norm: Largest norm of the generator's gradient; none: any.
-        ema_decay: Of the moving average of the weights, which is validated and released; 0: the weights themselves.
+        ema_decay: Decay of the moving average of the weights, which is validated and released; 0: the weights
+            themselves.
     """
 
     rate: float = 1e-4
@@ -116,13 +116,13 @@ class RunConfig(_Section):
     Attributes:
         out: Folder of the run.
         seed: Seed of weights, samples and masks.
-        epochs: How often each photograph is seen, or
-        images: how many samples are seen in all.
+        epochs: How often each photograph is seen; either this or ``images``.
+        images: How many samples are seen in all.
         batch_size: Samples per step.
         init: Model folder whose weights the run starts from (a warm start; the optimiser starts anew).
         precision: bf16 = autocast; auto = bf16 where the processor has AMX or the GPU has bf16, else fp32.
         device: Where to train.
-        max_minutes: The run ends so many minutes after its start, with its state saved; ``resume`` goes on.
+        max_minutes: The run saves its state and ends this many minutes after its start; ``resume`` continues it.
         compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a
             GPU, where Triton, a C compiler and Python's headers are installed.
         checkpoint_minutes: Time between checkpoints.

@@ -1,4 +1,4 @@
-"""What a person sees of a run: lines, and a progress bar with the losses and the pace."""
+"""What the user sees of a run: lines, and a progress bar with the losses and the pace."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Display", "say"]
 
 
 def say(line: str, console: Console | None = None) -> None:
-    """One line on the standard output."""
+    """Print one line."""
     (console or Console()).print(line, markup=False, highlight=False)
 
 
@@ -22,18 +22,18 @@ class Display:
     """A progress bar.
 
     Args:
-        total_images: When it is full.
-        images_seen: How full it is at the start.
-        begun: When the run began, as ``time.monotonic`` has it.
+        total_images: Samples of the whole run.
+        images_seen: Samples used before its start.
+        start_s: When the run started, by ``time.monotonic``.
         every_s: Seconds between two steps that are shown.
-        wording: What becomes of a line before it is said.
+        wording: Turns a line into the words that are shown.
     """
 
     def __init__(
         self,
         total_images: int,
         images_seen: int,
-        begun: float,
+        start_s: float,
         *,
         every_s: float = 2.0,
         wording: Callable[[str], str] = str,
@@ -50,7 +50,7 @@ class Display:
             "training", total=total_images, completed=images_seen, losses="", rate=""
         )
         self._images_seen = images_seen
-        self._begun = begun
+        self._start_s = start_s
         self._every_s = every_s
         self._wording = wording
         self._shown: float | None = None
@@ -66,15 +66,15 @@ class Display:
         self._bar.stop()
 
     def say(self, line: str) -> None:
-        """One line above the bar."""
+        """Print one line above the bar."""
         say(self._wording(line), self._bar.console)
 
     def step(self, images_seen: int, read: Callable[[], dict[str, float]]) -> None:
-        """Show a step that has been done, the first one and then one every ``every_s`` seconds.
+        """Show a step: the first one, and then one every ``every_s`` seconds.
 
         Args:
             images_seen: Samples used by now.
-            read: Gives the losses; on a GPU that waits for the step.
+            read: Returns the losses; on a GPU it waits for the step.
         """
         now = time.monotonic()
         if self._shown is not None and now - self._shown < self._every_s:
@@ -85,6 +85,6 @@ class Display:
         self._bar.update(self._task, completed=images_seen, losses=losses, rate=rate)
         if self._shown is None:
             self.say(
-                f"{self._ready - self._begun:.1f} s until the first step, which took {now - self._ready:.1f} s"
+                f"{self._ready - self._start_s:.1f} s until the first step, which took {now - self._ready:.1f} s"
             )
         self._shown, self._images_seen = now, images_seen

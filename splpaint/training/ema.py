@@ -13,7 +13,7 @@ class EMA:
 
     Args:
         network: Followed network; has no buffers that training changes.
-        decay: Share of the old average kept at each step, once the average has grown that long.
+        decay: Share of the old average that a step keeps; the first steps keep less (``update``).
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
@@ -22,7 +22,7 @@ class EMA:
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:
-        """Move towards ``network``, in the first steps faster, to forget the initial weights."""
+        """Move towards ``network``; faster in the first steps, to forget the initial weights."""
         decay = min(self.decay, (1 + step) / (10 + step))
         averages: list[Tensor] = list(self.network.parameters())
         weights: list[Tensor] = list(network.parameters())

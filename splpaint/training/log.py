@@ -46,7 +46,7 @@ class RunLog:
         self._stepper.require_finite()
         state = self._stepper.state
         if self._pairs:
-            self._model("latest")  # with an adversary, the best PSNR is not the best picture
+            self._model("latest")  # with an adversary, the best PSNR is not the best image
             sheet = self.out / "samples" / f"{state.images_seen:09d}.png"
             psnr = validate(state.ema.network, self._pairs, sheet)
             self._row({"val_psnr_in_hole": psnr})

@@ -29,24 +29,26 @@ def train(
     """Train a generator; returns the run's folder.
 
     The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/``, ``latest/`` (the model at the
-    last validation) and ``model/`` (at the best one; without validation pictures, at the end); also
-    ``unreadable.txt``, where pictures could not be decoded.
+    last validation) and ``model/`` (at the best one; without validation photographs, at the end); also
+    ``unreadable.txt``, if photographs could not be decoded.
 
     Args:
         config: The whole run.
         resume: Continue from the folder's checkpoint.
         stop: Asked after every step; once true, the run saves its state and ends.
-        wording: Puts lines for the person who watches, in which parameters have backquotes, into the words to say.
+        wording: Turns lines for the user, in which parameters have backquotes, into the words that are shown.
 
     Raises:
-        InputError: No pictures, more than 1 % of them cannot be decoded, the folder holds a run and ``resume`` was not
-            asked for, or another training is writing to it.
+        InputError: No photographs, more than 1 % of them cannot be decoded, the folder holds a run and ``resume`` is
+            off, or another training is writing to it.
         ModelError: A checkpoint or weights are missing or do not fit.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
     with only_writer(config.run.out, doing="training"):
         run = open_run(config, resume=resume, say=say)
-        with Display(run.total_images, run.stepper.state.images_seen, run.begun, wording=wording) as display:
+        with Display(
+            run.total_images, run.stepper.state.images_seen, run.start_s, wording=wording
+        ) as display:
             learn(run, display, stop=stop)
     return config.run.out
 
@@ -56,11 +58,11 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
 
     Args:
         run: From ``open_run``.
-        display: Entered.
+        display: Shows the steps; within its ``with``.
         stop: Asked after every step; once true, the run saves its state and ends.
 
     Raises:
-        InputError: More than 1 % of the pictures cannot be decoded.
+        InputError: More than 1 % of the photographs cannot be decoded.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
     stepper, state, settings = run.stepper, run.stepper.state, run.config.run
@@ -94,11 +96,11 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
 
 def _is_over(run: Run) -> bool:
     limit = run.config.run.max_minutes
-    return limit is not None and time.monotonic() - run.begun >= 60 * limit
+    return limit is not None and time.monotonic() - run.start_s >= 60 * limit
 
 
 class _Every:
-    """Asked again and again, true once in so many seconds."""
+    """True when it is called for the first time in an interval, which it begins anew."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

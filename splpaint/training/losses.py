@@ -34,7 +34,7 @@ def region_l1(painted: Tensor, image: Tensor, hole: Tensor) -> tuple[Tensor, Ten
         hole: (B,1,H,W).
 
     Returns:
-        Two scalars, means over the pictures; an empty region counts 0.
+        Two scalars, means over the images; an empty region counts 0.
     """
     error = (at_least_float32(painted) - image).abs().mean(dim=1, keepdim=True)
     inside = (error * hole).sum(dim=(1, 2, 3)) / hole.sum(dim=(1, 2, 3)).clamp(min=1)
@@ -47,7 +47,7 @@ def distillation(prior: Tensor, feature: Tensor, hole: Tensor, *, hole_weight: f
 
     Args:
         prior: (B,P,h,w) predicted pretext feature.
-        feature: (B,P,h,w) pretext feature of the undamaged picture.
+        feature: (B,P,h,w) pretext feature of the undamaged image.
         hole: (B,1,H,W), resized to (h,w) by nearest neighbour.
         hole_weight: How much more the hole counts.
     """
@@ -56,14 +56,14 @@ def distillation(prior: Tensor, feature: Tensor, hole: Tensor, *, hole_weight: f
 
 
 def perceptual(painted: Sequence[Tensor], image: Sequence[Tensor], hole: Tensor) -> Tensor:
-    """Mean of |feature of the painted - feature of the true picture|, each channel in units of its spread.
+    """Mean of |feature of the painted - feature of the true image|, each channel in units of its spread.
 
     Follows Johnson et al. 2016 ("Perceptual Losses for Real-Time Style Transfer and Super-Resolution", sec. 3.2);
-    not in SPL. Pictures that agree outside the hole differ around it only: the sum is divided by the hole's area.
+    not in SPL. The painted and the true image differ in the hole alone, so the mean is divided by the hole's share.
 
     Args:
-        painted: (B,C,h,w) features of the painted pictures, one per stage.
-        image: The same of the true pictures.
+        painted: (B,C,h,w) features of the painted images, one per stage.
+        image: Those of the true images.
         hole: (B,1,H,W).
     """
     area = hole.mean(dim=(1, 2, 3)).clamp(min=1 / 64)
@@ -76,7 +76,7 @@ def perceptual(painted: Sequence[Tensor], image: Sequence[Tensor], hole: Tensor)
     return torch.stack(stages).mean()
 
 
-def judged_as(scores: Tensor, *, real: bool) -> Tensor:
+def adversarial(scores: Tensor, *, real: bool) -> Tensor:
     """Binary cross entropy of a discriminator's scores in [0,1] with all real or all painted (SPL, eq. 6)."""
     wanted = torch.ones_like(scores) if real else torch.zeros_like(scores)
     return F.binary_cross_entropy(scores, wanted)

@@ -1,4 +1,4 @@
-"""What is minimised: by the discriminator first, then by the generator against the updated discriminator."""
+"""The objectives: the discriminator's first, then the generator's, against the updated discriminator."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch import Tensor
 
 from splpaint.networks import SPLOutput, at_least_float32
 from splpaint.training.config import LossConfig
-from splpaint.training.losses import distillation, judged_as, perceptual, reconstruction, region_l1
+from splpaint.training.losses import adversarial, distillation, perceptual, reconstruction, region_l1
 
 Judge = Callable[[Tensor], Tensor]
-"""A discriminator: (B,3,H,W) picture => scores in [0,1], 1 = real."""
+"""A discriminator: (B,3,H,W) image => scores in [0,1], 1 = real."""
 
 Perceive = Callable[[Tensor], Sequence[Tensor]]
-"""A frozen classifier: (B,3,H,W) picture => a feature map (B,C,h,w) per stage."""
+"""A frozen classifier: (B,3,H,W) image => a feature map (B,C,h,w) per stage."""
 
 
 class Objective(NamedTuple):
@@ -39,11 +39,11 @@ def generator_objective(
     """All losses of the generator whose weight is not 0.
 
     Args:
-        output: Of the generator.
+        output: The generator's output.
         image: (B,3,H,W) truth.
         hole: (B,1,H,W).
         weights: Factors of the terms.
-        feature: (B,P,h,w) pretext feature of the undamaged pictures; None: no distillation.
+        feature: (B,P,h,w) pretext feature of the undamaged images; None: no distillation.
         judge: The discriminator, scoring in float32; None: no adversarial loss.
         perceive: The pretext network's stages; None: no perceptual loss.
     """
@@ -60,7 +60,7 @@ def generator_objective(
             truth = perceive(image)
         terms["perceptual"] = perceptual(perceive(composite), truth, hole)
     if weights.adversarial and judge is not None:
-        terms["adversarial"] = judged_as(judge(output.painted), real=True)
+        terms["adversarial"] = adversarial(judge(output.painted), real=True)
     total = sum(
         (getattr(weights, name) * term for name, term in terms.items()), torch.zeros((), device=image.device)
     )
@@ -68,7 +68,7 @@ def generator_objective(
 
 
 def discriminator_objective(judge: Judge, image: Tensor, painted: Tensor) -> Tensor:
-    """Half the sum of both errors of the discriminator, on true pictures and on raw predictions.
+    """The mean of the discriminator's two losses, on true images and on raw predictions.
 
     Args:
         judge: The discriminator, scoring in float32.
@@ -76,4 +76,4 @@ def discriminator_objective(judge: Judge, image: Tensor, painted: Tensor) -> Ten
         painted: (B,3,H,W) raw prediction; gets no gradient.
     """
     real, painted_scores = judge(image), judge(painted.detach())
-    return (judged_as(real, real=True) + judged_as(painted_scores, real=False)) / 2
+    return (adversarial(real, real=True) + adversarial(painted_scores, real=False)) / 2

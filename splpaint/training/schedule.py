@@ -1,4 +1,4 @@
-"""What changes as a run sees more images: pure functions of how many it has seen."""
+"""What changes in the course of a run, as pure functions of the samples that it has seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from splpaint.training.config import OptimiserConfig
 
-__all__ = ["Schedule", "lowered", "trapezoid"]
+__all__ = ["Schedule", "step_decay", "trapezoid"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Schedule:
             total=self.total_images,
             warmup=self.optimiser.warmup_images,
             decay=round(self.optimiser.decay_share * self.total_images),
-        ) * lowered(self._epoch(images_seen), from_epoch=self.optimiser.lower_from_epoch)
+        ) * step_decay(self._epoch(images_seen), from_epoch=self.optimiser.lower_from_epoch)
         return self.optimiser.rate * factor
 
     def distils(self, images_seen: int) -> bool:
@@ -47,13 +47,13 @@ class Schedule:
 def trapezoid(images_seen: int, *, total: int, warmup: int, decay: int) -> float:
     """Factor on the rate: up from 0 over ``warmup``, 1, down to 0 over the last ``decay`` images.
 
-    A run can be prolonged without a change to what it has done, as long as the decay has not begun.
+    Until the decay begins, a run can be prolonged without any change to the steps it has taken.
     """
     rising = (images_seen + 1) / warmup if warmup else 1.0
     falling = (total - images_seen) / decay if decay else 1.0
     return max(0.0, min(1.0, rising, falling))
 
 
-def lowered(epoch: int, *, from_epoch: int | None) -> float:
+def step_decay(epoch: int, *, from_epoch: int | None) -> float:
     """Factor on the rate: 0.1 from ``from_epoch`` on, 1 before; epochs count from 1 (SPL, sec. 4.1)."""
     return 0.1 if from_epoch is not None and epoch >= from_epoch else 1.0

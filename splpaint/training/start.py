@@ -1,4 +1,4 @@
-"""What a run starts from: its folder, its samples, its networks with their optimisers, anew or from a checkpoint."""
+"""The start of a run: its folder, its samples, its networks with their optimisers, new or from a checkpoint."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _CALIBRATION_BATCHES = 4
 
 
 class Run(NamedTuple):
-    """All that the loop needs.
+    """Everything that the loop needs.
 
     Attributes:
         config: The whole run.
         samples: The batches that are left.
-        unreadable: Where photographs that cannot be decoded are written down.
+        unreadable: The list of photographs that cannot be decoded.
         stepper: Learns from a batch.
-        pairs: What is validated on; may be none.
+        pairs: For validation; may be none.
         total_images: Samples of the whole run.
-        begun: When the run began, as ``time.monotonic`` has it.
+        start_s: When the run started, by ``time.monotonic``.
     """
 
     config: TrainingConfig
@@ -48,7 +48,7 @@ class Run(NamedTuple):
     stepper: Stepper
     pairs: Sequence[ValidationPair]
     total_images: int
-    begun: float
+    start_s: float
 
 
 def open_run(config: TrainingConfig, *, resume: bool, say: Callable[[str], object]) -> Run:
@@ -60,11 +60,11 @@ def open_run(config: TrainingConfig, *, resume: bool, say: Callable[[str], objec
         say: Tells the user one line.
 
     Raises:
-        InputError: No pictures, more than 1 % of them cannot be decoded, or the folder holds a run and
-            ``resume`` was not asked for.
+        InputError: No photographs, more than 1 % of them cannot be decoded, or the folder holds a run and ``resume``
+            is off.
         ModelError: A checkpoint or weights are missing or do not fit.
     """
-    begun = time.monotonic()
+    start_s = time.monotonic()
     _make_folder(config, resume=resume)
     dataset = open_dataset(config)
     count = len(dataset.pictures)
@@ -75,7 +75,7 @@ def open_run(config: TrainingConfig, *, resume: bool, say: Callable[[str], objec
     state = start_training(config, batches, resume=resume)
     stepper = open_stepper(config, state, total_images=total, images_per_epoch=count, say=say)
     samples = batches(start=state.images_seen, stop=total, workers=config.data.workers)
-    return Run(config, samples, unreadable, stepper, pairs, total, begun)
+    return Run(config, samples, unreadable, stepper, pairs, total, start_s)
 
 
 def open_dataset(config: TrainingConfig) -> InpaintingDataset:
@@ -102,7 +102,7 @@ def open_dataset(config: TrainingConfig) -> InpaintingDataset:
 
 
 def start_training(config: TrainingConfig, batches: Batches, *, resume: bool) -> TrainingState:
-    """Networks and optimisers as a run begins with them, or as its checkpoint has them."""
+    """Build the networks and their optimisers, or restore them from the run's checkpoint."""
     torch.manual_seed(config.run.seed)
     device = torch.device(config.run.device)
     torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
@@ -136,7 +136,7 @@ def open_stepper(
     images_per_epoch: int,
     say: Callable[[str], object],
 ) -> Stepper:
-    """What takes the steps of a run, and how it computes, which is said.
+    """Build what takes the steps of a run; how it computes is said.
 
     Args:
         config: The whole run.

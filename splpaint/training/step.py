@@ -90,7 +90,7 @@ class Stepper:
             adversary.optimiser.zero_grad()
             torch.autograd.backward(loss, inputs=list(adversary.discriminator.parameters()))
             adversary.optimiser.step()
-            losses["discriminator"] = self._watched(loss)
+            losses["discriminator"] = self._watch(loss)
 
         objective = generator_objective(
             output,
@@ -106,7 +106,7 @@ class Stepper:
         if self.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(state.generator.parameters(), self.clip_norm)
         state.optimiser.step()
-        losses = objective.terms | losses | {"total": self._watched(objective.total)}
+        losses = objective.terms | losses | {"total": self._watch(objective.total)}
 
         state.ema.update(state.generator, state.step)
         state.step += 1
@@ -150,7 +150,7 @@ class Stepper:
         with torch.no_grad(), self._autocast():
             return self.teach(batch.pretext_image)
 
-    def _watched(self, loss: Tensor) -> Tensor:
+    def _watch(self, loss: Tensor) -> Tensor:
         # Remembered on the device: to ask the loss itself would wait for a GPU.
         went_wrong = ~loss.detach().isfinite() & (self._first_bad_step < 0)
         self._first_bad_step = torch.where(went_wrong, self.state.step, self._first_bad_step)

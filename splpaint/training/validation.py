@@ -1,4 +1,4 @@
-"""Validation while training: in-hole PSNR of the averaged weights, and a sheet of pictures to look at."""
+"""Validation while training: in-hole PSNR of the averaged weights, and a sheet of images to look at."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _SEED = 20_210_607
 
 
 class ValidationPair(NamedTuple):
-    """A validation picture, uint8 (S,S,3), and its hole, bool (S,S)."""
+    """A validation image, uint8 (S,S,3), and its hole, bool (S,S)."""
 
     image: NDArray[np.uint8]
     hole: NDArray[np.bool_]
 
 
 def validation_pairs(pictures: PictureSource, *, size_px: int) -> list[ValidationPair]:
-    """Every picture, centre-cropped and area-resized, with one irregular mask of each bin from 10 to 50 %.
+    """Every photograph, centre-cropped and area-resized, with one irregular mask of each bin from 10 to 50 %.
 
     Raises:
-        InputError: A picture cannot be read or decoded: what is measured on others cannot be compared.
+        InputError: A photograph cannot be read or decoded: values measured on others cannot be compared.
     """
     pairs = []
     for number in range(len(pictures)):
@@ -51,9 +51,9 @@ def validate(generator: nn.Module, pairs: Sequence[ValidationPair], sheet: Path)
     """Paint all pairs and write a sheet of some of them.
 
     Args:
-        generator: In eval mode.
+        generator: A generator in eval mode.
         pairs: From ``validation_pairs``.
-        sheet: PNG to write: damaged, painted and true pictures side by side.
+        sheet: PNG to write: damaged, painted and true images side by side.
 
     Returns:
         Mean in-hole PSNR, dB.
@@ -75,7 +75,7 @@ def validate(generator: nn.Module, pairs: Sequence[ValidationPair], sheet: Path)
 
 
 def _write_sheet(rows: list[NDArray[np.uint8]], path: Path) -> None:
-    # Two columns of rows; an odd last row leaves a black place.
+    # Two columns of rows; if their number is odd, the last place stays black.
     if len(rows) % 2:
         rows = [*rows, np.zeros_like(rows[0])]
     columns = [np.concatenate(rows[start::2], axis=0) for start in (0, 1)]

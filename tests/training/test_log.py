@@ -31,7 +31,9 @@ def test_nothing_that_is_not_finite_is_ever_saved(ends: str, tmp_path: Path, pho
                 next(state.generator.parameters())[0, 0, 0, 0] = float("nan")
 
     state.optimiser.register_step_post_hook(spoil)
-    unseen = Display(400, state.images_seen, run.begun, every_s=1e9)  # asks for the first step's losses alone
+    unseen = Display(
+        400, state.images_seen, run.start_s, every_s=1e9
+    )  # asks for the first step's losses alone
     with (
         pytest.raises(NonFiniteLossError, match=r"lower optimiser\.rate and resume from the last checkpoint"),
         unseen,

@@ -1,6 +1,6 @@
-"""Changing a photograph's colours a little: another exposure, another light, a duller or brighter print.
+"""Small random changes of a photograph's colours: another exposure, another light, a duller or brighter print.
 
-Not in the paper. Both pictures of a sample, the network's and the pretext network's, are changed alike. A change is a
+Not in the paper. Both images of a sample, the network's and the pretext network's, are changed alike. A change is a
 function of (seed, index) and independent of every other draw: with or without it a sample shows the same crop.
 """
 
@@ -16,14 +16,14 @@ from torch import Tensor
 
 from splpaint.random_streams import random_stream
 
-__all__ = ["ColourChange", "ColourChanges", "batched", "change_colours", "colour_change"]
+__all__ = ["ColourChange", "ColourChanges", "change_colours", "colour_change", "stack_changes"]
 
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
-_STREAM = 3  # the order of pictures has 1 and 2
+_STREAM = 3  # 1 and 2 draw the order of photographs
 
 
 class ColourChange(NamedTuple):
-    """mix @ (colour ** gamma), cut to [0,1].
+    """mix @ (colour ** gamma), clamped to [0,1].
 
     Attributes:
         mix: float32 (3,3).
@@ -35,7 +35,7 @@ class ColourChange(NamedTuple):
 
 
 class ColourChanges(NamedTuple):
-    """Those of a batch: (B,3,3) and (B,), float32."""
+    """The changes of a batch: (B,3,3) and (B,), float32."""
 
     mix: Tensor
     gamma: Tensor
@@ -55,12 +55,12 @@ def colour_change(*, seed: int, index: int, strength: float) -> ColourChange:
     )
     gains = 2 ** np.array([0.3 * light + 0.2 * red, 0.3 * light, 0.3 * light + 0.2 * blue])
     saturated = np.outer(np.ones(3), _LUMINANCE) * (-0.4 * saturation) + np.eye(3) * (1 + 0.4 * saturation)
-    mix = _turned(0.1 * np.pi * hue) @ saturated @ np.diag(gains)
+    mix = _hue_rotation(0.1 * np.pi * hue) @ saturated @ np.diag(gains)
     return ColourChange(mix.astype(np.float32), float(2 ** (0.5 * gamma)))
 
 
-def batched(changes: Sequence[ColourChange]) -> ColourChanges:
-    """One after the other along the first axis."""
+def stack_changes(changes: Sequence[ColourChange]) -> ColourChanges:
+    """Changes of single samples => those of their batch."""
     return ColourChanges(
         torch.from_numpy(np.stack([each.mix for each in changes])),
         torch.tensor([each.gamma for each in changes], dtype=torch.float32),
@@ -68,12 +68,12 @@ def batched(changes: Sequence[ColourChange]) -> ColourChanges:
 
 
 def change_colours(image: Tensor, changes: ColourChanges) -> Tensor:
-    """(B,3,H,W) in [0,1] => (B,3,H,W) in [0,1]; ``changes`` on the same device."""
+    """(B,3,H,W) image in [0,1] => (B,3,H,W) in [0,1]; ``changes`` on the same device."""
     curved = image ** changes.gamma[:, None, None, None]
     return torch.matmul(changes.mix, curved.flatten(2)).view_as(image).clamp(0, 1)
 
 
-def _turned(angle: float) -> NDArray[np.float64]:
+def _hue_rotation(angle: float) -> NDArray[np.float64]:
     """Rotation of colours about the axis of greys."""
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
     turned: NDArray[np.float64] = (

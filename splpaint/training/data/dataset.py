@@ -17,7 +17,7 @@ from splpaint.datasets import EncodedPicture, PictureSource
 from splpaint.errors import InputError
 from splpaint.images import CropBox, open_rgb, resize_box, squeeze_box
 from splpaint.masks import MaskSource
-from splpaint.training.data.colour import batched, change_colours, colour_change
+from splpaint.training.data.colour import change_colours, colour_change, stack_changes
 from splpaint.training.data.order import PictureOrder
 from splpaint.training.data.sample_draws import SampleDraws
 from splpaint.training.data.unreadable import most_unreadable, too_many_unreadable, unreadable_line
@@ -31,8 +31,8 @@ class Sample(NamedTuple):
         hole: float32 (1,S,S), exactly 0 or 1, 1 = missing.
         pretext_image: float32 (3,P,P) in [0,1], the same square of the photograph for the pretext network.
         name: The photograph's file name.
-        unreadable: Pictures that cannot be decoded and in whose place this one is, one a line: the picture, a
-            tab, the reason.
+        unreadable: Photographs that cannot be decoded and that this one replaces, one a line: its place, a tab,
+            the reason.
     """
 
     image: Tensor
@@ -42,8 +42,8 @@ class Sample(NamedTuple):
     unreadable: str = ""
 
 
-class Fetched(NamedTuple):
-    """Which sample of the stream is wanted, with its picture, for whoever has read that already."""
+class StreamPicture(NamedTuple):
+    """A place of the stream with its photograph, read ahead and not decoded yet."""
 
     place: int
     picture: EncodedPicture
@@ -57,7 +57,7 @@ class InpaintingDataset(Dataset[Sample]):
     Args:
         pictures: Photographs.
         size_px: Side of a sample.
-        pretext_size_px: Side of the pretext network's picture.
+        pretext_size_px: Side of the pretext image.
         view: "whole" squeezes a photograph into the square, "centre" takes its central square (both resized by
             bilinear interpolation without antialiasing, as the paper's are), "crop" a random square (by area).
         short_side_px: For "crop": a photograph is looked at as if its shorter side had been resized to a length
@@ -65,12 +65,12 @@ class InpaintingDataset(Dataset[Sample]):
         masks: Drawn masks, or files, centre-cropped to a square and resized by nearest neighbour, of which each
             sample draws one.
         mask_sizes_px: Masks are drawn at one of these sizes; from a larger one a window is cut, so that holes
-            have the thickness that they have in larger pictures.
+            are as thick as in larger images.
         mask_augmentations: Names from ``AUGMENTATIONS``, applied to every mask in this order.
-        colour: How far colours are changed at random, in [0,1]; 0: not at all (``colour.py``).
+        colour: Strength of random colour changes, in [0,1]; 0: none (``colour.py``).
         seed: Sample i is a function of (seed, i) alone.
-        shuffle_buffer: For pictures that are best read one after the other: so many are shuffled at a time.
-        cache: Keep decoded photographs in memory (per worker), their shorter side reduced to what is needed.
+        shuffle_buffer: How many photographs are shuffled at a time where they are best read one after the other.
+        cache: Keep decoded photographs in memory (per worker), no larger than crops need them.
     """
 
     def __init__(
@@ -107,38 +107,38 @@ class InpaintingDataset(Dataset[Sample]):
             self.needed_px = math.ceil(short_side_px[1] * max(1, pretext_size_px / size_px))
         self._cache: dict[int, _Picture] | None = {} if cache and view == "crop" else None
 
-    def __getitem__(self, wanted: int | Fetched) -> Sample:
+    def __getitem__(self, wanted: int | StreamPicture) -> Sample:
         """Sample ``index`` >= 0 of the stream.
 
         Raises:
-            InputError: A picture or mask cannot be read, or more than 1 % of the pictures cannot be decoded.
+            InputError: A file cannot be read, or more than 1 % of the photographs cannot be decoded.
         """
-        return in_unit_range(self.stored(wanted))
+        return as_floats(self.as_bytes(wanted))
 
-    def stored(self, wanted: int | Fetched) -> Sample:
-        """The same as uint8, 255 = 1 in pictures and 1 = missing in the hole: a quarter of the bytes."""
+    def as_bytes(self, wanted: int | StreamPicture) -> Sample:
+        """The same in uint8, 255 = 1 in images and 1 = missing in the hole: a quarter of the bytes."""
         index = wanted if isinstance(wanted, int) else wanted.place
         draw = self.draws(index)
         (name, photograph), unreadable = self._decodable(wanted)
-        image, pretext_image = self._resized(photograph, self.draws.box(draw, *photograph.size))
+        image, pretext_image = self._resize(photograph, self.draws.box(draw, *photograph.size))
         hole = self.draws.hole(index, draw)
         if draw.mirrored:
             image, pretext_image = image[:, ::-1], pretext_image[:, ::-1]
         if draw.hole_mirrored:
             hole = hole[:, ::-1]
         return Sample(
-            self._coloured(_planes(image), index),
+            self._change_colours(_planes(image), index),
             torch.from_numpy(hole[None].astype(np.uint8)),
-            self._coloured(_planes(pretext_image), index),
+            self._change_colours(_planes(pretext_image), index),
             name,
             "\n".join(unreadable),
         )
 
-    def _decodable(self, wanted: int | Fetched) -> tuple[_Picture, list[str]]:
-        """The first picture from a place of the stream on that can be decoded, and those before it."""
+    def _decodable(self, wanted: int | StreamPicture) -> tuple[_Picture, list[str]]:
+        """The first photograph from a place of the stream on that can be decoded, and the lines of those before it."""
         index, fetched = (wanted, None) if isinstance(wanted, int) else wanted
         unreadable: list[str] = []
-        # Where an epoch ends a picture may come twice; among twice as many are enough different ones.
+        # Across the end of an epoch a photograph may come twice; twice as many places hold enough different ones.
         for place in range(index, index + 2 * most_unreadable(len(self.pictures)) + 2):
             which = self.order(place)
             if self._cache is not None and which in self._cache:
@@ -151,12 +151,14 @@ class InpaintingDataset(Dataset[Sample]):
                 continue
             picture = _Picture(PurePath(encoded.name).name, photograph)
             if self._cache is not None:
-                picture = self._cache[which] = _Picture(picture.name, reduced(photograph, self.needed_px))
+                picture = self._cache[which] = _Picture(
+                    picture.name, shrink_photograph(photograph, self.needed_px)
+                )
             return picture, unreadable
         raise too_many_unreadable(unreadable, len(self.pictures))
 
-    def _resized(self, photograph: Image.Image, box: CropBox) -> tuple[np.ndarray, np.ndarray]:
-        """The box at the size of a sample and at that of the pretext network's picture."""
+    def _resize(self, photograph: Image.Image, box: CropBox) -> tuple[np.ndarray, np.ndarray]:
+        """The box at the size of a sample and at that of the pretext image."""
         sides = {self.size_px, self.pretext_size_px}  # one, if they are the same
         if self.view == "crop":
             seen = {side: resize_box(photograph, box, side) for side in sides}
@@ -165,10 +167,10 @@ class InpaintingDataset(Dataset[Sample]):
             seen = {side: squeeze_box(pixels, box, side) for side in sides}
         return seen[self.size_px], seen[self.pretext_size_px]
 
-    def _coloured(self, planes: Tensor, index: int) -> Tensor:  # uint8 (3,H,W) => uint8 (3,H,W)
+    def _change_colours(self, planes: Tensor, index: int) -> Tensor:  # uint8 (3,H,W) => uint8 (3,H,W)
         if not self.colour:
             return planes
-        change = batched([colour_change(seed=self.seed, index=index, strength=self.colour)])
+        change = stack_changes([colour_change(seed=self.seed, index=index, strength=self.colour)])
         return change_colours(planes[None] / 255, change)[0].mul(255).round().to(torch.uint8)
 
 
@@ -177,8 +179,13 @@ class _Picture(NamedTuple):
     photograph: Image.Image
 
 
-def reduced(photograph: Image.Image, short_side_px: int | None) -> Image.Image:
-    """A photograph no larger than crops of it need; ``short_side_px`` as ``InpaintingDataset.needed_px``."""
+def shrink_photograph(photograph: Image.Image, short_side_px: int | None) -> Image.Image:
+    """A photograph at the size that crops need, or its own if that is smaller.
+
+    Args:
+        photograph: Decoded.
+        short_side_px: The shorter side that crops need (``InpaintingDataset.needed_px``); None or 0: its own.
+    """
     shrink = (short_side_px or 0) / min(photograph.size)
     if shrink >= 1 or not short_side_px:
         return photograph
@@ -186,8 +193,8 @@ def reduced(photograph: Image.Image, short_side_px: int | None) -> Image.Image:
     return photograph.resize(size, Image.Resampling.BOX)
 
 
-def in_unit_range(stored: Sample) -> Sample:
-    """What ``InpaintingDataset.stored`` gives, one sample or a batch, as floats in [0,1]."""
+def as_floats(stored: Sample) -> Sample:
+    """uint8 of ``InpaintingDataset.as_bytes``, one sample or a batch => float32 in [0,1]."""
     return stored._replace(
         image=_floats(stored.image, 255),
         hole=_floats(stored.hole, 1),

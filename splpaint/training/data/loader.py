@@ -11,7 +11,7 @@ from typing import cast
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from splpaint.errors import InputError
-from splpaint.training.data.dataset import Fetched, InpaintingDataset, Sample, in_unit_range
+from splpaint.training.data.dataset import InpaintingDataset, Sample, StreamPicture, as_floats
 
 __all__ = ["rank_indices", "training_batches"]
 
@@ -33,15 +33,15 @@ def training_batches(
 
     Args:
         dataset: The stream.
-        batch_size: Samples per batch of this rank; a last, smaller batch is given too.
+        batch_size: Samples per batch of this rank; the last batch may be smaller.
         start: First index of all ranks' samples.
-        stop: First index no longer given.
+        stop: The index after the last.
         workers: Loading processes; 0 loads in this one.
         rank: Which share, from 0.
         world_size: Number of ranks.
 
     Raises:
-        InputError: While iterating, as samples do.
+        InputError: While iterating: a file cannot be read, or more than 1 % of the photographs cannot be decoded.
     """
     indices = rank_indices(start, stop, rank=rank, world_size=world_size)
     loader = DataLoader(
@@ -74,7 +74,7 @@ def rank_indices(start: int, stop: int, *, rank: int = 0, world_size: int = 1) -
 
 
 class _WindowReader:
-    """Pictures that are best read one after the other, read here and handed to who decodes them.
+    """Reads photographs that are best read one after the other, for loading processes that decode them.
 
     A window of the shuffled stream is read at a time, the next one while this one is decoded.
     """
@@ -83,7 +83,7 @@ class _WindowReader:
         self._dataset = dataset
         self._indices = indices
 
-    def __iter__(self) -> Iterator[Fetched]:
+    def __iter__(self) -> Iterator[StreamPicture]:
         with ThreadPoolExecutor(1) as reader:
             pending = None
             for _, window in groupby(self._indices, self._dataset.order.window):
@@ -92,10 +92,10 @@ class _WindowReader:
                 pending = following
             yield from pending.result() if pending else ()
 
-    def _read(self, indices: Sequence[int]) -> list[Fetched]:
+    def _read(self, indices: Sequence[int]) -> list[StreamPicture]:
         order, pictures = self._dataset.order, self._dataset.pictures
         read = {index: pictures.read(order(index)) for index in sorted(indices, key=order.reading_place)}
-        return [Fetched(index, read[index]) for index in indices]
+        return [StreamPicture(index, read[index]) for index in indices]
 
 
 class _SamplesOrErrors(Dataset[Sample | InputError]):
@@ -106,7 +106,7 @@ class _SamplesOrErrors(Dataset[Sample | InputError]):
 
     def __getitem__(self, wanted: int) -> Sample | InputError:
         try:
-            return self._dataset.stored(wanted)  # bytes, which reach the main process sooner than floats
+            return self._dataset.as_bytes(wanted)  # bytes, which reach the main process sooner than floats
         except InputError as error:
             return InputError(str(error))
 
@@ -120,7 +120,7 @@ def _raise_errors(batches: Iterable[Sample | InputError]) -> Generator[Sample]:
     for batch in batches:
         if isinstance(batch, InputError):
             raise batch
-        yield in_unit_range(batch)
+        yield as_floats(batch)
 
 
 def _outlive_signals(worker: int) -> None:

@@ -1,4 +1,4 @@
-"""In which order pictures are trained on: each once per epoch, every epoch in an order of its own.
+"""The order in which photographs are trained on: each once per epoch, every epoch in an order of its own.
 
 The order is a function of (seed, epoch): place ``index`` of the endless stream is the same in an interrupted run
 and an uninterrupted one, and for any number of processes.
@@ -21,22 +21,22 @@ _Numbers = NDArray[np.int64]
 
 
 class _Epoch(NamedTuple):
-    """One pass: picture ``numbers[place]``, which is read as the ``reading[place]``-th."""
+    """One pass: at a place stands photograph ``numbers[place]``, the ``reading[place]``-th to be read."""
 
     numbers: _Numbers
     reading: _Numbers
 
 
 class PictureOrder:
-    """Place in the stream => number of the picture.
+    """Place in the stream => number of the photograph.
 
     Args:
         pictures: How many there are.
         seed: Of the order.
-        sequential: Numbers of pictures of shards that are best read from start to end. Then shards come in
-            random order and their pictures are shuffled within windows of ``buffer``, so that who reads a
-            window after the other reads every shard once. None: all pictures are shuffled.
-        buffer: Pictures in a window.
+        sequential: How many photographs each shard holds, of shards that are best read from start to end. They then
+            come in random order, and photographs are shuffled within windows of ``buffer``: reading window after
+            window reads every shard once. None: all photographs are shuffled.
+        buffer: Photographs in a window.
     """
 
     def __init__(
@@ -49,17 +49,17 @@ class PictureOrder:
         self._drawn: dict[int, _Epoch] = {}
 
     def __call__(self, index: int) -> int:
-        """The picture at place ``index`` >= 0 of the stream."""
+        """The photograph at place ``index`` >= 0 of the stream."""
         epoch, place = divmod(index, self.pictures)
         return int(self._epoch(epoch).numbers[place])
 
     def window(self, index: int) -> tuple[int, int]:
-        """Epoch and window of a place: pictures of one window are read together."""
+        """Epoch and window of a place: photographs of one window are read together."""
         epoch, place = divmod(index, self.pictures)
         return epoch, place // self._buffer
 
     def reading_place(self, index: int) -> int:
-        """Which picture of its epoch is read so many-th when shards are read from start to end."""
+        """When a place's photograph is read, counted within its epoch, if shards are read from start to end."""
         epoch, place = divmod(index, self.pictures)
         return int(self._epoch(epoch).reading[place])
 
@@ -69,14 +69,16 @@ class PictureOrder:
             self._drawn = {
                 known: self._drawn[known] for known in (epoch - 1, epoch + 1) if known in self._drawn
             }
-            self._drawn[epoch] = self._shuffled(epoch) if self._ends is None else self._shardwise(epoch)
+            self._drawn[epoch] = (
+                self._shuffle_all(epoch) if self._ends is None else self._shuffle_shards(epoch)
+            )
         return self._drawn[epoch]
 
-    def _shuffled(self, epoch: int) -> _Epoch:
+    def _shuffle_all(self, epoch: int) -> _Epoch:
         numbers = random_stream(self._seed, epoch, 1).permutation(self.pictures)
         return _Epoch(numbers, np.arange(self.pictures))
 
-    def _shardwise(self, epoch: int) -> _Epoch:
+    def _shuffle_shards(self, epoch: int) -> _Epoch:
         shards = [np.arange(first, end) for first, end in pairwise(self._ends or [])]
         shuffled = random_stream(self._seed, epoch, 1).permutation(len(shards))
         in_turn = np.concatenate([shards[shard] for shard in shuffled])

@@ -2,7 +2,7 @@
 
 A background thread plans batch after batch, the device carries it out. A sample shows the same part of the same
 photograph as the loading processes would give it, but not rounded to 8 bits, and has the same hole, as long as the bank
-has a mask for every sample.
+holds a mask for every sample.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from splpaint.training.data.colour import ColourChanges, change_colours
 from splpaint.training.data.dataset import InpaintingDataset, Sample
-from splpaint.training.data.resident_device import sent
+from splpaint.training.data.resident_device import to_device
 from splpaint.training.data.resident_masks import MaskBank, bank_bytes
 from splpaint.training.data.resident_photographs import load_photographs
 from splpaint.training.data.resident_plan import Plan, Planner
@@ -27,7 +27,7 @@ from splpaint.training.data.resident_resampling import resample
 __all__ = ["ResidentSamples"]
 
 _AHEAD = 4  # batches
-_AT_A_TIME_ON_CPU = 1  # then each is read no further than it needs, and what is read stays in the cache
+_AT_A_TIME_ON_CPU = 1  # so that no more of a row is read than one sample needs, and it stays in the cache
 
 
 class ResidentSamples:
@@ -37,7 +37,7 @@ class ResidentSamples:
         dataset: The stream.
         device: Where to train.
         masks: How many different masks there are; later samples get them again.
-        say: Is told how much memory the photographs need.
+        say: Tells the user how much memory the photographs need.
 
     Raises:
         InputError: They do not fit, or one cannot be read.
@@ -59,7 +59,7 @@ class ResidentSamples:
 
     @property
     def unreadable(self) -> list[str]:
-        """A line for each photograph that cannot be decoded and in whose place the next of the stream comes."""
+        """A line for each photograph that cannot be decoded, and is replaced by the next of the stream."""
         return self._photographs.unreadable
 
     def batches(self, *, batch_size: int, start: int, stop: int, workers: int) -> Generator[Sample]:
@@ -68,11 +68,11 @@ class ResidentSamples:
         Args:
             batch_size: Samples per batch.
             start: First index.
-            stop: First index no longer given.
+            stop: The index after the last.
             workers: Processes that draw masks; 0: this one.
 
         Raises:
-            InputError: More photographs cannot be decoded than are borne, or a mask file cannot be read.
+            InputError: More than 1 % of the photographs cannot be decoded, or a mask file cannot be read.
         """
         dataset, device = self._dataset, self._device
         bank = MaskBank(dataset.draws, self._masks, device, start=start, stop=stop, workers=workers)
@@ -86,25 +86,25 @@ class ResidentSamples:
                 while pending:
                     plan = pending.popleft().result()
                     pending.extend(ahead.submit(planner, indices) for indices in islice(wanted, 1))
-                    yield self._made(plan, bank)
+                    yield self._make(plan, bank)
             finally:
                 for future in pending:
                     future.cancel()
                 bank.close()
 
-    def _made(self, plan: Plan, bank: MaskBank) -> Sample:
+    def _make(self, plan: Plan, bank: MaskBank) -> Sample:
         dataset, device, buffer = self._dataset, self._device, self._photographs.buffer
-        colours = plan.colours and ColourChanges(*(sent(each, device) for each in plan.colours))
-        mirrored = sent(plan.mirrored, device)
+        colours = plan.colours and ColourChanges(*(to_device(each, device) for each in plan.colours))
+        mirrored = to_device(plan.mirrored, device)
         pictures = {}
         for side, parts in plan.boxes.items():
-            picture = torch.cat([resample(buffer, boxes.sent(device)) for boxes in parts])
-            pictures[side] = _flipped(change_colours(picture, colours) if colours else picture, mirrored)
-        hole = _flipped(bank.holes(sent(plan.masks, device)), sent(plan.hole_mirrored, device))
+            picture = torch.cat([resample(buffer, boxes.to(device)) for boxes in parts])
+            pictures[side] = _flip(change_colours(picture, colours) if colours else picture, mirrored)
+        hole = _flip(bank.holes(to_device(plan.masks, device)), to_device(plan.hole_mirrored, device))
         names = cast(Any, plan.names)  # a list, as a collated batch has it
         return Sample(pictures[dataset.size_px], hole, pictures[dataset.pretext_size_px], names)
 
 
-def _flipped(pictures: Tensor, which: Tensor) -> Tensor:
-    """(B,C,H,W) with those pictures flipped left to right that ``which`` (B,) names."""
+def _flip(pictures: Tensor, which: Tensor) -> Tensor:
+    """Flip those of (B,C,H,W) left to right where ``which``, bool (B,), is true."""
     return torch.where(which[:, None, None, None], pictures.flip(3), pictures)

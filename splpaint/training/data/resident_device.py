@@ -1,4 +1,4 @@
-"""The training device as a place: how much room there is, and how things get there."""
+"""The memory of the training device: how much is free, and copies to it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-__all__ = ["free_bytes", "sent"]
+__all__ = ["free_bytes", "to_device"]
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """Free memory of a GPU, or available memory of this machine; None where nobody tells."""
+    """Free memory of a GPU, or available memory of this machine; None where the system does not say."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     try:
@@ -21,8 +21,8 @@ def free_bytes(device: torch.device) -> int | None:
         return None
 
 
-def sent(tensor: Tensor, device: torch.device) -> Tensor:
-    """A tensor of the host on the device; a GPU is not waited for."""
+def to_device(tensor: Tensor, device: torch.device) -> Tensor:
+    """Copy a tensor of the host to the device, without waiting for a GPU."""
     if device.type == "cuda":
         tensor = tensor.contiguous().pin_memory()
     return tensor.to(device, non_blocking=True)

@@ -1,6 +1,6 @@
 """Masks as bits, drawn here or in other processes.
 
-Those are started anew, since a process that has used a GPU cannot be copied; without torch they start in no time.
+Those are spawned, since a process that has used a GPU cannot be forked; without torch they start at once.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ __all__ = ["Bits", "bytes_of_one", "draw_bits", "draw_bits_there", "mask_process
 Bits = NDArray[np.uint8]
 """(n, bytes): masks row by row, eight pixels a byte, the first in the highest bit."""
 
-_draws: list[SampleDraws] = []  # of the process that this is, if ``mask_processes`` has started it
+_draws: list[SampleDraws] = []  # in a process that ``mask_processes`` has started
 
 
 def bytes_of_one(size_px: int) -> int:
-    """What a mask of that side takes."""
+    """Bytes of one mask of this side."""
     return -(-size_px * size_px // 8)
 
 
@@ -44,7 +44,7 @@ def mask_processes(draws: SampleDraws, workers: int) -> ProcessPoolExecutor:
 
 
 def draw_bits_there(first: int, end: int) -> Bits | InputError:
-    """As ``draw_bits``, in one of these processes; an error raised there would come with its stack."""
+    """``draw_bits`` in one of these processes; an error is returned, since one that is raised comes with its stack."""
     try:
         return draw_bits(_draws[0], first, end)
     except InputError as error:

@@ -3,8 +3,8 @@
 A network on a GPU takes samples faster than any processor draws masks. So the first ``masks`` samples of a run get the
 masks that the loading processes would have drawn for them, and those after them the same ones again, each once per
 round, in an order drawn anew each round, beside other photographs and flipped as the sample says. Which mask a sample
-gets is a function of (seed, index) alone. A mask is drawn when it is first needed, so that a run starts, and goes on,
-at once.
+gets is a function of (seed, index) alone. A mask is drawn when it is first needed, so that a run starts or resumes at
+once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from splpaint.errors import InputError
 from splpaint.training.data.order import PictureOrder
-from splpaint.training.data.resident_device import sent
+from splpaint.training.data.resident_device import to_device
 from splpaint.training.data.resident_mask_bits import (
     Bits,
     bytes_of_one,
@@ -43,9 +43,9 @@ class MaskBank:
     Args:
         draws: Draws mask i as that of sample i.
         masks: How many there are.
-        device: Where they lie.
-        start: First sample that will ask.
-        stop: First sample that will no longer.
+        device: Where they are kept.
+        start: First sample of the run.
+        stop: The sample after its last.
         workers: Processes that draw; 0: this one.
     """
 
@@ -55,7 +55,7 @@ class MaskBank:
         self._draws = draws
         self._masks = masks
         chunks = [_CHUNK] * (masks // _CHUNK) + ([masks % _CHUNK] if masks % _CHUNK else [])
-        # Chunk after chunk, shuffled inside: a run that goes on needs few masks before its first step.
+        # Chunk after chunk, shuffled inside: a resumed run needs few masks before its first step.
         self._order = PictureOrder(masks, seed=draws.seed, sequential=chunks, buffer=_CHUNK)
         self._bits = torch.zeros(masks, bytes_of_one(draws.size_px), dtype=torch.uint8, device=device)
         self._there: set[int] = set()
@@ -83,7 +83,7 @@ class MaskBank:
             bits = draw_bits(self._draws, first, end) if coming is None else coming.result()
             if isinstance(bits, InputError):
                 raise bits
-            self._bits[first:end] = sent(torch.from_numpy(bits), self._bits.device)
+            self._bits[first:end] = to_device(torch.from_numpy(bits), self._bits.device)
             self._there.add(chunk)
 
     def holes(self, numbers: Tensor) -> Tensor:

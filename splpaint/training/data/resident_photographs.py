@@ -1,13 +1,12 @@
 """Decoded photographs on the training device: one buffer of bytes, each photograph as three planes.
 
-For "crop" they lie there at the size that crops need, as the loading processes' cache has them. "whole" and "centre"
-are resized from the original twice, for the network and for the pretext network: kept are both results, or what they
-are made of where that is less (CelebA's 178 x 178 pixels are a tenth of 256 x 256 and 512 x 512).
+For "crop" they are kept at the size that crops need, as in the loading processes' cache. For "whole" and "centre" both
+images are resized from the original, for the network and for the pretext network; the buffer holds both, or the
+original where that is smaller (CelebA's 178 x 178 pixels are a tenth of 256 x 256 and 512 x 512).
 """
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -21,10 +20,11 @@ from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from splpaint.cpu import usable_cores
 from splpaint.datasets import EncodedPicture
 from splpaint.errors import InputError
 from splpaint.images import CropBox, centre_square, encoded_size, open_rgb, squeeze_box
-from splpaint.training.data.dataset import InpaintingDataset, reduced
+from splpaint.training.data.dataset import InpaintingDataset, shrink_photograph
 from splpaint.training.data.resident_device import free_bytes
 from splpaint.training.data.unreadable import unreadable_line
 
@@ -49,10 +49,10 @@ class ResidentPhotographs(NamedTuple):
 
     Attributes:
         buffer: uint8, one dimension; photographs as (3,H,W), then room for reading past the last row.
-        places: By side of what is to be made of them, the sample's and the pretext picture's.
+        places: By the side of the image that is made of them, the sample's and the pretext image's.
         names: Of their files; None where one cannot be decoded.
-        finished: Whether they lie there at these sides already.
-        unreadable: A line for each that cannot be decoded, as ``Sample.unreadable``.
+        finished: Whether the buffer holds the images at these sides, not what they are made of.
+        unreadable: A line of ``unreadable_line`` for each that cannot be decoded.
     """
 
     buffer: Tensor
@@ -68,15 +68,15 @@ def load_photographs(
     """Decode all photographs of a dataset, with a thread per core.
 
     Args:
-        dataset: Says what samples need of them.
-        device: Where they shall lie.
-        masks_bytes: What the masks will take there.
-        say: Is told the estimate before anything is decoded.
+        dataset: Whose samples are made of them.
+        device: Where they are kept.
+        masks_bytes: What masks will take on the same device.
+        say: Tells the user the estimate before anything is decoded.
 
     Raises:
         InputError: They do not fit the device's free memory, or one cannot be read.
     """
-    sizes = _measured(dataset)
+    sizes = _measure(dataset)
     sides = sorted({dataset.size_px, dataset.pretext_size_px})
     pixels = _pixels_needed(dataset, sizes)
     finished_pixels = sum(side * side for side in sides)
@@ -92,7 +92,7 @@ def load_photographs(
     }
     names: list[str | None] = [None] * len(sizes)
     unreadable = []
-    for number, found in enumerate(_decoded(dataset, sides if finished else [])):
+    for number, found in enumerate(_decode_all(dataset, sides if finished else [])):
         if isinstance(found, str):
             unreadable.append(found)
             continue
@@ -122,10 +122,10 @@ def _require_room(
         )
 
 
-def _measured(dataset: InpaintingDataset) -> _WholeNumbers:
-    """Width and height of every photograph by its file's header, (n,2); 0 where it is not a picture."""
+def _measure(dataset: InpaintingDataset) -> _WholeNumbers:
+    """Width and height of every photograph by its file's header, (n,2); 0 where it is not an image."""
     sizes = np.zeros((len(dataset.pictures), 2), np.int64)
-    for number, encoded in enumerate(_shown(_read(dataset), "measuring photographs", len(sizes))):
+    for number, encoded in enumerate(_with_progress(_read_all(dataset), "measuring photographs", len(sizes))):
         sizes[number] = encoded_size(encoded.name, encoded.data)
     return sizes
 
@@ -144,18 +144,18 @@ def _pixels_needed(dataset: InpaintingDataset, sizes: _WholeNumbers) -> _WholeNu
     return pixels
 
 
-class _Decoded(NamedTuple):
+class _Photograph(NamedTuple):
     name: str
     pictures: list[_Planes]
 
 
-def _decoded(dataset: InpaintingDataset, sides: list[int]) -> Iterator[_Decoded | str]:
-    """Photographs in their order, or why there is none; a few for each thread are under way at a time."""
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    pending: deque[Future[_Decoded | str]] = deque()
+def _decode_all(dataset: InpaintingDataset, sides: list[int]) -> Iterator[_Photograph | str]:
+    """Photographs in their order, or why there is none; each thread has a few in hand."""
+    threads = usable_cores()
+    pending: deque[Future[_Photograph | str]] = deque()
     with warnings.catch_warnings(), ThreadPoolExecutor(threads) as pool:
-        warnings.simplefilter("ignore", UserWarning)  # of many pictures some have odd metadata
-        for encoded in _shown(_read(dataset), "decoding photographs", len(dataset.pictures)):
+        warnings.simplefilter("ignore", UserWarning)  # among many photographs some have odd metadata
+        for encoded in _with_progress(_read_all(dataset), "decoding photographs", len(dataset.pictures)):
             pending.append(pool.submit(_decode, dataset, encoded, sides))
             if len(pending) > 4 * threads:
                 yield pending.popleft().result()
@@ -163,32 +163,32 @@ def _decoded(dataset: InpaintingDataset, sides: list[int]) -> Iterator[_Decoded 
             yield pending.popleft().result()
 
 
-def _decode(dataset: InpaintingDataset, encoded: EncodedPicture, sides: list[int]) -> _Decoded | str:
+def _decode(dataset: InpaintingDataset, encoded: EncodedPicture, sides: list[int]) -> _Photograph | str:
     try:
         photograph = open_rgb(encoded.name, encoded.data, short_side_px=dataset.needed_px)
     except InputError as error:
         return unreadable_line(encoded.name, error)
     name = Path(encoded.name).name
     if dataset.view == "crop":
-        return _Decoded(name, [_planes(np.asarray(reduced(photograph, dataset.needed_px)))])
+        return _Photograph(name, [_planes(np.asarray(shrink_photograph(photograph, dataset.needed_px)))])
     whole = CropBox(0, 0, *photograph.size)
     box = centre_square(*photograph.size) if dataset.view == "centre" else whole
     pixels = np.asarray(photograph)
     if sides:
-        return _Decoded(name, [_planes(squeeze_box(pixels, box, side)) for side in sides])
+        return _Photograph(name, [_planes(squeeze_box(pixels, box, side)) for side in sides])
     left, top, right, bottom = map(round, box)
-    return _Decoded(name, [_planes(pixels[top:bottom, left:right])])
+    return _Photograph(name, [_planes(pixels[top:bottom, left:right])])
 
 
 def _planes(pixels: NDArray[np.uint8]) -> _Planes:  # uint8 (H,W,3) => uint8 (3,H,W)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def _read(dataset: InpaintingDataset) -> Iterator[EncodedPicture]:
+def _read_all(dataset: InpaintingDataset) -> Iterator[EncodedPicture]:
     return (dataset.pictures.read(number) for number in range(len(dataset.pictures)))
 
 
-def _shown(items: Iterable[EncodedPicture], title: str, total: int) -> Iterator[EncodedPicture]:
+def _with_progress(items: Iterable[EncodedPicture], title: str, total: int) -> Iterator[EncodedPicture]:
     columns = TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns) as bar:
         yield from bar.track(items, total=total)

@@ -1,6 +1,6 @@
-"""What is to be done for a batch of samples: which boxes of which photographs, which masks, flips and colours.
+"""The plan of a batch of samples: which boxes of which photographs, which masks, flips and colours.
 
-All of it is a function of (seed, index), the same as in the loading processes, and worked out on the host.
+All of it is a function of (seed, index), as in the loading processes, and is worked out on the host.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from splpaint.training.data.colour import ColourChanges, batched, colour_change
+from splpaint.training.data.colour import ColourChanges, colour_change, stack_changes
 from splpaint.training.data.dataset import InpaintingDataset
 from splpaint.training.data.resident_masks import MaskBank
 from splpaint.training.data.resident_photographs import Places, ResidentPhotographs
@@ -20,8 +20,8 @@ from splpaint.training.data.resident_resampling import (
     Boxes,
     bilinear_weights,
     boxes,
+    identity_taps,
     pillow_weights,
-    unchanged,
 )
 from splpaint.training.data.sample_draws import SampleDraw
 from splpaint.training.data.unreadable import most_unreadable, too_many_unreadable
@@ -33,11 +33,11 @@ class Plan(NamedTuple):
     """A batch, tensors on the host.
 
     Attributes:
-        boxes: By side of the pictures, a few samples at a time, all of them together the batch.
-        masks: int64 (B,), numbers in the bank, where they lie by now.
-        mirrored: bool (B,), whether the pictures are flipped left to right.
+        boxes: By side of the images: those of the whole batch, in parts that are resampled together.
+        masks: int64 (B,), numbers of masks that the bank holds by now.
+        mirrored: bool (B,), whether the images are flipped left to right.
         hole_mirrored: bool (B,), whether the holes are.
-        colours: None: unchanged.
+        colours: None: none of them changes.
         names: The photographs' file names.
     """
 
@@ -56,7 +56,7 @@ class Planner:
         dataset: The stream.
         photographs: Its photographs.
         bank: Its masks.
-        at_a_time: So many samples are resampled together.
+        at_a_time: How many samples are resampled together.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Planner:
         """The plan of samples ``indices``; waits for their masks.
 
         Raises:
-            InputError: More photographs cannot be decoded than are borne, or a mask file cannot be read.
+            InputError: More than 1 % of the photographs cannot be decoded, or a mask file cannot be read.
         """
         draws = [self._dataset.draws(index) for index in indices]
         photographs = [self._decodable(index) for index in indices]
@@ -91,7 +91,7 @@ class Planner:
         )
 
     def _decodable(self, index: int) -> int:
-        """As ``InpaintingDataset`` chooses it: the next photograph of the stream that can be decoded."""
+        """The next photograph of the stream that can be decoded, as ``InpaintingDataset`` chooses it."""
         known = self._photographs.names
         for place in range(index, index + 2 * most_unreadable(len(known)) + 2):
             if known[number := self._dataset.order(place)] is not None:
@@ -101,7 +101,7 @@ class Planner:
     def _boxes(self, photographs: Sequence[int], draws: Sequence[SampleDraw], side_px: int) -> Boxes:
         at = Places(*(each[photographs] for each in self._photographs.places[side_px]))
         if self._photographs.finished:
-            rows = columns = unchanged(len(draws), side_px)
+            rows = columns = identity_taps(len(draws), side_px)
         elif self._dataset.view != "crop":
             rows, columns = bilinear_weights(at.height, side_px), bilinear_weights(at.width, side_px)
         else:
@@ -120,4 +120,4 @@ class Planner:
         strength, seed = self._dataset.colour, self._dataset.seed
         if not strength:
             return None
-        return batched([colour_change(seed=seed, index=index, strength=strength) for index in indices])
+        return stack_changes([colour_change(seed=seed, index=index, strength=strength) for index in indices])

@@ -1,11 +1,11 @@
 """Boxes of many photographs => squares of one size, in a batch on the training device.
 
-Which pixels count for a result pixel, and how much, is worked out as Pillow does it (its ``Resample.c``; in float64, on
-the host: a few numbers per row and column) or as ``squeeze_box`` does. The device only reads and adds up: first those
-rows of the photographs that the result's rows are made of, tap by tap, then the columns. So the antialiasing is exact
-for any box, where a pyramid of halved pictures would be near it, and nothing but the bytes themselves is kept. On a CPU
-this takes one to two times as long as Pillow; products with a matrix per sample took two to seven times as long.
-Differs from Pillow in that nothing is rounded to 8 bits or cut between the passes.
+Which pixels make up a result pixel, and with which weights, is worked out as Pillow does it (its ``Resample.c``; in
+float64, on the host: a few numbers per row and column) or as ``squeeze_box`` does. The device only reads and adds:
+first the rows that the result's rows are made of, tap by tap, then the columns. Antialiasing is exact for any box,
+where a pyramid of halved images would approximate it, and nothing but the bytes themselves is kept. On a CPU this takes
+one to two times as long as Pillow; products with a matrix per sample took two to seven times as long.
+Differs from Pillow in that nothing is rounded to 8 bits or clamped between the passes.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from splpaint.images import bilinear_taps
-from splpaint.training.data.resident_device import sent
+from splpaint.training.data.resident_device import to_device
 
-__all__ = ["Boxes", "Taps", "bilinear_weights", "boxes", "pillow_weights", "resample", "unchanged"]
+__all__ = ["Boxes", "Taps", "bilinear_weights", "boxes", "identity_taps", "pillow_weights", "resample"]
 
 _Lengths = NDArray[np.float64] | NDArray[np.int64]
 
 
 class Taps(NamedTuple):
-    """Along one axis, which pixels each result pixel is made of.
+    """The pixels along one axis that each result pixel is made of.
 
     Attributes:
         first: int64 (B,S), number of the first source pixel.
-        weights: float32 (B,S,K), of it and of the next ones; they sum to 1. Where a photograph ends they are 0.
+        weights: float32 (B,S,K), of it and of the next ones; they sum to 1, and are 0 beyond a photograph's end.
     """
 
     first: Tensor
@@ -39,7 +39,7 @@ class Taps(NamedTuple):
 
 
 def pillow_weights(low: _Lengths, high: _Lengths, length: _Lengths, side_px: int) -> Taps:
-    """Those of Pillow: the mean over areas where the box shrinks, bicubic where it grows (as ``resize_box``).
+    """The taps of Pillow: the mean over areas where the box shrinks, bicubic where it grows (as ``resize_box``).
 
     Args:
         low: (B,) where boxes begin.
@@ -63,7 +63,7 @@ def pillow_weights(low: _Lengths, high: _Lengths, length: _Lengths, side_px: int
 
 
 def bilinear_weights(length: _Lengths, side_px: int) -> Taps:
-    """Whole photographs of such lengths, (B,): two neighbours, without antialiasing (as ``squeeze_box``)."""
+    """The taps of whole photographs of these lengths, (B,): two neighbours, not antialiased (as ``squeeze_box``)."""
     taps = [bilinear_taps(int(each), side_px) for each in length]
     share = np.stack([share for _, _, share in taps])
     return Taps(
@@ -72,8 +72,8 @@ def bilinear_weights(length: _Lengths, side_px: int) -> Taps:
     )
 
 
-def unchanged(samples: int, side_px: int) -> Taps:
-    """Photographs that have the wanted side already."""
+def identity_taps(samples: int, side_px: int) -> Taps:
+    """The taps of photographs that have the result's side already."""
     return Taps(torch.arange(side_px).expand(samples, -1), torch.ones(samples, side_px, 1))
 
 
@@ -81,10 +81,10 @@ class Boxes(NamedTuple):
     """A batch of boxes of photographs in a buffer of bytes.
 
     Attributes:
-        at: int64 (B,), where the first needed pixel of each photograph's first row lies.
+        at: int64 (B,), offset of the first pixel needed of each photograph's first row.
         stride: int64 (B,), bytes from a row to the next.
         plane: int64 (B,), bytes from a plane to the next.
-        reach: Bytes needed of a row, of the widest box.
+        reach: Bytes of a row that the widest box needs.
         rows: Along the height.
         columns: Along the width, counted from ``at``.
     """
@@ -96,10 +96,12 @@ class Boxes(NamedTuple):
     rows: Taps
     columns: Taps
 
-    def sent(self, device: torch.device) -> Boxes:
+    def to(self, device: torch.device) -> Boxes:
         """The same on the training device."""
-        rows, columns = (Taps(sent(taps.first, device), sent(taps.weights, device)) for taps in self[4:])
-        at, stride, plane = (sent(each, device) for each in self[:3])
+        rows, columns = (
+            Taps(to_device(taps.first, device), to_device(taps.weights, device)) for taps in self[4:]
+        )
+        at, stride, plane = (to_device(each, device) for each in self[:3])
         return Boxes(at, stride, plane, self.reach, rows, columns)
 
 
@@ -107,7 +109,7 @@ def boxes(offset: Tensor, width: Tensor, height: Tensor, rows: Taps, columns: Ta
     """Boxes of photographs (3,H,W).
 
     Args:
-        offset: int64 (B,), where each begins.
+        offset: int64 (B,), where each begins in the buffer.
         width: int64 (B,).
         height: int64 (B,).
         rows: Along the height, counted from the first row.

@@ -1,6 +1,6 @@
-"""What chance decides of a training sample, each draw a function of (seed, index), and what follows for its mask.
+"""The random draws of a training sample, each a function of (seed, index), and the hole that follows from them.
 
-No torch here: the loading processes, those that draw masks ahead and the training process all draw the same.
+Without torch: loading processes, processes that draw masks ahead and the training process all make the same draws.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ __all__ = ["SampleDraw", "SampleDraws"]
 
 
 class SampleDraw(NamedTuple):
-    """One sample's share of chance.
+    """The draws of one sample.
 
     Attributes:
-        short_side_px: For "crop": what the shorter side of the photograph is looked at as; else 0.
-        left: For "crop": where the square lies, as a share of the room that there is; else 0.
-        top: Likewise.
-        mask_file: Number of the mask file; of a drawn mask 0.
-        mask_px: The size that a mask is drawn at; of a mask file 0.
+        short_side_px: For "crop": the shorter side that the photograph is seen at; else 0.
+        left: For "crop": the square's place, from 0, at the left edge, to 1, at the right one; else 0.
+        top: Likewise, from the upper edge to the lower one.
+        mask_file: Number of the mask file; 0 for a drawn mask.
+        mask_px: The size that a mask is drawn at; 0 for a mask file.
         window: Row and column at which a sample's hole is cut from a larger drawn mask.
-        mirrored: Whether the picture is flipped left to right.
+        mirrored: Whether the images are flipped left to right.
         hole_mirrored: Whether the hole is.
     """
 
@@ -44,7 +44,17 @@ class SampleDraw(NamedTuple):
 
 @dataclass(frozen=True)
 class SampleDraws:
-    """The draws of a whole stream; arguments as ``InpaintingDataset`` has them."""
+    """The draws of a whole stream.
+
+    Attributes:
+        size_px: Side of a sample.
+        view: "whole", "centre" or "crop".
+        short_side_px: For "crop": the range of shorter sides that a photograph is seen at.
+        masks: What holes are made of.
+        mask_sizes_px: Sizes that masks are drawn at.
+        mask_augmentations: Changes made to every hole, in this order.
+        seed: Of all draws.
+    """
 
     size_px: int
     view: str
@@ -58,7 +68,7 @@ class SampleDraws:
         require_known(self.mask_augmentations)
 
     def __call__(self, index: int) -> SampleDraw:
-        """Of sample ``index`` >= 0."""
+        """The draws of sample ``index`` >= 0."""
         rng = random_stream(self.seed, index)
         short_side, left, top = 0.0, 0.0, 0.0
         if self.view == "crop":
@@ -77,7 +87,7 @@ class SampleDraws:
         return SampleDraw(short_side, left, top, file, drawn_px, window, mirrored, hole_mirrored)
 
     def box(self, draw: SampleDraw, width: int, height: int) -> CropBox:
-        """Which part of a photograph of this size is looked at."""
+        """The part of a photograph of this size that a sample shows."""
         if self.view == "whole":
             return CropBox(0, 0, width, height)
         if self.view == "centre":
@@ -86,7 +96,7 @@ class SampleDraws:
         return square_at(draw.left, draw.top, width, height, side=side)
 
     def hole(self, index: int, draw: SampleDraw) -> Hole:
-        """The mask of sample ``index``, augmented and not yet mirrored: bool (S,S), True = missing.
+        """The hole of sample ``index``, augmented and not yet mirrored: bool (S,S), True = missing.
 
         Raises:
             InputError: A mask file cannot be read or is empty.
@@ -104,6 +114,7 @@ class SampleDraws:
             return mask
         top, left = draw.window
         window = mask[top : top + self.size_px, left : left + self.size_px]
+        # Other windows nearly miss the hole or are filled by it, which is not worth training on.
         if 0.02 < window.mean() < 0.75:
             return window
         return self.masks.mask(index, seed=self.seed, side_px=self.size_px).hole

@@ -1,4 +1,4 @@
-"""Pictures that cannot be decoded: how many a training run bears, and the list that it keeps of them."""
+"""Photographs that cannot be decoded: how many a training run tolerates, and the list that it keeps of them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ _SHARE = 100  # one in a hundred
 
 
 def most_unreadable(pictures: int) -> int:
-    """How many of so many pictures may be unreadable: 1 %, rounded down."""
+    """How many of a number of photographs may be unreadable: 1 %, rounded down."""
     return pictures // _SHARE
 
 
 def unreadable_line(name: str, error: InputError) -> str:
-    """What is written down of a picture: where it is, a tab, the reason."""
+    """A line of the list: where the photograph is, a tab, the reason."""
     return "\t".join(" ".join(text.split()) for text in (name, str(error)))
 
 
 def too_many_unreadable(unreadable: Sequence[str], pictures: int) -> InputError:
-    """The error that stops a run; ``unreadable`` as ``Sample.unreadable`` has them."""
+    """The error that stops a run.
+
+    Args:
+        unreadable: Lines of ``unreadable_line``.
+        pictures: How many photographs there are.
+    """
     first = "; ".join(line.partition("\t")[0] for line in unreadable[:3])
     return InputError(
         f"expected at most {most_unreadable(pictures)} (1 %) of {pictures} pictures that cannot be decoded, got "
@@ -33,12 +38,12 @@ def too_many_unreadable(unreadable: Sequence[str], pictures: int) -> InputError:
 
 
 class UnreadableLog:
-    """The file ``unreadable.txt`` of a run: every picture once, with the reason, one a line.
+    """The file ``unreadable.txt`` of a run: every photograph once, with the reason, one a line.
 
     Args:
         folder: Of the run.
-        pictures: How many pictures it trains on.
-        resume: Go on with the file that is there; else a new one is begun.
+        pictures: How many photographs it trains on.
+        resume: Continue the file that is there instead of starting a new one.
     """
 
     def __init__(self, folder: Path, pictures: int, *, resume: bool) -> None:
@@ -51,16 +56,13 @@ class UnreadableLog:
             self._known = {_picture(line): line for line in self._file.read_text("utf-8").splitlines()}
 
     def add(self, unreadable: Iterable[str]) -> list[str]:
-        """Write down what is new.
+        """Write down the lines that are new, and return them.
 
         Args:
-            unreadable: Of the samples of a batch.
-
-        Returns:
-            The lines that were new.
+            unreadable: ``Sample.unreadable`` of a batch.
 
         Raises:
-            InputError: More than 1 % of the pictures by now.
+            InputError: They are more than 1 % of the photographs by now.
         """
         new = []
         for line in "\n".join(unreadable).splitlines():

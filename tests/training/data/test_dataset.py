@@ -76,7 +76,7 @@ def test_large_jpegs_are_decoded_smaller_for_crops_alone(
 ) -> None:
     large = samples.save(samples.photograph(1, 900, 620), tmp_path / "large.jpg")
     sizes: list[tuple[int, int]] = []
-    resized = InpaintingDataset._resized
+    resized = InpaintingDataset._resize
 
     def watched(
         self: InpaintingDataset, photograph: Image.Image, box: CropBox
@@ -84,7 +84,7 @@ def test_large_jpegs_are_decoded_smaller_for_crops_alone(
         sizes.append(photograph.size)
         return resized(self, photograph, box)
 
-    monkeypatch.setattr(InpaintingDataset, "_resized", watched)
+    monkeypatch.setattr(InpaintingDataset, "_resize", watched)
     stream = dataset([large], view=view)
     stream._cache = None
     first = stream[3]
@@ -94,7 +94,7 @@ def test_large_jpegs_are_decoded_smaller_for_crops_alone(
 
 def test_bytes_and_floats_of_a_sample_are_the_same(photographs: list[Path]) -> None:
     stream = dataset(photographs)
-    stored, sample = stream.stored(2), stream[2]
+    stored, sample = stream.as_bytes(2), stream[2]
     assert {planes.dtype for planes in stored[:3]} == {torch.uint8}
     assert {planes.dtype for planes in sample[:3]} == {torch.float32}
     for name in ("image", "pretext_image"):

@@ -196,7 +196,7 @@ def test_what_does_not_fit_is_refused_before_it_is_decoded(
     ResidentSamples(dataset, CPU, masks=10, say=told.append)
     assert told[0].startswith("5 photographs need 0.00 GB on cpu, masks 0.00 GB; ")
     monkeypatch.setattr(resident_photographs, "free_bytes", lambda device: 1_000_000)
-    monkeypatch.delattr(resident_photographs, "_decoded")
+    monkeypatch.delattr(resident_photographs, "_decode_all")
     with pytest.raises(
         InputError, match=r"expected .* that fit cpu, got 0\.10 GB of them and 0\.00 GB free; pass"
     ):

@@ -22,6 +22,7 @@ from splpaint.images.decoding import (
     open_rgb,
     orientation_of,
     plain_mode,
+    require_file,
     silent_pillow,
     upright,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "read_mask",
     "read_photo",
     "read_rgb",
+    "require_file",
     "require_growth",
     "resize_box",
     "resize_levels",

@@ -39,6 +39,7 @@ __all__ = [
     "open_stored",
     "orientation_of",
     "plain_mode",
+    "require_file",
     "silent_pillow",
     "upright",
 ]
@@ -133,7 +134,7 @@ def _open_and_decode(
     path: Path, data: bytes | None, *, max_bits: Literal[8, 16], short_side_px: int | None = None
 ) -> StoredPicture:
     if data is None:
-        _require_file(path)
+        require_file(path)
     # Pillow's readers raise nearly anything on a damaged file (OSError, SyntaxError, struct.error, ...):
     # whatever it is, the file cannot be read.
     with ExitStack() as opened, libtiff_errors() as said:
@@ -172,7 +173,7 @@ def load_plugin_for(head: bytes, path: str | Path) -> None:
 def count_pixels(path: Path) -> int:
     """Width times height by a file's header; 0 where ``open_picture`` would refuse it."""
     try:
-        _require_file(path)
+        require_file(path)
         with path.open("rb") as file, silent_pillow():
             head = file.read(_HEAD_BYTES)
             file.seek(0)
@@ -241,7 +242,12 @@ def silent_pillow() -> Iterator[None]:
         yield
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
+    """Make sure that there is a file with something in it.
+
+    Raises:
+        InputError: There is none, or it is empty.
+    """
     try:
         if not path.is_file():
             kind = "is not a file" if path.exists() else "does not exist"

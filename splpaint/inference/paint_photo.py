@@ -9,7 +9,16 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from splpaint.images import WRONG_WAY_ROUND, Format, Hole, Photo, encode_photo, original_bytes, read_photo
+from splpaint.images import (
+    WRONG_WAY_ROUND,
+    Format,
+    Hole,
+    Photo,
+    encode_photo,
+    original_bytes,
+    read_photo,
+    require_file,
+)
 from splpaint.inference.hole_rules import HoleRules, find_hole
 from splpaint.inference.outputs import MaskOutput, Output, Target
 from splpaint.inference.painter import Painter, Progress
@@ -74,6 +83,8 @@ def paint_file(
         InputError: The photograph or the mask cannot be read, does not fit, or leaves nothing known; the output or the
             mask's picture cannot be written.
     """
+    if data is None:
+        require_file(photo)  # its own name may be what is wrong, before the output's
     output.check()
     if save_mask:
         save_mask.check()

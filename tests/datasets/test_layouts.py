@@ -99,7 +99,7 @@ def test_what_is_not_there_is_told_with_what_was_looked_for(tmp_path: Path) -> N
     with pytest.raises(InputError, match=r"the partition: \./list_eval_partition\.txt"):
         find_parts("celeba", tmp_path)
     (tmp_path / "train").mkdir()
-    with pytest.raises(InputError, match=r"got 0 pictures found in .*train \(looked for \.jpg"):
+    with pytest.raises(InputError, match=r"got 0 pictures found in .*train \(looked for \.png"):
         find_parts("paris", tmp_path)
 
 

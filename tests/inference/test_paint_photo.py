@@ -64,10 +64,11 @@ def test_an_output_that_cannot_be_is_refused_before_the_photograph_is_read(
     tmp_path: Path, output: str
 ) -> None:
     (tmp_path / "taken.png").touch()
+    (tmp_path / "text.png").write_text("no picture", "utf-8")
     where = FileOutput(tmp_path / output, "png")
     with pytest.raises(InputError) as refused:
-        paint_file(_no_painter, tmp_path / "none.png", NoMask(), where, BOX)
-    assert "none.png" not in str(refused.value)
+        paint_file(_no_painter, tmp_path / "text.png", NoMask(), where, BOX)
+    assert "text.png" not in str(refused.value)
 
 
 def test_a_mask_that_cannot_be_saved_is_refused_before_anything_is_painted(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Changing masks a little, each change a pure function of (mask, seed, index), the same on every machine.
+"""Small random changes of masks, each a pure function of (mask, seed, index), the same on every machine.
 
-Flipping is what the SPL paper does; its authors report no gain from the others. What comes into the picture
-from outside is known, and a change that would leave no hole is not made.
+The SPL paper flips masks; its authors report no gain from other changes. What enters the mask from outside is known,
+and a change that would leave no hole is not made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def augment(hole: Hole, names: Sequence[str], *, seed: int, index: int) -> Hole:
 
     Args:
         hole: bool (H,W), True = missing.
-        names: Of ``AUGMENTATIONS``.
+        names: Names from ``AUGMENTATIONS``.
         seed: In [0, 2**32).
         index: In [0, 2**32).
 
@@ -53,15 +53,15 @@ def require_known(names: Sequence[str]) -> None:
 
 
 def _flip(hole: Hole, random: _Random) -> Hole:
-    """Mirrored left to right, half of the time."""
+    """Mirror it left to right, half of the time."""
     return hole[:, ::-1] if random.random_sample() < 0.5 else hole
 
 
 def _rotate(hole: Hole, random: _Random) -> Hole:
-    """Turned about its centre by any of ``DIRECTIONS`` angles, by nearest pixel."""
+    """Rotate it about its centre by one of ``DIRECTIONS`` angles, by nearest pixel."""
     height, width = hole.shape
     cosine, sine = COMPASS[whole(random, 0, DIRECTIONS - 1)]
-    x = 2 * np.arange(width)[None, :] + 1 - width  # pixel centres from the picture's, in half pixels
+    x = 2 * np.arange(width)[None, :] + 1 - width  # pixel centres from the mask's, in half pixels
     y = 2 * np.arange(height)[:, None] + 1 - height
     from_x = (x * cosine + y * sine + width * UNIT) // (2 * UNIT)
     from_y = (y * cosine - x * sine + height * UNIT) // (2 * UNIT)
@@ -71,7 +71,7 @@ def _rotate(hole: Hole, random: _Random) -> Hole:
 
 
 def _translate(hole: Hole, random: _Random) -> Hole:
-    """Shifted by up to a quarter of each side."""
+    """Shift it by up to a quarter of each side."""
     height, width = hole.shape
     down, right = whole(random, -(height // 4), height // 4), whole(random, -(width // 4), width // 4)
     moved = np.zeros_like(hole)
@@ -86,7 +86,7 @@ def _overlap(shift: int, size: int) -> tuple[slice, slice]:
 
 
 def _crop(hole: Hole, random: _Random) -> Hole:
-    """A window of half to all of each side, enlarged to the whole by nearest pixel."""
+    """Cut a window of half to all of each side, and enlarge it to the whole by nearest pixel."""
     indices = []
     for size in hole.shape:
         length = whole(random, -(-size // 2), size)
@@ -97,7 +97,7 @@ def _crop(hole: Hole, random: _Random) -> Hole:
 
 
 def _dilate(hole: Hole, random: _Random) -> Hole:
-    """Grown by a disc of up to 1/32 of the shorter side."""
+    """Dilate it by a disc of up to 1/32 of the shorter side."""
     return dilate(hole, whole(random, 0, min(hole.shape) // 32))
 
 

@@ -14,7 +14,7 @@ __all__ = ["box_mask"]
 
 
 def box_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """Draw one rectangle that covers 5 % to 30 % of the picture; arguments and errors as ``irregular_mask``.
+    """Draw one rectangle that covers 5 % to 30 % of the image; arguments and errors as ``MaskGenerator``.
 
     Returns:
         bool (height, width), True = hole.
@@ -22,7 +22,7 @@ def box_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> H
     check_numbers(seed, index, height, width)
     flip, share, first, top, left = random_stream(seed, index).random_sample(5).tolist()
     sides = (width, height) if flip < 0.5 else (height, width)
-    # One side between 0.3 and 0.8 of the picture's, the other from the area: at most all of it.
+    # One side between 0.3 and 0.8 of the image's, the other from the area: at most all of it.
     long = -(-sides[0] * 3 // 10) + int(first * (sides[0] // 2))
     smallest, largest = height * width // 20 + long, height * width * 3 // 10
     short = min((smallest + int(share * (largest - smallest + 1))) // long, sides[1])

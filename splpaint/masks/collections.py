@@ -1,4 +1,4 @@
-"""Mask files of other people, read in our convention: which colour means a hole is stated, never guessed.
+"""Published collections of masks, read in our convention: which colour means a hole is stated, never guessed.
 
 Sources: Liu et al. 2018 (NVIDIA), whose test masks are white where the hole is and whose training masks are
 the other way round; and QD-IMD, the Quick Draw Irregular Mask Dataset, black where the hole is.
@@ -32,7 +32,7 @@ LARGEST_MEAN = 0.65
 
 _MOST_GREY = 0.2  # of a set's pixels; JPEG and soft edges leave far less
 
-_NEARLY_ALL = 0.75  # a hole that no set of masks means to have often
+_NEARLY_ALL = 0.75  # no set of masks has larger holes often
 
 _OFTEN = 0.05
 
@@ -40,12 +40,12 @@ _SAMPLE = 64
 
 
 class ParameterNames(NamedTuple):
-    """What one gives to state what masks are like, for messages.
+    """What a caller's user calls the parameters that say what masks are like, for messages.
 
     Attributes:
         polarity: The name of the polarity.
-        any_ratio: How holes of any size are accepted.
-        source: What else has to be given with the polarity.
+        any_ratio: What accepts holes of any size.
+        source: What has to be given before the polarity.
     """
 
     polarity: str = "polarity"
@@ -53,7 +53,7 @@ class ParameterNames(NamedTuple):
     source: str = ""
 
     def to_say(self, polarity: Polarity) -> str:
-        """How one says which polarity."""
+        """What states this polarity."""
         return f"{self.source}`{self.polarity}={polarity}`"
 
 
@@ -78,7 +78,7 @@ COLLECTIONS: dict[str, Collection] = {
     "nvidia-train": Collection(Polarity.WHITE_KNOWN, None),
     "qd-imd": Collection(Polarity.WHITE_KNOWN, None),
 }
-"""Name -> what is known of it; a ``folder`` is anybody's own."""
+"""Name -> what is known of it; ``folder`` is the user's own."""
 
 
 def is_photograph(*levels: Pixels) -> bool:
@@ -96,7 +96,7 @@ def require_plausible(
 ) -> None:
     """Refuse what cannot be masks, and a set that looks as if white and black were mixed up.
 
-    Up to 64 files, evenly spaced, are read; those that cannot be read are left to whoever reads them all.
+    Up to 64 files, evenly spaced, are read; those that cannot be read are reported where all are read.
 
     Raises:
         InputError: They are photographs; or, unless ``any_ratio``, their holes cover more than 65 % on average. A
@@ -132,12 +132,12 @@ def require_plausible(
 
 
 def _levels(path: Path) -> Pixels | None:
-    with collected():  # what is odd about single files is told by whoever reads them all
+    with collected():  # what is odd about single files is told where all are read
         try:
             picture = upright(open_picture(path))
         except InputError:
             return None
         try:
             return mask_levels(picture)
-        except InputError:  # colours on no ground: how bright they are tells whether it is a photograph
+        except InputError:  # colours without a ground: brightness tells whether it is a photograph
             return np.asarray(picture.convert("L"))

@@ -55,7 +55,17 @@ class MaskGenerator(Protocol):
     """A function of (seed, index) that draws a mask: bool (height, width), True = hole."""
 
     def __call__(self, *, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-        """Draw mask number ``index`` of the sequence ``seed``; both in [0, 2**32), sides at least 16."""
+        """Draw a mask.
+
+        Args:
+            seed: Names the sequence of masks, in [0, 2**32).
+            index: Place in the sequence, in [0, 2**32).
+            height: Rows in pixels, at least 16.
+            width: Columns in pixels, at least 16.
+
+        Raises:
+            InputError: A number is out of its range.
+        """
 
 
 def check_numbers(seed: int, index: int, height: int, width: int) -> None:
@@ -88,7 +98,7 @@ class Segment(NamedTuple):
 
 
 def draw(segments: Iterable[Segment], mask: Hole) -> None:
-    """Add segments to ``mask``; what lies outside the picture is cut off."""
+    """Add segments to ``mask``; what lies outside the image is cut off."""
     for segment in segments:
         rows, columns = window(segment, *mask.shape)
         px, py = offsets(segment, rows, columns)
@@ -96,7 +106,7 @@ def draw(segments: Iterable[Segment], mask: Hole) -> None:
 
 
 def window(segment: Segment, height: int, width: int) -> tuple[slice, slice]:
-    """The rows and columns of the picture that a segment may touch; may be empty."""
+    """The rows and columns of the image that a segment may touch; may be empty."""
     x, y, to_x, to_y, radius = segment
     rows = _pixels(min(y, to_y) - radius, max(y, to_y) + radius, height)
     return rows, _pixels(min(x, to_x) - radius, max(x, to_x) + radius, width)
@@ -105,7 +115,7 @@ def window(segment: Segment, height: int, width: int) -> tuple[slice, slice]:
 def offsets(segment: Segment, rows: slice, columns: slice) -> tuple[_WholeNumbers, _WholeNumbers]:
     """Pixel centres relative to the segment's start: x as a row (1,w) and y as a column (h,1)."""
     x, y, to_x, to_y, radius = segment
-    # In ``coverage`` numbers reach twice the square of this; 32 bits, where they hold that, are faster.
+    # Numbers in ``coverage`` reach twice the square of this; where 32 bits hold that, they are faster.
     largest = max(abs(to_x - x), abs(to_y - y)) + radius + GRID
     number = np.dtype(np.int32 if largest < 32768 else np.int64)
     px = GRID * np.arange(columns.start, columns.stop, dtype=number) + (GRID // 2 - x)

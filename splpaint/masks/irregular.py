@@ -1,6 +1,6 @@
-"""The two plain kinds of masks: each a pure function of (seed, index), the same pixels on every machine.
+"""Irregular masks, each a pure function of (seed, index), with the same pixels on every machine.
 
-Irregular masks are free-form brush strokes (after Yu et al. 2019, "Free-Form Image Inpainting with Gated
+They are free-form brush strokes (after Yu et al. 2019, "Free-Form Image Inpainting with Gated
 Convolution", sec. 3.4) grown to an area drawn within one of six bins, those of Liu et al. 2018 ("Image
 Inpainting for Irregular Holes Using Partial Convolutions", sec. 4.1), who keep half of theirs off the border.
 """
@@ -45,15 +45,15 @@ def irregular_mask(
         index: Place in the sequence, in [0, 2**32).
         height: Rows in pixels, at least 16.
         width: Columns in pixels, at least 16.
-        bin: Which of ``RATIO_BINS`` (0 to 5) the hole's share of the picture lies in; default ``index % 6``.
+        bin: Which of ``RATIO_BINS`` (0 to 5) the hole's share of the image lies in; by default ``index % 6``.
 
     Returns:
         bool (height, width), True = hole. The share is drawn uniformly within the bin and always lies in it.
-        Where ``(index // 6) % 2`` is 1 the hole keeps 50/512 of the picture's height (rounded down) off the
+        Where ``(index // 6) % 2`` is 1 the hole keeps 50/512 of the image's height (rounded down) off the
         top and bottom, and of its width off the left and right; where it is 0 it may touch them.
 
     Raises:
-        InputError: If a number is out of its range.
+        InputError: A number is out of its range.
     """
     check_numbers(seed, index, height, width)
     bin = index % 6 if bin is None else bin
@@ -88,7 +88,7 @@ def _draw_area(random: np.random.RandomState, bin: int, pixels: int) -> int:
 def _stroke(random: np.random.RandomState, free: Hole, *, hard_edges: bool) -> list[Segment]:
     """A chain of segments from a random free pixel, turning at random at each joint.
 
-    ``hard_edges``: the brush stays inside the rectangle; otherwise its centre may leave by one long segment.
+    With ``hard_edges`` the brush stays inside the rectangle; otherwise its centre may leave it by one long segment.
     """
     height, width = free.shape
     side = GRID * min(height, width)

@@ -14,9 +14,9 @@ __all__ = ["GENERATORS"]
 
 
 def mixed_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """Two irregular masks, then a thick one, then a box: for networks that are to know all of them.
+    """Two irregular masks, then a thick one, then a box: for networks that should see all of them.
 
-    Arguments and errors as ``irregular_mask``.
+    Arguments and errors as ``MaskGenerator``.
     """
     check_numbers(seed, index, height, width)
     turn, place = divmod(index, 4)
@@ -38,4 +38,4 @@ GENERATORS: dict[str, MaskGenerator] = {
     "outpaint": outpaint_mask,
     "mixed": mixed_mask,
 }
-"""Name -> a function of (seed, index); ``object`` masks (``silhouettes.py``) need pictures besides."""
+"""Name -> a function of (seed, index); ``object`` masks (``silhouettes.py``) also need cut-outs."""

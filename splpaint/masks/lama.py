@@ -1,10 +1,9 @@
-"""The thin, medium and thick masks of LaMa (Suvorov et al. 2022), which its tables are measured on.
+"""The thin, medium and thick masks of LaMa (Suvorov et al. 2022), on which its tables are measured.
 
-Parameters and the way they are used are those of the authors' code (configs/data_gen/random_*_256.yaml), in
-pixels of a 256 x 256 picture and scaled with the shorter side. There, too, a brush is 5 pixels plus less than
-``max_width`` wide, a segment 10 plus less than ``max_length`` long, one stroke more than ``max_strokes`` may
-come, and masks that cover more than half of the picture are drawn again. The authors fix no seed; here a mask
-is a function of (seed, index).
+The parameters and their use are those of the authors' code (configs/data_gen/random_*_256.yaml), in pixels of a
+256 x 256 image, scaled with the shorter side. As there, a brush is 5 pixels plus less than ``max_width`` wide, a
+segment 10 plus less than ``max_length`` long, there may be one stroke more than ``max_strokes``, and masks that cover
+more than half of the image are drawn again. The authors fix no seed; here a mask is a function of (seed, index).
 """
 
 from __future__ import annotations
@@ -47,21 +46,29 @@ _HEADINGS = tuple(
 
 
 def thin_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """Draw many thin strokes ("narrow" in the paper); arguments and errors as ``irregular_mask``.
+    """Draw many thin strokes ("narrow" in the paper); arguments and errors as ``MaskGenerator``.
 
     Returns:
-        bool (height, width), True = hole: not empty, at most half of the picture.
+        bool (height, width), True = hole: not empty, at most half of the image.
     """
     return _draw(_THIN, seed, index, height, width)
 
 
 def medium_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """Draw a few broader strokes, or small boxes; everything else as ``thin_mask``."""
+    """Draw a few broader strokes, or small boxes; arguments and errors as ``MaskGenerator``.
+
+    Returns:
+        bool (height, width), True = hole: not empty, at most half of the image.
+    """
     return _draw(_MEDIUM, seed, index, height, width)
 
 
 def thick_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """Draw broad strokes, or large boxes ("wide" in the paper); everything else as ``thin_mask``."""
+    """Draw broad strokes, or large boxes ("wide" in the paper); arguments and errors as ``MaskGenerator``.
+
+    Returns:
+        bool (height, width), True = hole: not empty, at most half of the image.
+    """
     return _draw(_THICK, seed, index, height, width)
 
 
@@ -80,7 +87,7 @@ def _draw(parameters: _Parameters, seed: int, index: int, height: int, width: in
 
 def _draw_strokes(random: np.random.RandomState, parameters: _Parameters, mask: Hole) -> None:
     height, width = mask.shape
-    scale = min(height, width) * GRID  # units of the grid for 256 pixels of the paper's picture
+    scale = min(height, width) * GRID  # units of the grid for 256 pixels of the paper's image
     for stroke in range(whole(random, parameters.min_strokes, parameters.max_strokes + 1)):
         x, y = GRID * whole(random, 0, width - 1) + GRID // 2, GRID * whole(random, 0, height - 1) + GRID // 2
         for _ in range(whole(random, 1, 5)):

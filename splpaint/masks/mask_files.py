@@ -15,10 +15,10 @@ def read_hole(path: Path, polarity: Polarity) -> Hole:
     """Read a mask file: bool (H,W), True = hole; levels above 127 are white.
 
     Raises:
-        InputError: The file cannot be read as an 8-bit picture or does not mean a mask.
+        InputError: The file cannot be read as an 8-bit picture or is no mask.
     """
     with warnings.catch_warnings():
-        # Grey levels in masks that were saved as JPEG: for a set they are counted, not told file by file.
+        # Grey levels of masks saved as JPEG: a set's are judged together, not told file by file.
         warnings.simplefilter("ignore", UserWarning)
         white = read_mask(path)
     return white if polarity == Polarity.WHITE_HOLE else ~white

@@ -1,4 +1,4 @@
-"""Where a mask comes from, how a manifest's cell says so, and the mask itself, today as when it was recorded."""
+"""Where a mask comes from, how a manifest's cell says so, and how the mask is made or read again."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class MaskOrigin(NamedTuple):
     """Where a mask comes from; as text a manifest's cell: ``thin``, ``object:PATH``, ``PATH``, ``white-known:PATH``.
 
     Attributes:
-        kind: Of a drawn mask a name of ``GENERATORS`` or ``OBJECT``; of a mask file its polarity.
-        path: Of the mask file or the silhouette; None of a drawn mask without one.
+        kind: A name of ``GENERATORS`` or ``OBJECT`` for a drawn mask; the polarity for a mask file.
+        path: The mask file or the silhouette; None for a drawn mask without one.
     """
 
     kind: str
@@ -49,12 +49,12 @@ class MaskOrigin(NamedTuple):
             return self.kind
         if self.kind != Polarity.WHITE_HOLE:
             return f"{self.kind}:{self.path}"
-        # A file may be called like a kind, or as if it had a prefix.
+        # A file may have the name of a kind, or one that looks like a prefix.
         return self.path if self.parse(self.path) == self else f"./{self.path}"
 
     @property
     def polarity(self) -> Polarity | None:
-        """Of a mask file; None of a drawn mask."""
+        """The polarity of a mask file; None for a drawn mask."""
         return Polarity(self.kind) if self.kind in set(Polarity) else None
 
 
@@ -63,10 +63,10 @@ class Mask(NamedTuple):
 
     Attributes:
         origin: Where it comes from.
-        seed: Of a drawn mask; None for a file.
-        number: Its index, of a drawn mask; None for a file.
+        seed: The seed of a drawn mask; None for a file.
+        number: The index of a drawn mask; None for a file.
         hole: bool (H,W), True = missing.
-        file: What was read for it, of a mask file; None of a drawn mask.
+        file: The mask file that was read; None for a drawn mask.
     """
 
     origin: MaskOrigin
@@ -77,7 +77,7 @@ class Mask(NamedTuple):
 
     @property
     def sha256(self) -> str:
-        """Of the mask file; of a drawn mask as ``sha256_of_hole``."""
+        """The checksum of the mask file; that of a drawn mask is ``sha256_of_hole``."""
         if self.file is None:
             return sha256_of_hole(self.hole)
         return hashlib.sha256(self.file.read_bytes()).hexdigest()
@@ -91,7 +91,7 @@ class Mask(NamedTuple):
 
 
 def draw_mask(origin: MaskOrigin, *, seed: int, index: int, side_px: int | None, root: Path = Path()) -> Mask:
-    """Draw a mask of (side_px,side_px), default 256; the path of a silhouette counts from ``root``."""
+    """Draw a mask of (side_px,side_px), default 256; a silhouette's path is relative to ``root``."""
     side_px = side_px or _DRAWN_PX
     numbers = {"seed": seed, "index": index, "height": side_px, "width": side_px}
     if origin.path is None:
@@ -100,7 +100,7 @@ def draw_mask(origin: MaskOrigin, *, seed: int, index: int, side_px: int | None,
 
 
 def read_mask_file(origin: MaskOrigin, *, side_px: int | None, root: Path = Path()) -> Mask:
-    """Read a mask file; its path counts from ``root``.
+    """Read a mask file; its path is relative to ``root``.
 
     With ``side_px`` its central square is resized to (side_px,side_px) by nearest pixel, else it keeps its size.
     """
@@ -110,7 +110,7 @@ def read_mask_file(origin: MaskOrigin, *, side_px: int | None, root: Path = Path
 
 
 def recall_mask(origin: MaskOrigin, root: Path, *, seed: int | None, index: int | None, side_px: int) -> Mask:
-    """The mask that a manifest in the folder ``root`` recorded, as its files and generators give it today.
+    """Make or read again a mask that a manifest in the folder ``root`` has recorded.
 
     Raises:
         InputError: A file is missing or unreadable.

@@ -1,4 +1,4 @@
-"""What white means in a mask file. It is stated, by a person or a collection, never guessed."""
+"""What white means in a mask file: stated by a person or a collection, never guessed."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def centre_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -
     """The centred square of half the shorter side (Pathak et al. 2016), whatever the seed and index.
 
     Returns:
-        bool (height, width), True = hole: a quarter of a square picture.
+        bool (height, width), True = hole: a quarter of a square image.
     """
     check_numbers(seed, index, height, width)
     mask = np.zeros((height, width), dtype=np.bool_)
@@ -26,7 +26,7 @@ def centre_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -
 
 
 def half_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """The left, right, upper or lower half, each as likely; arguments and errors as ``irregular_mask``.
+    """The left, right, upper or lower half, each as likely; arguments and errors as ``MaskGenerator``.
 
     Returns:
         bool (height, width), True = hole; of an odd side the smaller half.
@@ -44,10 +44,10 @@ def half_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> 
 
 
 def outpaint_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """A frame along the border, each side's breadth drawn from 1/16 to 1/4 of the picture's side.
+    """A frame along the border, each side's breadth drawn from 1/16 to 1/4 of the image's side.
 
     Returns:
-        bool (height, width), True = hole: about a quarter to three quarters of the picture, all connected.
+        bool (height, width), True = hole: about a quarter to three quarters of the image, all connected.
     """
     check_numbers(seed, index, height, width)
     random = random_stream(seed, index)

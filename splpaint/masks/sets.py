@@ -1,8 +1,8 @@
 """Writing sets of masks: PNG files, white = hole, with a table of what each is; and sorting a set into bins.
 
-A run that was interrupted goes on where it stopped: files that are there and the same are left as they are,
-others are an error. The table is written last, so where it is, the set is whole. What replaces a set removes the
-old one first, all files of its table, so that no mask of another seed or polarity stays among the new ones.
+An interrupted run continues where it stopped: files that are there and the same are left as they are, others are an
+error. The table is written last: with it, a set is whole. Replacing a set removes all files of the old one's table
+first, so that no mask of another seed or polarity stays among the new ones.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def make_set(
 
     Args:
         source: Drawn masks, or files: these come in their order, and from the first again after the last.
-        folder: Made where it is not there.
-        count: Default: every file once; drawn masks need a number.
-        seed: Of drawn masks and of augmentations.
-        side_px: Default: 256 for drawn masks, the file's own size for files.
+        folder: Made if missing.
+        count: By default every file once; drawn masks need a number.
+        seed: Seed of drawn masks and of augmentations.
+        side_px: By default 256 for drawn masks, its own size for a file.
         augmentations: Names from ``AUGMENTATIONS``, applied as functions of (seed, number of the mask).
         overwrite: Replace the set that is there.
         on_mask: Called after each mask.
@@ -90,7 +90,7 @@ def make_set(
             put_file(path, _png(hole), overwrite=overwrite)
             stats = mask_stats(path, hole)
             made.masks.append(stats)
-            how = _how_made(origin, seed, number, augmentations)
+            how = _provenance(origin, seed, number, augmentations)
             rows.append((path.name, *how, *stats.cells(), sha256_of_hole(hole)))
         on_mask()
     require_some(made.masks, made.broken)
@@ -119,9 +119,9 @@ def sort_into_bins(
     Files in which white is the hole are copied as they are; the others are written anew as PNG, white = hole.
 
     Args:
-        masks: Where the survey comes from.
-        survey: Of the files to sort.
-        folder: Made where it is not there.
+        masks: The mask files that were surveyed.
+        survey: Those to sort.
+        folder: Made if missing.
         link: Make symbolic links instead of copies.
         overwrite: Replace what was sorted there before.
 
@@ -178,7 +178,7 @@ def _require_outside(files: Sequence[Path], folder: Path) -> None:
 
 
 def _require_alone(folder: Path, count: int) -> None:
-    # What a set of so many masks does not hold would later be read as part of it.
+    # Any other picture there would later be read as part of the set.
     ours = {f"{number:06}.png" for number in range(count)}
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.suffix.lower() in PICTURE_SUFFIXES and path.name not in ours:
@@ -216,12 +216,14 @@ def _hole(
     try:
         return source.mask(place, seed=seed, side_px=side_px).hole
     except InputError as error:
-        if origin.polarity is None:  # what is wrong with one drawn mask is wrong with all
+        if origin.polarity is None:  # an error of one drawn mask is one of all
             raise
         return BrokenFile(Path(origin.path or ""), str(error))
 
 
-def _how_made(origin: MaskOrigin, seed: int, number: int, augmentations: Sequence[str]) -> tuple[object, ...]:
+def _provenance(
+    origin: MaskOrigin, seed: int, number: int, augmentations: Sequence[str]
+) -> tuple[object, ...]:
     """Source, seed, index and augmentations, as the table holds them."""
     file = origin.path if origin.polarity else None
     by_chance = file is None or augmentations

@@ -20,7 +20,7 @@ _LARGEST_SIDE_PX = 1024  # of a silhouette kept in memory
 
 
 def choose_silhouette(files: Sequence[Path], *, seed: int, index: int) -> Path:
-    """The silhouette of mask ``index``: each file as likely; a stream apart from the placing's."""
+    """The silhouette of mask ``index``, each file as likely, from a random stream apart from the placing's."""
     if not files:
         raise InputError("expected at least one cut-out picture, got none; give some")
     return files[whole(random_stream(seed, index, 1), 0, len(files) - 1)]
@@ -39,7 +39,7 @@ def object_mask(silhouette: Path, *, seed: int, index: int, height: int = 256, w
 
     Returns:
         bool (height, width), True = hole: the thing, whole, its longer side a quarter to three quarters of
-        the picture's shorter one, mirrored half of the time.
+        the image's shorter one, mirrored half of the time.
 
     Raises:
         InputError: A number is out of range, or the file cannot be read or shows nothing or only the thing.
@@ -83,7 +83,7 @@ def _outline(path: Path) -> Hole:
 
 
 def _resize(shape: Hole, rows: int, columns: int) -> Hole:
-    """Every new pixel is set where any of the old ones below it is, so that nothing thin gets lost."""
+    """Resize a silhouette; a new pixel is set if any of the old ones below it is, so that nothing thin gets lost."""
     first_rows = np.arange(rows) * shape.shape[0] // rows
     first_columns = np.arange(columns) * shape.shape[1] // columns
     tall = np.logical_or.reduceat(shape, first_rows, axis=0)

@@ -35,19 +35,19 @@ class MaskSource(Protocol):
 
     @property
     def files(self) -> Sequence[Path]:
-        """The mask files among them, which nobody must write over."""
+        """The mask files among them, which must not be overwritten."""
 
     def origin(self, number: int, *, seed: int) -> MaskOrigin:
-        """Where mask ``number`` comes from, with an absolute path; nothing is read. Files heed no seed."""
+        """Where mask ``number`` comes from, with an absolute path; nothing is read. Files ignore the seed."""
 
     def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
         """Mask ``number``.
 
         Args:
-            number: Less than ``count``, where there is an end.
-            seed: Of drawn masks, in [0, 2**32).
-            side_px: Height and width; of files what their central square is resized to. Default: 256 of drawn
-                masks, its own size of a file.
+            number: Less than ``count``, if that is not None.
+            seed: Seed of drawn masks, in [0, 2**32).
+            side_px: Height and width; a file's central square is resized to it. By default 256 for drawn masks,
+                its own size for a file.
 
         Raises:
             InputError: A number is out of its range, or a file cannot be read.
@@ -126,10 +126,10 @@ def open_masks(
     """Find the masks that a line of text names.
 
     Args:
-        text: As in the heading of this file. What is both a name and a folder is the name; write ``./name``.
-        polarity: Of mask files; white = hole where neither this nor a collection says.
+        text: As in the heading of this file. A name goes before a folder of the same name, which is ``./name``.
+        polarity: Polarity of mask files; white = hole unless this or a collection says otherwise.
         any_ratio: Accept files whose holes cover more than 65 % on average.
-        names: What these two are called in messages.
+        names: What messages call these two.
 
     Raises:
         InputError: Nothing by that name, no pictures there, a polarity that the masks cannot have.
@@ -149,7 +149,7 @@ def open_masks(
                 "give the folder alone"
             )
         polarity = stated or polarity
-        if stated:  # of a collection another polarity is refused, of its folder not
+        if stated:  # a collection refuses another polarity, its folder alone does not
             names = names._replace(source=f"{place} alone with ")
     else:
         place = text

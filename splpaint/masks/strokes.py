@@ -1,8 +1,8 @@
 """Free-form brush strokes after Yu et al. 2019 ("Free-Form Image Inpainting with Gated Convolution", 3.4).
 
-The numbers are those of the authors' code for 256 x 256, scaled with the picture's shorter side: one to three
-zigzag strokes of 4 to 11 joints, 12 to 40 pixels wide, and each way round with the same chance. Differs in
-drawing the normally distributed lengths as sums of uniform ones, and in a compass of 256 directions.
+The numbers are those of the authors' code for 256 x 256, scaled with the image's shorter side: one to three
+zigzag strokes of 4 to 11 joints, 12 to 40 pixels wide, each axis mirrored half of the time. Differs in drawing
+the normally distributed lengths as sums of uniform ones, and in using 256 directions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TURN_RANGE = DIRECTIONS // 15  # 2 pi / 15
 
 
 def stroke_mask(*, seed: int, index: int, height: int = 256, width: int = 256) -> Hole:
-    """Draw one to three free-form strokes; arguments and errors as ``irregular_mask``.
+    """Draw one to three free-form strokes; arguments and errors as ``MaskGenerator``.
 
     Returns:
         bool (height, width), True = hole; never empty.
@@ -44,7 +44,7 @@ def _zigzag(random: np.random.RandomState, height: int, width: int) -> list[Segm
     joints = whole(random, 4, 11)
     least_turn = _MEAN_TURN - whole(random, 0, _TURN_RANGE)
     most_turn = _MEAN_TURN + whole(random, 0, _TURN_RANGE)
-    pixel = min(height, width) * GRID // 256 or 1  # one pixel of a 256 x 256 picture, in units of the grid
+    pixel = min(height, width) * GRID // 256 or 1  # one pixel of a 256 x 256 image, in units of the grid
     radius = max(12, whole(random, 12 * pixel, 40 * pixel) // 2)
     mean_length = math.isqrt((height * height + width * width) * GRID * GRID) // 8
     x, y = GRID * whole(random, 0, width - 1) + GRID // 2, GRID * whole(random, 0, height - 1) + GRID // 2

@@ -1,4 +1,4 @@
-"""What a set of mask files is like: the holes' share of the picture and whether they come near the border.
+"""Statistics of a set of mask files: the holes' share of the image and whether they come near the border.
 
 Ratios are computed file by file, from the file at its own size: names and order of published sets do not say
 reliably which bin a mask belongs to.
@@ -23,14 +23,14 @@ __all__ = ["MaskStats", "mask_stats", "near_border", "ratio_table", "survey_mask
 
 
 class MaskStats(NamedTuple):
-    """What one mask is like.
+    """Statistics of one mask.
 
     Attributes:
         file: Its path.
         width: Pixels.
         height: Pixels.
         ratio: The hole's share of the pixels, in [0,1].
-        bin: Label of ``ratio_bin``; empty where there is none.
+        bin: Label of ``ratio_bin``; empty if the ratio lies in none.
         near_border: Whether any hole pixel lies within 50/512 of the side from the border.
     """
 
@@ -42,7 +42,7 @@ class MaskStats(NamedTuple):
     near_border: bool
 
     def cells(self) -> tuple[object, ...]:
-        """All but the file, as tables hold them."""
+        """Everything but the file, as cells of a table."""
         return self.width, self.height, f"{self.ratio:.6f}", self.bin, int(self.near_border)
 
 
@@ -62,7 +62,7 @@ def mask_stats(file: Path, hole: Hole) -> MaskStats:
 
 
 def near_border(hole: Hole) -> bool:
-    """Whether a hole (H,W) comes within 50/512 of the picture's height or width (rounded down) of a border."""
+    """Whether a hole (H,W) comes within 50/512 of the image's height or width (rounded down) of a border."""
     top, left = hole.shape[0] * 50 // 512, hole.shape[1] * 50 // 512
     inner = hole[top : hole.shape[0] - top, left : hole.shape[1] - left]
     return bool(np.count_nonzero(hole) > np.count_nonzero(inner))

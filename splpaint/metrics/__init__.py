@@ -1,4 +1,4 @@
-"""One value per picture: pure functions of arrays."""
+"""Metrics: pure functions of arrays, one value per image."""
 
 from __future__ import annotations
 

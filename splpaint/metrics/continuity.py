@@ -1,4 +1,4 @@
-"""How a painting goes on from its surroundings, and how sharp it is: what PSNR does not see (numpy only)."""
+"""How well a painting continues its surroundings, and how sharp it is: what PSNR does not see (NumPy only)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["border_step", "ring_level_error", "sharpness"]
 
 
 def border_step(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_]) -> float:
-    """How much larger the steps across the hole's border are than in the true picture.
+    """How much larger the steps across the hole's border are than in the true image.
 
     Args:
         painted: uint8 (H,W,3), outside the hole equal to ``truth``.
@@ -19,18 +19,23 @@ def border_step(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDAr
         hole: bool (H,W), True = was missing.
 
     Returns:
-        Mean |difference| of neighbours of which one was missing and the other known, over that of the truth: 1 is as
-        it was, more shows as an outline, less as blur. NaN where there is no border or the truth has no step.
+        Mean |difference| of neighbours of which one was missing and the other known, over that of the truth: 1: as in
+        the truth; more shows as an outline, less as blur. NaN without a border, or if the truth has no step.
     """
     ours, theirs = (_mean_step(pixels, hole, across=True) for pixels in (painted, truth))
     return ours / theirs if theirs else math.nan
 
 
 def sharpness(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_]) -> float:
-    """Mean |difference| of neighbours that were both missing, over that of the true picture; arguments as above.
+    """Mean |difference| of neighbours that were both missing, over that of the true image.
+
+    Args:
+        painted: uint8 (H,W,3).
+        truth: uint8 (H,W,3).
+        hole: bool (H,W), True = was missing.
 
     Returns:
-        1 is as sharp as it was, 0 is one colour. NaN where no neighbours were missing or the truth has one colour.
+        1: as sharp as the truth, 0: one colour. NaN if no neighbours were missing or the truth has one colour.
     """
     ours, theirs = (_mean_step(pixels, hole, across=False) for pixels in (painted, truth))
     return ours / theirs if theirs else math.nan
@@ -42,9 +47,9 @@ def ring_level_error(
     """How far colours are off along the hole's border, texture set aside.
 
     Args:
-        painted: As above.
-        truth: As above.
-        hole: As above.
+        painted: uint8 (H,W,3), outside the hole equal to ``truth``.
+        truth: uint8 (H,W,3).
+        hole: bool (H,W), True = was missing.
         width_px: Width of the ring of missing pixels along the border, and side of the square over which colours are
             averaged, missing pixels only.
 
@@ -76,7 +81,7 @@ def _mean_step(pixels: NDArray[np.uint8], hole: NDArray[np.bool_], *, across: bo
 
 
 def _box_sums(values: NDArray[np.float64], side_px: int) -> NDArray[np.float64]:
-    # Sums over squares of that side around each pixel (for an even side reaching further up and left).
+    # Sums over squares around each pixel; of an even side they reach one pixel further up and left.
     before, after = side_px // 2, (side_px - 1) // 2
     padded = np.pad(values, ((before + 1, after), (before + 1, after)))
     sums = padded.cumsum(axis=0).cumsum(axis=1)

@@ -1,4 +1,4 @@
-"""Pixel metrics, one value per picture (numpy only)."""
+"""Pixel metrics, one value per image (NumPy only)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def psnr_in_hole(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDA
         hole: bool (H,W), True = was missing.
 
     Returns:
-        10 log10(255^2 / MSE); infinite where nothing differs, NaN for an empty hole.
+        10 log10(255^2 / MSE); infinite if nothing differs, NaN for an empty hole.
     """
     if not hole.any():
         return math.nan

@@ -49,7 +49,7 @@ def save_model(
     }
     (folder / CHECKSUMS_FILE).unlink(
         missing_ok=True
-    )  # they come last, so that they never are those of other files
+    )  # they come last, so that they are never those of other files
     write_atomic(folder / WEIGHTS_FILE, save(tensors))
     description = ModelDescription(
         name=name,

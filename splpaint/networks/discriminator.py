@@ -1,4 +1,4 @@
-"""The patch discriminator (SPL, sec. 3.4): scores overlapping patches of a image as real or painted.
+"""The patch discriminator (SPL, sec. 3.4): scores overlapping patches of an image as real or painted.
 
 Patches: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", sec. 3.2.2.
 Spectral normalisation: Miyato et al. 2018 ("Spectral Normalization for Generative Adversarial Networks", alg. 1),

@@ -24,7 +24,7 @@ from splpaint.networks.checkpoints import load_model, save_model, stored_in_fp16
 from splpaint.networks.config import GeneratorConfig
 
 _TOLERANCE = 1e-4
-_ROUNDINGS = 10  # or so many times what rounding to float32 does to the network itself, where that is more
+_ROUNDINGS = 10  # or this many times what rounding to float32 does to the network itself, if that is more
 _SMALLEST_PX = 32  # side of the images that parity is checked with
 _MIN_VALUES_FOR_FP16 = 256  # below, a cast costs more than it saves
 
@@ -54,7 +54,10 @@ def write_model(
         half: Store the weights in fp16 instead of fp32, in both files.
 
     Returns:
-        As ``export_model``, which tells of errors, too.
+        The largest difference between ONNX and torch over the parity check's images.
+
+    Raises:
+        ModelError: They differ by more than 1e-4 and than rounding explains.
     """
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)

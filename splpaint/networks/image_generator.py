@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from splpaint.networks.layers import UpsampleMerge, icnr_
-from splpaint.networks.region_norm import FoundRegionNorm, HoleRegionNorm
+from splpaint.networks.region_norm import HoleRegionNorm, LearnableRegionNorm
 from splpaint.networks.spade import ContextAwareBlock
 
 
@@ -53,7 +53,7 @@ class ImageGenerator(nn.Module):
                 nn.Conv2d(stride2, 4 * stride1, 3, padding=1),
             ]
         )
-        self.decoder_norms = nn.ModuleList(FoundRegionNorm() for _ in self.decoder)
+        self.decoder_norms = nn.ModuleList(LearnableRegionNorm() for _ in self.decoder)
         self.to_image = nn.Conv2d(stride1, 3, 7, padding=3, padding_mode="reflect")
 
     def forward(self, filled: Tensor, hole: Tensor, layout: Tensor) -> Tensor:

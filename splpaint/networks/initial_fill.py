@@ -1,8 +1,8 @@
 """What the hole holds before the network looks at the image.
 
 The paper paints it white. ``compact`` starts from a smooth interpolation instead, the pull-push algorithm
-(Gortler et al. 1996, "The Lumigraph", sec. 3.4): it learns what that lacks, and none of its training goes into
-learning the colours of the surroundings.
+(Gortler et al. 1996, "The Lumigraph", sec. 3.4): it learns what that lacks, and spends no
+training on the colours of the surroundings.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def pull_push(image: Tensor, hole: Tensor, levels: int) -> Tensor:
 
     Args:
         image: (B,3,H,W); H and W multiples of ``2**levels``.
-        hole: (B,1,H,W), 1 = missing; what the image holds there is not looked at.
+        hole: (B,1,H,W), 1 = missing; what the image holds there is ignored.
         levels: Halvings; what is still empty after them takes the mean of the known pixels (0.5 if there is
             none).
 

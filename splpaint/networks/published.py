@@ -47,7 +47,7 @@ def read_published(path: Path) -> PublishedCheckpoint:
         ModelError: Not such a file, or tensors are missing, surplus or of another shape; all are named.
     """
     tensors = _load(path)
-    problems = [f"{key} is unexpected" for key in tensors if not _expected(key, tensors)]
+    problems = [f"{key} is unexpected" for key in tensors if not _is_expected(key, tensors)]
     with torch.device("meta"):
         networks = {"generator": build_generator(SPLConfig()), "discriminator": PatchDiscriminator()}
     read: dict[str, dict[str, Tensor]] = {}
@@ -130,7 +130,7 @@ def _load(path: Path) -> dict[str, Tensor]:
     return content
 
 
-def _expected(key: str, tensors: dict[str, Tensor]) -> bool:
+def _is_expected(key: str, tensors: dict[str, Tensor]) -> bool:
     if key in _LABELS:
         return tensors[key].numel() == 1 and float(tensors[key]) == _LABELS[key]
     return key.startswith(("generator.", "discriminator.", _PRETEXT))

@@ -75,7 +75,7 @@ class HoleRegionNorm(nn.Module):
         return normalised + (self.foreground_beta + self.background_beta)[:, None, None]
 
 
-class FoundRegionNorm(nn.Module):
+class LearnableRegionNorm(nn.Module):
     """Learnable region normalisation (RN-L) over the region where a map made of the features is at least 0.8."""
 
     threshold = 0.8

@@ -16,7 +16,7 @@ from splpaint.networks.layers import ResidualBlock, ResidualDenseTrunk, Upsample
 
 
 class SemanticPrior(NamedTuple):
-    """What the semantic learner knows of a image.
+    """What the semantic learner knows of an image.
 
     Attributes:
         layout: (B,L,h,w), modulates every context-aware block.

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class SPLOutput(NamedTuple):
-    """What a generator gives.
+    """A generator's output.
 
     Attributes:
         painted: (B,3,H,W) raw prediction of the whole image, about [0,1]; composite it with the known
@@ -29,7 +29,7 @@ class SPL(nn.Module):
     Args:
         semantic_learner: Filled image and hole to layout and prior.
         image_generator: Filled image, hole and layout to the painted image.
-        fill: What the hole holds before the network looks: image and hole to filled image.
+        fill: The first fill: image and hole to filled image.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class SPL(nn.Module):
         """Paint.
 
         Args:
-            image: (B,3,H,W) in [0,1]; what it holds inside the hole is not looked at. Height and width are
+            image: (B,3,H,W) in [0,1]; what it holds inside the hole is ignored. Height and width are
                 multiples of the configuration's ``size_multiple``.
             hole: (B,1,H,W), exactly 0 or 1, 1 = missing.
         """

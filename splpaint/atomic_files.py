@@ -1,7 +1,7 @@
-"""Files that are there whole or not at all: written under another name beside their own, synced, and renamed.
+"""Files that are there whole or not at all: written under a temporary name beside their own, synced, and renamed.
 
-The other name is ``.<16 digits of the file's name><16 random digits>.part``. A process that is killed leaves such a
-file behind; whoever writes the same file next can tell that it is its predecessor's.
+The temporary name is ``.<16 digits of the file's name><16 random digits>.part``. A process that is killed leaves such a
+file behind; the next one that writes the same file can tell whose it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     """Write a file; one that is there is replaced.
 
     Raises:
-        InputError: As ``atomic_path``.
+        InputError: The file cannot be written: the folder is locked, the disk is full.
     """
     with atomic_path(path) as temporary:
         temporary.write_bytes(data)
@@ -34,7 +34,15 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def open_atomic(path: Path, *, overwrite: bool = False) -> Iterator[TextIO]:
-    """Open a UTF-8 text file (LF as written) under another name; everything else as ``atomic_path``."""
+    """Open a UTF-8 text file (line ends stay as written) under a temporary name.
+
+    Args:
+        path: What it becomes when all went well; its folder is made if missing.
+        overwrite: Whether a file that is there is replaced.
+
+    Raises:
+        InputError: ``path`` is taken (told before anything is done) or cannot be written.
+    """
     with (
         atomic_path(path, overwrite=overwrite) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
@@ -44,10 +52,10 @@ def open_atomic(path: Path, *, overwrite: bool = False) -> Iterator[TextIO]:
 
 @contextlib.contextmanager
 def atomic_path(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
-    """Another name in the same folder to write to; it becomes ``path`` when all went well.
+    """Give a temporary name in the same folder to write to; it becomes ``path`` when all went well.
 
     Args:
-        path: Its folder is made where it is not there.
+        path: The file; its folder is made if missing.
         overwrite: Whether a file that is there is replaced.
 
     Raises:
@@ -70,12 +78,12 @@ def atomic_path(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
             f"{path} cannot be written ({error.strerror or error}); choose another place"
         ) from error
     finally:
-        with contextlib.suppress(OSError):  # the folder may be none
+        with contextlib.suppress(OSError):  # the folder may be no folder
             temporary.unlink(missing_ok=True)
 
 
 def put_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
-    """Write a file, or find that the very same is there already, as after an interrupted run.
+    """Write a file, unless the very same is there already, as after an interrupted run.
 
     Raises:
         InputError: Another file is there, or ``path`` cannot be written.
@@ -108,8 +116,8 @@ def require_free(
         path: The file.
         overwrite: Whether one that is there may be replaced.
         inputs: Files that must stay as they are.
-        name: What the file is, for the message.
-        make_folder: Whether a folder that is missing will be made.
+        name: What the message calls the file.
+        make_folder: Whether a missing folder will be made.
 
     Raises:
         InputError: It exists and ``overwrite`` is off, it is a folder or below a file, it is one of ``inputs``, or its
@@ -131,7 +139,7 @@ def require_free(
 
 
 def remove_leftovers(files: Iterable[Path]) -> int:
-    """Remove what killed processes left of these files; what belongs to other files stays.
+    """Remove what killed processes have left of these files; leftovers of other files stay.
 
     Args:
         files: Files that no other process is writing now; they need not be there.

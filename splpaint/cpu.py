@@ -1,7 +1,7 @@
-"""The processor as far as this process may use it: cores, instruction sets, and the limits set to them.
+"""The processor that this process may use: cores, instruction sets, and limits on them.
 
-``ONEDNN_MAX_CPU_ISA`` limits oneDNN, within OpenVINO and within torch, and ``ATEN_CPU_CAPABILITY`` torch's own loops:
-one machine then computes as an older one does. What is chosen by the processor's abilities heeds them.
+``ONEDNN_MAX_CPU_ISA`` limits oneDNN, in OpenVINO and in torch, and ``ATEN_CPU_CAPABILITY`` torch's own loops: a machine
+then computes like an older one. Whatever is chosen by the processor's abilities heeds these limits.
 """
 
 from __future__ import annotations
@@ -20,37 +20,39 @@ _ATEN_FAMILIES = {"default": 1, "avx2": 2}  # with avx512, the highest it knows,
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def cpu_flags() -> frozenset[str]:
-    """The instruction sets by Linux's names, without families that are not allowed; none where nothing is told."""
+    """The instruction sets by Linux's names, without families that a limit bars; empty if the system tells none."""
     barred = tuple(family for family in _FAMILIES if not allows(family))
     return frozenset(flag for flag in _flags_of_the_processor() if not flag.startswith(barred))
 
 
 def has_amx_bf16() -> bool:
-    """Whether there are tiles (AMX) to multiply matrices of bfloat16 with."""
+    """Whether the processor multiplies matrices of bfloat16 in tiles (AMX)."""
     return {"amx_tile", "amx_bf16"} <= cpu_flags()
 
 
 def lacks_avx() -> bool:
-    """Whether it is an x86 processor without AVX, older than 2011, or limited to what such a one can."""
+    """Whether it is an x86 processor without AVX (older than 2011), or limited like one."""
     flags = cpu_flags()
     return bool(flags) and "avx" not in flags
 
 
 def cpu_limits() -> dict[str, str]:
-    """The environment's limits to instruction sets, by the names of the variables."""
-    onednn = "ONEDNN_MAX_CPU_ISA" if os.environ.get("ONEDNN_MAX_CPU_ISA") else "DNNL_MAX_CPU_ISA"  # as oneDNN
+    """The environment's limits on instruction sets, by the names of the variables."""
+    onednn = (
+        "ONEDNN_MAX_CPU_ISA" if os.environ.get("ONEDNN_MAX_CPU_ISA") else "DNNL_MAX_CPU_ISA"
+    )  # as oneDNN reads them
     return {name: value for name in (onednn, "ATEN_CPU_CAPABILITY") if (value := os.environ.get(name))}
 
 
 def allows(family: Family) -> bool:
-    """Whether no limit bars a family, be it there or not."""
+    """Whether no limit bars a family, whether the processor has it or not."""
     allowed = len(_FAMILIES)
     for name, value in cpu_limits().items():
         families = _ATEN_FAMILIES.get(value, allowed) if name.startswith("ATEN") else _onednn_families(value)

@@ -1,7 +1,7 @@
 """What can go wrong, by name: every message says what was expected, what was got and what to do.
 
-Parameters stand in a message as Python has them, in backquotes, here and in notices: pass `overwrite=True`. A program
-around the package, as the command line, can so put its own words for them.
+Parameters are written in messages and notices as in Python, in backquotes: pass `overwrite=True`. A program around the
+package, such as the command line, can put its own words in their place.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ class NonFiniteLossError(SplpaintError, ArithmeticError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """How an error about an unknown name ends: "; did you mean X?", or "; choose one" where none is like it."""
+    """The end of an error about an unknown name: "; did you mean X?", or "; choose one" if no known name is like it."""
     near = nearest_name(name, known)
     return f"; did you mean {near}?" if near else "; choose one"
 
 
 def nearest_name(name: str, known: Iterable[str], *, least_likeness: float = 0.6) -> str | None:
-    """The known name that is most like ``name``, capitals or not; None if none is like it.
+    """The known name that is most like ``name``, whatever the case of letters; None if none is like it.
 
     Args:
-        name: An unknown one.
-        known: What it may have meant.
-        least_likeness: In [0,1]; 0: the nearest, however unlike.
+        name: The unknown name.
+        known: The known ones.
+        least_likeness: In [0,1]; 0: the nearest name, even if it is quite another one.
     """
     by_small_letters = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), by_small_letters, n=1, cutoff=least_likeness)

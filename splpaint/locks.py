@@ -1,4 +1,4 @@
-"""A folder that one process alone may write to: a lock that ends with its process, however that ends."""
+"""A folder that only one process may write to: a lock that ends with its process, whatever ends that."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _held_lock = threading.Lock()
 
 @contextlib.contextmanager
 def only_writer(folder: Path, *, doing: str) -> Iterator[None]:
-    """Be the only one that writes to a folder.
+    """Hold the lock of a folder.
 
     Args:
-        folder: Made where it is not there. The lock is a file ``.lock`` in it, which stays.
-        doing: What is done there, for the message: "training".
+        folder: Made if missing. The lock is a file ``.lock`` in it, which stays.
+        doing: What the message says is done there: "training".
 
     Raises:
-        InputError: Somebody else writes to it, or it cannot be written to.
+        InputError: Another process writes to it, or it cannot be written to.
     """
     taken = InputError(f"{folder} is in use by another {doing}; wait for its end or choose another folder")
     try:

@@ -1,7 +1,7 @@
 """A model's folder: ``config.json``, ``model.onnx``, ``model.safetensors`` and ``README.md``, its card.
 
 Only the first two are needed to paint; torch reads the first and the third. ``SHA256SUMS`` holds the checksums of these
-three, as ``sha256sum -c`` reads them; where it is, they are checked when they are loaded.
+three, as ``sha256sum -c`` reads them; if it is there, they are checked when they are loaded.
 """
 
 from __future__ import annotations
@@ -36,15 +36,14 @@ CHECKSUMS_FILE = "SHA256SUMS"
 
 
 class ModelDescription(BaseModel):
-    """What ``config.json`` says.
+    """The content of ``config.json``.
 
     Attributes:
-        name: What the model calls itself.
-        size_multiple: Height and width in pixels that the network takes are multiples of this.
-        working_size_px: Side of the pictures that the network is made for.
-        copied_texture: Whether thick holes are filled from the rest of the picture, since the network leaves them
-            smooth.
-        generator: The network's configuration, which belongs to ``networks/config.py``: here it only has to be there.
+        name: The model's name.
+        size_multiple: Height and width in pixels of the network's input are multiples of this.
+        working_size_px: Side of the images that the network is made for.
+        copied_texture: Whether thick holes are filled from the rest of the image, since the network leaves them smooth.
+        generator: The network's configuration, which ``networks/config.py`` checks; here it only has to be there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -86,18 +85,18 @@ def read_description(folder: Path) -> ModelDescription:
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ModelError(f"{path} must describe a model, got {problems}; export the model again") from error
-    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, nested without end
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, or nested too deeply
         raise ModelError(f"{path} must be a JSON file, got {error}; export the model again") from error
 
 
 def checksums_of(folder: Path) -> bytes:
-    """The content of ``SHA256SUMS`` for the files that a model needs, as far as they are there."""
+    """The content of ``SHA256SUMS`` for those files of a model that are there."""
     files = [folder / name for name in (CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE)]
     return "".join(f"{file_sha256(file)}  {file.name}\n" for file in files if file.is_file()).encode()
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
-    """The SHA-256 that files should have, by their names; nothing where there is no ``SHA256SUMS``.
+    """The SHA-256 that files should have, by their names; none without a ``SHA256SUMS``.
 
     Raises:
         ModelError: It cannot be read.
@@ -116,10 +115,10 @@ def read_checksums(folder: Path) -> dict[str, str]:
 
 
 def require_undamaged(folder: Path, *names: str) -> None:
-    """Hold files of a model against their checksums, where it has some.
+    """Check files of a model against their checksums, if it has any.
 
     Raises:
-        ModelError: One has another checksum, or is not there.
+        ModelError: A file has another checksum or is missing.
     """
     recorded = read_checksums(folder)
     for name in names:
@@ -138,7 +137,7 @@ def require_undamaged(folder: Path, *names: str) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """A file's SHA-256; it is read again only when its size or time has changed."""
+    """A file's SHA-256; the file is read again only if its size or time has changed."""
     found = path.stat()
     return _sha256(path.resolve(), found.st_size, found.st_mtime_ns)
 

@@ -1,7 +1,7 @@
-"""What a person should know though the work goes on: a warning, or a note that belongs to one picture.
+"""What the user should know though nothing has failed: a warning, or a note that belongs to one picture.
 
-Python's warning filters are one for the whole process. Where several threads work on a picture each, every
-thread collects its own notes instead, so that none is lost and each stands beside its picture.
+Python has one set of warning filters for the whole process. If several threads work on a picture each, every thread
+collects its own notes instead, so that none is lost and each stays with its picture.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ __all__ = ["PictureWarning", "collected", "tell"]
 
 
 class PictureWarning(UserWarning):
-    """Something about a picture or mask that a person should know, though the work goes on."""
+    """Something about a picture or mask that the user should know, though nothing has failed."""
 
 
 _notes: ContextVar[list[str] | None] = ContextVar("notes", default=None)
 
 
 def tell(message: str) -> None:
-    """Say something: as a note inside ``collected``, elsewhere as a ``PictureWarning``.
+    """Tell the user something: as a note inside ``collected``, elsewhere as a ``PictureWarning``.
 
     The warning points at the line outside the package that called into it.
 
@@ -38,7 +38,7 @@ def tell(message: str) -> None:
 
 
 def _levels_to_the_caller() -> int:
-    # As warnings.warn counts them, from its caller ``tell``.
+    # Counted like ``stacklevel``, from ``tell``.
     package = __name__.partition(".")[0]
     frame, levels = sys._getframe(1), 1
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
@@ -48,7 +48,7 @@ def _levels_to_the_caller() -> int:
 
 @contextmanager
 def collected() -> Iterator[list[str]]:
-    """Collect what is told inside, in this thread only, as a list of messages."""
+    """Collect the messages that are told inside, in this thread only."""
     notes: list[str] = []
     token = _notes.set(notes)
     try:

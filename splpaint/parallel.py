@@ -22,14 +22,14 @@ def ordered_map(
 ) -> Generator[_Result, None, None]:
     """Apply ``work`` to every item on several threads and yield the results in the items' order.
 
-    While one item keeps the network busy, others are decoded and encoded. At most one item more than there
-    are workers is taken from ``items`` ahead of the result that is asked for. Closing the iterator, or an
+    While one item keeps the network busy, others are decoded and encoded. At most one item more than
+    there are workers is taken from ``items`` ahead of the result that is asked for. Closing the iterator, or an
     exception of ``work``, drops what has not begun and waits for what has.
 
     Args:
         work: May run on any thread.
         items: Read from the thread that asks for results.
-        workers: Threads; one more than the usable cores, if not given.
+        workers: Threads; by default one more than the usable cores.
     """
     workers = workers or usable_cores() + 1
     pool = ThreadPoolExecutor(workers, thread_name_prefix="splpaint")
@@ -46,7 +46,7 @@ def ordered_map(
 
 
 class PixelBudget:
-    """Lets pictures in as long as their pixels together stay within a limit; a larger one goes alone."""
+    """Admits pictures as long as their pixels together stay within a limit; a larger one is admitted alone."""
 
     def __init__(self, most_pixels: int) -> None:
         self._most_pixels = most_pixels

@@ -1,4 +1,4 @@
-"""A share of some work, K/N: the K-th of N parts, for several machines or for sets that have nothing in common."""
+"""A share of some work, K/N: the K-th of N parts, for several machines or for disjoint sets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Share(NamedTuple):
 
         Args:
             text: What the user gave.
-            name: What the user calls it, for the message.
+            name: What the message calls it.
 
         Raises:
             InputError: It is not of this form, or K is not one of 1 to N.
@@ -35,7 +35,15 @@ class Share(NamedTuple):
         return share
 
     def require_valid(self, name: str, got: str = "") -> None:
-        """Refuse a part that is not one of 1 to ``parts`` with an ``InputError``; ``name`` as ``parse``."""
+        """Refuse a part that is not one of 1 to ``parts``.
+
+        Args:
+            name: What the message calls it.
+            got: What the user gave; by default the share.
+
+        Raises:
+            InputError: It is not.
+        """
         if not 1 <= self.part <= self.parts:
             raise InputError(
                 f"{name} must be one of 1/N to N/N, got {got or f'{self.part}/{self.parts}'!r}; for example 1/4"
@@ -43,4 +51,4 @@ class Share(NamedTuple):
 
 
 WHOLE = Share(1, 1)
-"""No division: all of it."""
+"""The whole work."""

@@ -14,8 +14,8 @@ def write_table(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[ob
 
     Args:
         file: Opened so that line ends stay as written (``newline=""``), as ``open_atomic`` does.
-        columns: Their names.
-        rows: As many cells in each.
+        columns: The names of the columns.
+        rows: A cell for each column.
     """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)

@@ -18,9 +18,9 @@ class HubPictures:
     """The column of pictures of one split.
 
     Args:
-        text: A folder: what ``Dataset.save_to_disk`` wrote, or the files of a dataset (Parquet, pictures ...) as
-            they lie on the hub. Or OWNER/NAME on the hub. Then ``@SPLIT``, if not "train". Only the name of a
-            dataset reaches the network, never an existing folder.
+        text: A folder, which ``Dataset.save_to_disk`` wrote or which holds the files of a dataset (Parquet,
+            pictures ...) as the hub does; or OWNER/NAME on the hub; then ``@SPLIT``, if not "train". Only a name
+            reaches the network, never an existing folder.
 
     Raises:
         InputError: No such dataset or split, no column of pictures, or no rows.
@@ -69,7 +69,7 @@ def _open(datasets: Any, name: str, split: str) -> Any:
             splits = datasets.load_dataset(name)
         else:
             splits = datasets.load_from_disk(name)
-    except Exception as error:  # of the hub, of the network, of Arrow: whatever it is, there are no pictures
+    except Exception as error:  # the hub's, the network's or Arrow's: in any case there are no pictures
         raise InputError(
             f"expected a dataset with the split {split or 'train'}, got hf:{name} ({type(error).__name__}: "
             f"{error}); check its name"

@@ -1,4 +1,4 @@
-"""How the known datasets lie on disk once unpacked: from a folder to the pictures of each of its parts.
+"""The layouts of known datasets on disk: from the unpacked folder to the pictures of each part.
 
 Places2: Places365-Standard, small images (256 x 256), "easy directory structure", or the separate archives of
 training and validation pictures. CelebA: aligned and cropped pictures with ``list_eval_partition.txt``. Paris
@@ -22,10 +22,10 @@ class Part(NamedTuple):
 
     Attributes:
         name: "train", "val", "test", "eval" or "pictures".
-        files: What is there, sorted.
-        expected: How many there should be; None where nobody says.
-        missing: What a list of the dataset names and is not there.
-        looked_for: Folders that the part was looked for in, where it is not there at all; ``files`` is empty then.
+        files: The pictures found, sorted.
+        expected: How many there should be; None if that is not known.
+        missing: Pictures that a list of the dataset names and that are not there.
+        looked_for: Folders that were searched for a part that is not there at all; ``files`` is empty then.
     """
 
     name: str
@@ -39,7 +39,7 @@ def find_parts(name: str, path: Path) -> list[Part]:
     """Find the pictures of a dataset.
 
     Args:
-        name: Of ``LAYOUTS``.
+        name: A name of ``LAYOUTS``.
         path: The folder it was unpacked into.
 
     Returns:

@@ -1,7 +1,7 @@
-"""Pictures that look the same: difference hashes (Krawetz 2013) of 64 bits, compared by number of unlike bits.
+"""Pictures that look the same: difference hashes (Krawetz 2013) of 64 bits, compared by the number of unlike bits.
 
-A hash tells for 8 x 8 places of the picture, reduced to grey, whether it gets brighter to the right. Copies that
-were resized or saved anew differ in few bits; so, now and then, do different pictures of little content.
+A hash says at 8 x 8 places of the picture, made grey and small, whether it gets brighter to the right. Copies that were
+resized or saved again differ in few bits; so, now and then, do different pictures with little content.
 """
 
 from __future__ import annotations

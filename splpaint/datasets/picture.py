@@ -1,4 +1,4 @@
-"""Pictures by number, as bytes that nobody has decoded: the interface that every source has, and files."""
+"""Pictures by number, as encoded bytes: the interface of every source, and files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class EncodedPicture(NamedTuple):
     """A picture as its file holds it.
 
     Attributes:
-        name: Where it is: a path, or a shard and the member's name. Says in messages which picture is meant.
+        name: Where it is, for messages: a path, or a shard and the member's name.
         data: The bytes of its file.
     """
 
@@ -27,9 +27,8 @@ class PictureSource(Protocol):
     """Pictures by number, from 0.
 
     Attributes:
-        sequential: None where any picture is read as fast as any other. Else the numbers of pictures of the
-            shards that they lie in, one shard after the other: reading a picture after the one before it is
-            fast, all else slow.
+        sequential: None if any picture is read as fast as any other. Otherwise how many pictures each shard holds, one
+            shard after the other: reading pictures in their order is fast, anything else slow.
     """
 
     sequential: Sequence[int] | None
@@ -38,7 +37,11 @@ class PictureSource(Protocol):
         """How many there are, at least 1."""
 
     def read(self, number: int) -> EncodedPicture:
-        """Picture ``number``; an ``InputError`` where it cannot be read."""
+        """Read picture ``number``.
+
+        Raises:
+            InputError: It cannot be read.
+        """
 
 
 class FilePictures:

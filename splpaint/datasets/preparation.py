@@ -1,8 +1,7 @@
 """Looking a dataset over once before it is used: every picture is decoded, lists and a summary are written.
 
-Written are a list of the readable pictures of each part (``train.flist`` ...), ``unreadable.csv`` with reasons,
-``near_duplicates.csv`` and ``summary.json``. Decoded pictures are dropped at once; of each picture only its
-path, size and hash stay in memory.
+These are a list of the readable pictures of each part (``train.flist`` ...), ``unreadable.csv`` with reasons,
+``near_duplicates.csv`` and ``summary.json``. Only the path, size and hash of each picture stay in memory.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ _SHORTER_SIDES_PX = (0, 64, 128, 256, 512, 1024)
 
 
 class PartSummary(NamedTuple):
-    """What was found of a part.
+    """The findings about a part of a dataset.
 
     Attributes:
-        name: As ``Part`` has it.
-        expected: How many pictures there should be; None where nobody says.
+        name: "train", "val", "test", "eval" or "pictures".
+        expected: How many pictures there should be; None if that is not known.
         found: How many files there are.
         readable: How many of them can be decoded.
-        list: The list of those; None where the part is not there at all.
-        looked_for: Folders that the part was looked for in, where it is not there.
+        list: The list of those; None if the part is not there at all.
+        looked_for: Folders that were searched for a part that is not there.
     """
 
     name: str
@@ -50,18 +49,18 @@ class PartSummary(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """What was found of a dataset.
+    """The findings about a dataset.
 
     Attributes:
         parts: In their order.
-        unreadable: Files with reasons; what a list of the dataset names and is not there is among them.
+        unreadable: Files with reasons, also those that a list of the dataset names and that are not there.
         shorter_sides: Numbers of pictures by range of the shorter side, such as "256-511" pixels.
         smallest: Width and height of the picture with the fewest pixels; None without readable pictures.
-        largest: Likewise with the most.
+        largest: Those of the picture with the most.
         duplicate_groups: Groups of pictures that look the same.
         duplicates: Pictures in them.
-        groups_across_parts: Groups that have pictures in more than one part: what is trained on is tested on.
-        left_out: Numbers of the other files there, as ``count_others`` gives them.
+        groups_across_parts: Groups with pictures in more than one part, so that a test would be trained on.
+        left_out: Numbers of other files by suffix, from ``count_others``.
     """
 
     parts: list[PartSummary]
@@ -92,12 +91,12 @@ def prepare_dataset(
     overwrite: bool = False,
     on_picture: Callable[[], object] = lambda: None,
 ) -> Summary:
-    """Decode every picture of a dataset once and write what was found.
+    """Decode every picture of a dataset once and write the findings.
 
     Args:
         parts: From ``find_parts``.
-        folder: For lists and tables; made where it is not there.
-        left_out: Numbers of other files there, for the summary.
+        folder: For lists and tables; made if missing.
+        left_out: Numbers of other files by suffix, for the summary.
         workers: Threads that decode.
         overwrite: Replace files that are there.
         on_picture: Called after each picture.
@@ -135,7 +134,7 @@ def _decode_all(parts: Sequence[Part], workers: int) -> Iterator[_Entry | Broken
     """Entries in the order of the files."""
     files = ((file, part.name) for part in parts for file in part.files)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of a million pictures some have odd metadata
+        warnings.simplefilter("ignore", UserWarning)  # among a million pictures some have odd metadata
         yield from ordered_map(lambda file: _decode(*file), files, workers=workers)
 
 
@@ -156,7 +155,7 @@ def _decode(file: Path, part: str) -> _Entry | BrokenFile:
 def _write_part(part: Part, entries: Sequence[_Entry], folder: Path, *, overwrite: bool) -> PartSummary:
     path = folder / f"{part.name}.flist"
     if part.looked_for:
-        path.unlink(missing_ok=True)  # of a run that found it; to be here it took ``overwrite``
+        path.unlink(missing_ok=True)  # from a run that found the part; only ``overwrite`` leads here
         return PartSummary(part.name, part.expected, 0, 0, None, part.looked_for)
     readable = [entry.file.absolute() for entry in entries if entry.part == part.name]
     if not readable:

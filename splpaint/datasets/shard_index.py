@@ -1,8 +1,8 @@
-"""Where the pictures of a tar shard lie, so that any of them can be read without those before it.
+"""The index of a tar shard: where its pictures are, so that any of them can be read without those before it.
 
-A shard is an uncompressed tar file as WebDataset reads it. Its index is the file ``SHARD.tar.index.json`` beside
-it; where there is none, the headers of the shard are read once, and what was read is kept as its index. An index with
-checksums, which ``shard_writing.py`` makes, is more than that: it must fit its shard.
+A shard is an uncompressed tar file as WebDataset reads it. Its index is the file ``SHARD.tar.index.json`` beside it; if
+there is none, the headers of the shard are read once and kept as its index. An index with checksums, which
+``shard_writing.py`` makes, must fit its shard.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ShardIndex(NamedTuple):
 
     Attributes:
         shard_bytes: Size of the shard, if known: an index of a shard of another size is out of date.
-        names: Of the members.
+        names: Names of the members.
         offsets: First byte of each in the shard.
         sizes: Bytes of each.
         digests: SHA-256 of each, in hexadecimal digits, if the index has them.
@@ -45,7 +45,7 @@ class ShardIndex(NamedTuple):
 
 
 class _IndexFile(BaseModel):
-    """What stands in an index file; other keys are passed over."""
+    """The content of an index file; other keys are ignored."""
 
     model_config = ConfigDict(strict=True)
 
@@ -58,11 +58,11 @@ class _IndexFile(BaseModel):
 
 
 def local_index(shard: Path) -> ShardIndex:
-    """The index of a shard on disk: read, or made and, where the folder can be written to, kept.
+    """Read the index of a shard on disk, or make it and, if the folder can be written to, keep it.
 
     Raises:
         InputError: The shard is missing, no tar file, compressed or cut short, or holds no pictures; or its index is
-            none, or one with checksums that does not fit it.
+            no index, or has checksums and does not fit it.
     """
     file = shard.with_name(shard.name + INDEX_SUFFIX)
     known = None
@@ -82,16 +82,16 @@ def local_index(shard: Path) -> ShardIndex:
             index = scan_shard(opened, str(shard))._replace(shard_bytes=found.st_size)
     except OSError as error:
         raise InputError(f"expected a tar shard, got {shard} ({error}); check the path") from error
-    if index != known:  # else the shard has only been copied after its index
+    if index != known:  # otherwise the shard has only been copied after its index
         with contextlib.suppress(
             InputError
         ):  # in a folder that only others may write to: made anew next time
-            write_atomic(file, _encoded(index))
+            write_atomic(file, _encode(index))
     return index
 
 
 def parse_index(text: bytes, name: str) -> ShardIndex:
-    """Read an index file; more keys than those of ``ShardIndex`` may stand in it.
+    """Read an index file; it may have more keys than ``ShardIndex``.
 
     Raises:
         InputError: It is not an index, or not as it was written.
@@ -126,7 +126,7 @@ def _require_consistent(index: ShardIndex) -> None:
         raise ValueError(f"its pictures fill {whole} bytes, the shard has {index.shard_bytes}")
 
 
-def _encoded(index: ShardIndex) -> bytes:
+def _encode(index: ShardIndex) -> bytes:
     values = {name: value for name, value in index._asdict().items() if value is not None}
     return (json.dumps(values | {"checksum": _checksum(index)}) + "\n").encode()
 
@@ -139,12 +139,12 @@ def scan_shard(file: BinaryIO, name: str, *, mode: Literal["r:", "r|"] = "r:") -
     """Read the headers of a shard.
 
     Args:
-        file: At its start.
-        name: For messages.
+        file: The shard, opened at its start.
+        name: What messages call it.
         mode: "r|" reads all bytes in order, for files without ``seek``.
 
     Raises:
-        InputError: No tar file, a compressed one, one cut short, or no pictures in it.
+        InputError: It is no tar file, compressed or cut short, or holds no pictures.
     """
     found = []
     try:

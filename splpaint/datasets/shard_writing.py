@@ -1,8 +1,8 @@
 """Packing pictures into tar shards as WebDataset reads them: the same bytes from the same files, always.
 
-Beside each shard stands its index (``shard_index.py``) with the SHA-256 of the shard and of every picture;
-``shards.json``, written last, lists the shards. A run that was stopped, even killed, goes on where it was: an
-index comes before its shard, both under their names only when whole, so a shard that has its name is finished.
+Beside each shard lies its index (``shard_index.py``) with the SHA-256 of the shard and of every picture;
+``shards.json``, written last, lists the shards. A run that was stopped, even killed, continues where it was: an index
+is written before its shard, and both get their names only when whole, so a shard that has its name is finished.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ __all__ = ["WrittenShards", "write_shards"]
 
 
 class WrittenShards(NamedTuple):
-    """What is in the folder.
+    """What the folder holds.
 
     Attributes:
-        pictures: How many.
-        shards: How many.
-        kept: How many of the shards were there, finished, and have been found to be whole.
-        damaged: Shards that were there, but not as recorded, or whose pictures have changed since; they have been
-            written anew.
+        pictures: Number of pictures.
+        shards: Number of shards.
+        kept: Number of shards that were there already, and whole.
+        damaged: Shards that were there, but not as recorded, or whose pictures have changed since; they were written
+            again.
     """
 
     pictures: int
@@ -54,10 +54,10 @@ def write_shards(
     """Pack the pictures of a folder or list, in its order and unchanged, into shards.
 
     Args:
-        source: As ``list_pictures`` takes it.
-        folder: For shards; made where it is not there. What is finished there is checked and kept.
+        source: A folder of pictures or a list file, as ``list_pictures`` reads it.
+        folder: For shards; made if missing. Finished shards there are checked and kept.
         shard_bytes: Largest size of a shard; a picture that is larger has a shard to itself.
-        on_pictures: Told how many pictures more are done.
+        on_pictures: Called with how many more pictures are done.
 
     Raises:
         InputError: A picture cannot be read or changes while it is packed, or the folder holds shards of other
@@ -89,7 +89,7 @@ def write_shards(
 
 
 def _plan(pictures: Sequence[Path], folder: Path, shard_bytes: int) -> Iterator[_Plan]:
-    """Which picture goes where: a function of their order and sizes, so that every run plans the same."""
+    """Decide which picture goes where: a function of their order and sizes, so that every run plans the same."""
     shards = 0
 
     def shard() -> _Plan:
@@ -104,7 +104,7 @@ def _plan(pictures: Sequence[Path], folder: Path, shard_bytes: int) -> Iterator[
             shards += 1
             plan, filled = shard(), 2 * tarfile.BLOCKSIZE
         plan.pictures.append(picture)
-        # A number, since WebDataset would take what comes after the first dot of a name for its kind.
+        # A number, since WebDataset takes what follows the first dot of a name for its kind.
         plan.names.append(f"{number:09}{picture.suffix.lower()}")
         plan.sizes.append(size)
         filled += needed
@@ -133,7 +133,7 @@ def _others(shard: Path) -> InputError:
 
 
 def _finished(plan: _Plan, root: Path) -> dict[str, Any] | None:
-    """The index of a shard that is there; None where it is still to be written."""
+    """The index of a shard that is there; None if it has still to be written."""
     if not plan.shard.exists():
         return None
     try:
@@ -146,7 +146,7 @@ def _finished(plan: _Plan, root: Path) -> dict[str, Any] | None:
 
 
 def _is_as_recorded(plan: _Plan, index: dict[str, Any]) -> bool:
-    """Whether shard, index and pictures agree; of the pictures only those are read that are younger than the shard."""
+    """Whether shard, index and pictures agree; only pictures younger than the shard are read."""
     if _sha256(plan.shard) != index.get("sha256") or index.get("shard_bytes") != plan.shard.stat().st_size:
         return False
     packed_ns = plan.shard.stat().st_mtime_ns
@@ -161,13 +161,13 @@ def _is_as_recorded(plan: _Plan, index: dict[str, Any]) -> bool:
                     return False
                 if picture.stat().st_mtime_ns > packed_ns and picture.read_bytes() != packed:
                     return False
-    except (KeyError, TypeError, ValueError, OverflowError):  # an index that somebody has edited
+    except (KeyError, TypeError, ValueError, OverflowError):  # an edited index
         return False
     return True
 
 
 def _record(plan: _Plan, root: Path) -> dict[str, Any]:
-    """What an index says that is known before the shard is written."""
+    """The part of an index that is known before the shard is written."""
     files = [os.path.relpath(picture, root) for picture in plan.pictures]
     return {"files": [Path(file).as_posix() for file in files], "names": plan.names, "sizes": plan.sizes}
 
@@ -178,7 +178,7 @@ def _write(plan: _Plan, root: Path) -> dict[str, Any]:
         with tarfile.open(part, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             for picture, name, size in zip(plan.pictures, plan.names, plan.sizes, strict=True):
                 data = _read(picture, size)
-                member = tarfile.TarInfo(name)  # of nobody, from 1970, mode 644
+                member = tarfile.TarInfo(name)  # without owner, from 1970, mode 644
                 member.size = size
                 offsets.append(tar.offset + tarfile.BLOCKSIZE)
                 digests.append(hashlib.sha256(data).hexdigest())

@@ -1,4 +1,4 @@
-"""Pictures in tar shards: any of them by number from a disk, best one after the other from far away."""
+"""Pictures in tar shards: in any order from a disk, best one after the other from a URL."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 
 
 class ShardPictures:
-    """Pictures of several shards, numbered through.
+    """Pictures of several shards, numbered across them.
 
     Args:
         shards: Paths or URLs.
-        indices: Of the shards.
+        indices: Their indexes.
         fetch: (shard, first byte, number of bytes) => these bytes, fewer at its end.
-        jumps: Whether ``fetch`` is as fast anywhere as behind where it was last.
+        jumps: Whether ``fetch`` is as fast anywhere as right after the bytes that it fetched last.
 
     Attributes:
         members: Names of the pictures in their shards, by number.
@@ -60,7 +60,7 @@ class ShardPictures:
         return len(self.members)
 
     def read(self, number: int) -> EncodedPicture:
-        """Picture ``number``, counted through all shards.
+        """Read picture ``number``, counted across all shards.
 
         Raises:
             InputError: The shard cannot be read or ends too early, or the picture has another checksum than recorded.
@@ -84,19 +84,20 @@ class ShardPictures:
 
 
 def local_shards(shards: Sequence[Path]) -> ShardPictures:
-    """Shards on disk; an index is made and kept beside each that has none.
+    """Open shards on disk; an index is made and kept beside each that has none.
 
     Raises:
-        InputError: As ``local_index``.
+        InputError: A shard is missing, no tar file, compressed or cut short, holds no pictures, or does not fit its
+            index.
     """
     return ShardPictures(list(map(str, shards)), list(map(local_index, shards)), _read_part, jumps=True)
 
 
 def remote_shards(urls: Sequence[str]) -> ShardPictures:
-    """Shards at URLs, read forwards; those without an index beside them are read through once at the start.
+    """Open shards at URLs, which are read forwards; those without an index are read through once at the start.
 
     Raises:
-        InputError: A shard cannot be opened or is none, or what fsspec needs for such URLs is not installed.
+        InputError: A shard cannot be opened or is no shard, or what fsspec needs for such URLs is not installed.
         MissingExtraError: fsspec is not installed.
     """
     try:
@@ -142,7 +143,7 @@ def _read_part(shard: str, offset: int, size: int) -> bytes:
         return file.read(size)
 
 
-# --- far away
+# --- at URLs
 
 
 def _remote_index(url: str) -> ShardIndex:
@@ -156,7 +157,7 @@ def _remote_index(url: str) -> ShardIndex:
     if text is not None:
         return parse_index(text, url + INDEX_SUFFIX)
     try:
-        with fsspec.open(url, "rb", **_in_one_go(url)) as file:
+        with fsspec.open(url, "rb", **_in_one_piece(url)) as file:
             return scan_shard(file, url, mode="r|")
     except InputError:
         raise
@@ -165,7 +166,7 @@ def _remote_index(url: str) -> ShardIndex:
 
 
 class _Forwards:
-    """One shard open at a time; what lies between two places is read over where the store cannot jump."""
+    """Reads from one open shard at a time; bytes in between are read and dropped if the store cannot jump."""
 
     def __init__(self) -> None:
         self._open: tuple[str, int] | None = None  # the shard and the process that has opened it
@@ -176,10 +177,12 @@ class _Forwards:
     def __call__(self, shard: str, offset: int, size: int) -> bytes:
         try:
             return self._fetch(shard, offset, size)
-        except Exception as error:  # of any store: the connection is lost, or it gives files in one go only
+        except (
+            Exception
+        ) as error:  # of any store: the connection is lost, or it serves files in one piece only
             self._open = None
             if isinstance(error, ValueError):
-                self._options = _in_one_go(shard)
+                self._options = _in_one_piece(shard)
         try:
             return self._fetch(shard, offset, size)
         except Exception as error:
@@ -204,7 +207,7 @@ class _Forwards:
         return data
 
     def _read(self, size: int) -> bytes:
-        # A file that comes in one go may give less than asked for at a time.
+        # A file that comes in one piece may give less than asked for at a time.
         parts: list[bytes] = []
         while size > 0 and (part := self._file.read(size)):
             parts.append(part)
@@ -212,6 +215,6 @@ class _Forwards:
         return b"".join(parts)
 
 
-def _in_one_go(url: str) -> dict[str, int]:
-    """How fsspec is told to read a file from its start in one request, without asking for ranges."""
+def _in_one_piece(url: str) -> dict[str, int]:
+    """The options with which fsspec reads a file from its start in one request, without asking for ranges."""
     return {"block_size": 0} if url.startswith(("http://", "https://")) else {}

@@ -1,6 +1,6 @@
-"""Where pictures come from, by one line of text: a folder, a list, tar shards here or far away, the hub.
+"""Where pictures come from, by one line of text: a folder, a list, tar shards on disk or at URLs, the hub.
 
-All of them give bytes that nobody has decoded, by number, through one small interface.
+All of them give encoded bytes by number, through one small interface.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def open_pictures(text: str | Path) -> PictureSource:
 
 
 def shards_on_disk(text: str) -> list[Path]:
-    """The tar shards that a line of text names, as for ``open_pictures``; none where it names anything else."""
+    """The tar shards on disk that a line of text for ``open_pictures`` names; none if it names anything else."""
     from splpaint.datasets.shard_index import SHARDS_FILE
     from splpaint.datasets.shards import expand_braces, manifest_shards
 

@@ -21,7 +21,7 @@ class SPADE(nn.Module):
     Args:
         channels: Channels of the normalised features.
         layout_channels: Channels of the layout.
-        hidden_channels: conv3 to so many channels, ReLU and conv3 read the layout; None: one 1x1 convolution.
+        hidden_channels: conv3 to this many channels, ReLU and conv3 read the layout; None: one 1x1 convolution.
     """
 
     def __init__(self, channels: int, layout_channels: int, *, hidden_channels: int | None = None) -> None:

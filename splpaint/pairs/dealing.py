@@ -1,4 +1,4 @@
-"""Which masks an evaluation gets, and in which order: running on, filling ratio bins, or by given numbers."""
+"""Dealing masks to an evaluation: without end, to fill ratio bins, or by given numbers."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["MaskRecord", "deal", "deal_by_number", "deal_in_groups", "deal_per_b
 
 # Twelve irregular masks in a row hold each bin once with and once without contact to the border.
 _BLOCK = 12
-_PATIENCE = 2000  # masks looked at in vain before a bin is given up
+_PATIENCE = 2000  # masks tried in vain before a bin is given up
 
 
 class MaskRecord(NamedTuple):
-    """What a manifest records of a mask: the hole's share of the pixels in place of the hole; else as ``Mask``."""
+    """What a manifest records of a ``Mask``: the hole's share of the pixels instead of the hole itself."""
 
     origin: MaskOrigin
     seed: int | None
@@ -38,15 +38,15 @@ class MaskRecord(NamedTuple):
 
 
 def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: Share) -> Iterator[MaskRecord]:
-    """Masks without end, those of one of several sets that share a seed: no two share a file, or an index.
+    """Deal masks without end, those of one of several sets of the same seed: no two sets share a file or an index.
 
-    Drawn ones come by index, in blocks of twelve that the sets take in turn. Of files each set has its share,
-    dealt out in an order shuffled by the seed, each once before any comes again.
+    Drawn masks come by index, in blocks of twelve that the sets take in turn. Each set has its share of the files,
+    which are dealt in an order shuffled by the seed, each once before any comes again.
 
     Raises:
         InputError: A file cannot be read or is an empty mask; there are fewer files than sets.
     """
-    numbers = _blocks(mask_set) if source.count is None else _shuffled(source.count, seed, mask_set)
+    numbers = _blocks(mask_set) if source.count is None else _shuffle(source.count, seed, mask_set)
     yield from map(_recorder(source, seed, side_px), numbers)
 
 
@@ -56,7 +56,7 @@ def _blocks(mask_set: Share) -> Iterator[int]:
         yield block * _BLOCK + place % _BLOCK
 
 
-def _shuffled(masks: int, seed: int, mask_set: Share) -> Iterator[int]:
+def _shuffle(masks: int, seed: int, mask_set: Share) -> Iterator[int]:
     own = _own_numbers(masks, seed, mask_set)
     random = random_stream(seed)
     while True:
@@ -64,7 +64,7 @@ def _shuffled(masks: int, seed: int, mask_set: Share) -> Iterator[int]:
 
 
 def _own_numbers(masks: int, seed: int, mask_set: Share) -> np.ndarray:
-    """The numbers, ascending, that a set has of so many masks."""
+    """The numbers, ascending, of the masks that belong to a set."""
     if masks < mask_set.parts:
         raise InputError(
             f"expected at least one mask file for each of {mask_set.parts} set(s), got {masks}; give more masks or "
@@ -81,17 +81,17 @@ def _recorder(source: MaskSource, seed: int, side_px: int) -> Callable[[int], Ma
         mask.require_hole()
         return MaskRecord.of(mask)
 
-    # Of files there is an end, so they come again: none is read twice.
+    # Files come again; none is read twice.
     return record if source.count is None else cache(record)
 
 
 def deal_in_groups(
     source: MaskSource, size: int, *, seed: int, side_px: int, mask_set: Share
 ) -> Iterator[list[MaskRecord]]:
-    """The masks of ``deal``, ``size`` different ones at a time; one that comes twice in a group is put off.
+    """Deal the masks of ``deal`` in groups of ``size`` different ones; one that would come twice in a group is put off.
 
     Raises:
-        InputError: There are fewer files than that; else as ``deal``.
+        InputError: There are fewer files than ``size`` or than sets, or a file cannot be read or is an empty mask.
     """
     own = _own_count(source, seed, mask_set)
     if own is not None and own < size:
@@ -113,23 +113,27 @@ def deal_in_groups(
 
 
 def _own_count(source: MaskSource, seed: int, mask_set: Share) -> int | None:
-    """How many different masks a set has; None: without end."""
+    """How many different masks a set has; None: no end."""
     return None if source.count is None else len(_own_numbers(source.count, seed, mask_set))
 
 
 def deal_by_number(source: MaskSource, numbers: Iterable[int], *, side_px: int) -> Iterator[MaskRecord]:
-    """The masks of these numbers, of files; errors as ``deal``."""
+    """Deal the mask files of these numbers.
+
+    Raises:
+        InputError: A file cannot be read or is an empty mask.
+    """
     yield from map(_recorder(source, 0, side_px), numbers)
 
 
 def deal_per_bin(
     source: MaskSource, per_bin: int, *, seed: int, side_px: int, mask_set: Share
 ) -> list[list[MaskRecord]]:
-    """The first ``per_bin`` masks of ``deal`` for each ratio bin, in the order of the bins.
+    """Deal the first ``per_bin`` masks of ``deal`` for each ratio bin, in the order of the bins.
 
     Raises:
-        InputError: The source has too few of a bin, or of a drawn kind none comes for a long time; else as
-            ``deal``.
+        InputError: There are too few masks of a bin, or none is drawn for a long time; or a file cannot be read or is
+            an empty mask.
     """
     wanted: dict[str, list[MaskRecord]] = {label: [] for label in RATIO_BINS}
     in_vain = 0

@@ -1,7 +1,7 @@
 """The manifest of an evaluation: which picture with which mask, a line each, written and read strictly.
 
-A manifest is a CSV file (UTF-8, LF) with the columns of ``PairRecord``. It is written under another name and
-renamed when it is whole, and read line by line, so its length does not matter.
+A manifest is a CSV file (UTF-8, LF) with the columns of ``PairRecord``. It is written whole or not at all, and read
+line by line, so its length does not matter.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ class PairRecord(NamedTuple):
     """One line of a manifest.
 
     Attributes:
-        image: Path of the picture, posix, of one in a tar shard SHARD.tar/MEMBER; in a manifest relative to its
-            folder where possible.
-        image_sha256: Of the picture's bytes.
-        image_width: Of the picture turned upright, pixels.
-        image_height: Likewise.
-        mask: Where the mask comes from: one of ``GENERATORS``; or the path of a mask file, as ``image``, after
-            ``white-known:`` where white is what is known; or ``object:`` and the path of the silhouette.
-        mask_seed: Of the generated mask; None for a file.
-        mask_index: Of the generated mask; None for a file.
-        mask_sha256: Of the mask file; of a generated mask as uint8 0/255, row by row.
+        image: Posix path of the picture, SHARD.tar/MEMBER for one in a tar shard; in a manifest relative to its
+            folder if possible.
+        image_sha256: Checksum of the picture's bytes.
+        image_width: Width of the upright picture in pixels.
+        image_height: Its height.
+        mask: Where the mask comes from: one of ``GENERATORS``; or the path of a mask file, like ``image``, after
+            ``white-known:`` if white is what is known; or ``object:`` and the path of the silhouette.
+        mask_seed: Seed of a drawn mask; None for a file.
+        mask_index: Index of a drawn mask; None for a file.
+        mask_sha256: Checksum of the mask file, or of a drawn mask as uint8 0/255, row by row.
         mask_width: The working size S: pictures and mask files are cropped to their central square and
             resized to S x S, pictures by area, mask files by nearest pixel.
         mask_height: The same S.
         ratio: The hole's share of the S x S pixels, in [0,1], rounded to 6 decimals.
-        bin: Label of ``ratio_bin(ratio)``; empty where there is none.
+        bin: Label of ``ratio_bin(ratio)``; empty if the ratio lies in none.
     """
 
     image: str
@@ -59,11 +59,11 @@ class PairRecord(NamedTuple):
 
 
 def write_manifest(pairs: Iterable[PairRecord], path: Path, *, overwrite: bool = False) -> None:
-    """Write pairs as they come, under a temporary name that becomes ``path`` when all are written.
+    """Write pairs as they come, whole or not at all.
 
     Args:
-        pairs: Relative paths in them count from the working folder, as usual.
-        path: The manifest; its folder is made where it is not there.
+        pairs: Relative paths in them are relative to the working folder.
+        path: The manifest; its folder is made if missing.
         overwrite: Replace a file that is there.
 
     Raises:
@@ -75,12 +75,19 @@ def write_manifest(pairs: Iterable[PairRecord], path: Path, *, overwrite: bool =
 
 
 def read_manifest(path: Path) -> list[PairRecord]:
-    """All pairs of a manifest at once; everything else as ``iterate_manifest``."""
+    """Read all pairs of a manifest at once.
+
+    Returns:
+        At least one pair, as written: paths are relative to ``path.parent`` unless absolute.
+
+    Raises:
+        InputError: The file cannot be read, or a line (named) is not what ``write_manifest`` writes.
+    """
     return list(iterate_manifest(path))
 
 
 def iterate_manifest(path: Path) -> Iterator[PairRecord]:
-    """Read a manifest strictly, line by line; the files that it names are not looked at.
+    """Read a manifest strictly, line by line; the files that it names are not opened.
 
     The byte order mark and the line ends of a spreadsheet program are accepted.
 
@@ -106,7 +113,7 @@ def iterate_manifest(path: Path) -> Iterator[PairRecord]:
 
 
 def manifest_sha256(path: Path) -> str:
-    """The checksum to quote beside results: it alone tells whether lines were taken out or put in.
+    """The checksum to quote beside results: it alone shows whether lines were removed or added.
 
     Raises:
         InputError: The file cannot be read.

@@ -1,7 +1,7 @@
 """The fixed pairing of pictures and masks in an evaluation: made, checked and loaded.
 
-With the pictures that it names a manifest gives the same pixels and holes everywhere, and ``check_pairs``
-says whether it still does. The file itself is written and read in ``manifest.py``.
+With the pictures that it names, a manifest gives the same pixels and holes everywhere, and ``check_pairs`` says whether
+it still does. The file itself is written and read in ``manifest.py``.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ def make_pairs(
 
     Args:
         pictures: From ``list_pair_pictures``, or any picture files.
-        masks: From ``open_masks``, or a line of text for it: of drawn masks, pair number n (from 0) gets the
-            mask of index n. Or mask files, white = missing: they are dealt out in an order shuffled by the
-            seed, each once before any comes again.
+        masks: From ``open_masks``, or a line of text for it, or mask files, white = missing. Pair number n (from 0)
+            gets the drawn mask of index n; files are dealt in an order shuffled by the seed, each once before any
+            comes again.
         seed: In [0, 2**32).
         side_px: Working size, at least 16.
         masks_per_image: Pairs in a row for each picture, with different masks.
-        mask_set: Which of several disjoint sets of masks of the same seed; no two share a file, or an index.
+        mask_set: Which of several sets of masks of the same seed; no two sets share a file or an index.
 
     Yields:
         Pairs with absolute paths.
@@ -93,13 +93,25 @@ def make_pairs_per_bin(
     per_bin: int,
     mask_set: Share = WHOLE,
 ) -> Iterator[PairRecord]:
-    """As many pairs in every ratio bin; arguments and errors as ``make_pairs``.
+    """Make the same number of pairs in every ratio bin.
 
-    Pictures are taken in turn from one bin to the next, so with ``per_bin`` pictures each stands once in
-    every bin, with more no picture comes twice in a bin.
+    Pictures are taken in turn from one bin to the next: with ``per_bin`` pictures each comes once in every bin, with
+    more none comes twice in a bin.
+
+    Args:
+        pictures: From ``list_pair_pictures``, or any picture files.
+        masks: As for ``make_pairs``.
+        seed: In [0, 2**32).
+        side_px: Working size, at least 16.
+        per_bin: Pairs in each bin.
+        mask_set: Which of several sets of masks of the same seed; no two sets share a file or an index.
+
+    Yields:
+        Pairs with absolute paths.
 
     Raises:
-        InputError: Besides, the masks cannot fill every bin.
+        InputError: The masks cannot fill every bin, a number is out of range, or a file (named) cannot be read or is an
+            empty mask.
     """
     _require_in_range(side_px, per_bin, seed, mask_set)
     bins = deal_per_bin(_source(masks), per_bin, seed=seed, side_px=side_px, mask_set=mask_set)
@@ -112,7 +124,11 @@ def make_pairs_per_bin(
 def make_numbered_pairs(
     pictures: Sequence[Path], *, masks: MaskSource, numbers: Sequence[int], side_px: int = 256
 ) -> Iterator[PairRecord]:
-    """Pair picture i with mask file ``numbers[i]``; errors as ``make_pairs``."""
+    """Pair picture i with mask file ``numbers[i]``.
+
+    Raises:
+        InputError: A file (named) cannot be read or is an empty mask.
+    """
     _require_in_range(side_px, 1, 0, WHOLE)
     dealt = deal_by_number(masks, numbers, side_px=side_px)
     for path, mask in zip(pictures, dealt, strict=True):
@@ -125,9 +141,9 @@ def published_numbers(masks: int, pictures: int, *, seed: int) -> list[int]:
 
 
 def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None) -> list[str]:
-    """Compare a manifest with the files and generators of today; ``on_pair`` is called after each pair.
+    """Compare a manifest with its files and generators as they are; ``on_pair`` is called after each pair.
 
-    A pair that is listed twice differs, too; a line that was taken out shows in ``manifest_sha256`` alone.
+    A pair that is listed twice counts as a difference; a line that was removed shows in ``manifest_sha256`` alone.
 
     Returns:
         The differences, a sentence each; none when everything is as recorded.
@@ -210,11 +226,11 @@ def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) ->
     )
 
 
-# --- today against the record
+# --- comparing with the record
 
 
 def _compare_picture(pair: PairRecord, root: Path) -> tuple[bytes | None, list[str]]:
-    """The picture's bytes, where they can be had, and all differences from the record."""
+    """The picture's bytes, if they can be read, and all differences from the record."""
     path = root / pair.image
     try:
         if not picture_exists(path):
@@ -234,7 +250,7 @@ def _picture_differences(pair: PairRecord, picture: PictureRecord) -> Iterator[s
 
 
 def _compare_mask(pair: PairRecord, root: Path) -> tuple[Hole | None, list[str]]:
-    """The pair's hole, where it can be had, and all differences from the record."""
+    """The pair's hole, if it can be made or read, and all differences from the record."""
     try:
         mask = recall_mask(
             pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width

@@ -1,6 +1,6 @@
 """The pictures of pairs, each known by a path: a file of its own, or SHARD.tar/MEMBER for one in a tar shard.
 
-Both give the same bytes, so the pairs of the same pictures from files and from shards differ only in their paths.
+Both give the same bytes: pairs of the same pictures from files and from shards differ in their paths alone.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ def list_pair_pictures(text: str) -> list[Path]:
     """List the pictures that a line of text names.
 
     Args:
-        text: A folder or a list file, as for ``list_pictures``; or tar shards on disk: a folder from ``splpaint
+        text: A folder or a list file, as ``list_pictures`` reads it; or tar shards on disk: a folder from ``splpaint
             data shard``, one shard, or a pattern of several.
 
     Returns:
         At least one path, none of them twice.
 
     Raises:
-        InputError: As ``list_pictures``; a URL or a Hugging Face dataset; a shard that cannot be read, or that
-            holds two pictures of one name.
+        InputError: There are no pictures, or one is listed twice or missing; the text names a URL or a Hugging Face
+            dataset; a shard cannot be read or holds two pictures of one name.
     """
     if "://" in text or text.startswith("hf:"):
         raise InputError(
@@ -88,7 +88,7 @@ def picture_exists(path: Path) -> bool:
 
 
 def read_picture(path: Path) -> bytes:
-    """What the file or the member of a shard holds.
+    """Read the bytes of a file or of a member of a shard.
 
     Raises:
         InputError: There is none, or it cannot be read.
@@ -104,11 +104,11 @@ def read_picture(path: Path) -> bytes:
 
 
 def inspect_picture(path: Path, data: bytes | None = None) -> PictureRecord:
-    """Look at the bytes and the header of a picture; damage behind the header is not noticed.
+    """Record a picture by its bytes and its header; damage behind the header is not noticed.
 
     Args:
         path: The picture.
-        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
+        data: Its bytes, instead of reading them; ``path`` then only names it in messages.
 
     Raises:
         InputError: It cannot be read, is no picture, or has more than 100 megapixels.
@@ -156,7 +156,7 @@ class _Shard(NamedTuple):
 
 def _open(shard: Path) -> _Shard:
     stamp = None
-    with suppress(OSError):  # told when it is opened
+    with suppress(OSError):  # reported when it is opened
         found = shard.stat()
         stamp = (found.st_size, found.st_mtime_ns)
     return _open_as_of(shard, stamp)
@@ -164,7 +164,7 @@ def _open(shard: Path) -> _Shard:
 
 @lru_cache(maxsize=_SHARDS_KNOWN)
 def _open_as_of(shard: Path, stamp: tuple[int, int] | None) -> _Shard:
-    # A shard that was packed anew has another stamp.
+    # A shard that was packed again has another stamp.
     pictures = local_shards([shard])
     return _Shard(pictures, {_tidy(member): number for number, member in enumerate(pictures.members)})
 
@@ -174,5 +174,5 @@ def _member(path: Path, shard: Path) -> str:
 
 
 def _tidy(member: str) -> str:
-    # A name that, put behind the shard's, makes a path that means the same in a manifest: no ./ and no way out.
+    # The name as part of a path in a manifest: without ./ and without a way out of the shard.
     return posixpath.normpath(f"/{member.lstrip('/')}").lstrip("/")

@@ -34,7 +34,7 @@ class PublishedFiles(NamedTuple):
 
     @classmethod
     def in_folder(cls, folder: Path) -> PublishedFiles:
-        """Their paths; nothing is looked at."""
+        """Their paths; nothing is opened."""
         return cls(folder / "images.flist", folder / "masks.flist", folder / "mask_index.npy")
 
 
@@ -74,7 +74,7 @@ def read_numbers(path: Path, *, pictures: int, masks: int) -> list[int]:
 
 
 def _require_all_there(path: Path) -> None:
-    # Before NumPy makes room for what the header claims.
+    # Before NumPy allocates what the header claims.
     with path.open("rb") as file:
         if file.read(6) != np.lib.format.MAGIC_PREFIX:
             return
@@ -103,14 +103,14 @@ def write_published(
         pairs: From a manifest; each picture once.
         root: The manifest's folder.
         folder: For the three files; paths in the lists are absolute.
-        masks: The list that the index counts in; it is written whole. Default: the masks of the pairs in
-            the order in which they come; those that are no files of their own, or have white where the picture
-            is known, are written as PNG to a folder ``masks`` beside the lists.
+        masks: The list that the index counts in; all of it is written. By default the masks of the pairs in their
+            order; those that are no files of their own, or in which white is known, are written as PNG to a folder
+            ``masks`` beside the lists.
         overwrite: Replace files that are there.
 
     Raises:
-        InputError: A picture comes twice or lies in a shard, a mask is not in the list or cannot be had, or a
-            name is taken.
+        InputError: A picture comes twice or lies in a shard, a mask is not in the list or cannot be read, or
+            a name is taken.
     """
     files = PublishedFiles.in_folder(folder)
     for path in files:
@@ -142,7 +142,7 @@ def _absolute(path: Path) -> str:
 
 
 def _named_file(path: str, root: Path) -> str:
-    # Links are kept as they were listed; those in ``root`` are not, since ``path`` may lead up from where they point.
+    # Links are kept as they were listed, but not those in ``root``: ``path`` may lead up from where they point.
     return _absolute(root.resolve() / path)
 
 

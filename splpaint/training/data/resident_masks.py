@@ -33,7 +33,7 @@ _CHUNK = 64  # masks drawn and sent at a time
 
 
 def bank_bytes(masks: int, size_px: int) -> int:
-    """What a bank of so many masks takes on the device."""
+    """Bytes that a bank of this many masks takes on the device."""
     return masks * bytes_of_one(size_px)
 
 

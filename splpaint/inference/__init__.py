@@ -1,4 +1,4 @@
-"""Painting, without torch: a picture and a hole in, the painted picture out."""
+"""Painting, without torch: an image or a photo and its hole in, the painted one out."""
 
 from __future__ import annotations
 

@@ -1,16 +1,15 @@
-"""How a picture of any size reaches a network of one working size, and back.
+"""From an image of any size to a network of one working size, and back.
 
-The holes are parted into groups; each gets a *crop*, a window of the picture with known surroundings. A crop
-larger than the working size is reduced to it by area, painted, and enlarged again; one that is smaller (only
-where the picture is) is seen as it is, its sides brought to multiples that the network can take by mirroring at
-the bottom and the right, hole and all, so that nothing made up counts as known. So the time is about the number
-of crops times a constant.
+The holes are divided into groups, and each group gets a *crop*, a window of the image with known surroundings. A crop
+larger than the working size is reduced to it by area, painted, and enlarged again. A smaller one (as small as the
+image itself) stays as it is, and its sides are extended to multiples that the network takes by mirroring at the bottom
+and the right, hole included, so that nothing made up counts as known. The time is about the number of crops times a
+constant.
 
-A picture no larger than the working size is one crop: the network sees it whole. In a larger one, how large a crop
-is depends on how *thick* the holes in it are (the side of the largest square inside), not on how far they spread: a
-long scratch is painted piece by piece in full resolution, a solid hole in one piece. There are at most as many crops
-as the area around the holes holds squares of half the working size, or, where that is a narrow strip, as the strip
-holds lengths of seven eighths of it.
+An image no larger than the working size is one crop: the network sees it whole. In a larger one the size of a crop
+depends on how *thick* its holes are (the side of the largest square inside), not on how far they extend: a long scratch
+is painted piece by piece in full resolution, a solid hole in one piece. There are at most as many crops as the area
+around the holes holds squares of half the working size or, if that is a narrow strip, lengths of seven eighths of it.
 Crops are painted one after another; what one has painted is known to the next, so that pieces meet. What is too thick
 for the network is then filled by ``fillings.py``.
 """
@@ -35,11 +34,11 @@ __all__ = ["Crop", "paint_any_size", "plan_crops"]
 _Level = TypeVar("_Level", np.uint8, np.uint16)
 _SOLID = 0.4  # holes thicker than this share of their group's extent stay in one piece
 _MOST_PIECES_A_SIDE = 64
-_LEAST_PX = 16  # reflections inside the networks need some pixels
+_LEAST_PX = 16  # the networks pad by reflection, which needs some pixels
 
 
 class Crop(NamedTuple):
-    """One run of the network: it sees ``seen`` and paints the hole pixels in ``part``, which lies inside."""
+    """One run of the network: it sees ``seen`` and paints the hole pixels in ``part``, which lies inside ``seen``."""
 
     part: Window
     seen: Window
@@ -55,17 +54,17 @@ def paint_any_size(
     texture: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[_Level]:
-    """Paint the hole of a picture of any size.
+    """Paint the hole of an image of any size.
 
     Args:
         engine: Runs the network.
         image: uint8 or uint16 ``(H, W, 3)`` RGB, in any memory layout; not changed. What lies inside the hole has
             no influence.
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
-        working_size_px: The most height and width that the network gets.
+        working_size_px: Largest height and width that the network gets.
         size_multiple: Both are multiples of this.
-        texture: Fill what is too thick for the network with the picture's own pixels.
-        progress: Called after each crop and each filling with the number of those done and of all.
+        texture: Fill what is too thick for the network with the image's own pixels.
+        progress: Called after each crop and each filling with the numbers of those done and of all.
 
     Returns:
         A new array like ``image``, outside the hole the pixels of ``image``.
@@ -94,7 +93,7 @@ def paint_any_size(
 
 
 def plan_crops(hole: Hole, *, working_size_px: int) -> list[Crop]:
-    """Part the holes into groups and give each its surroundings.
+    """Divide the holes into groups and give each its surroundings.
 
     Returns:
         Crops whose parts do not overlap and together hold every hole pixel; none for an empty hole.
@@ -119,7 +118,7 @@ def plan_crops(hole: Hole, *, working_size_px: int) -> list[Crop]:
     crops = []
     for part, side_px in _parts(hole, tight, finest_px, most):
         seen = _around(part, side_px, height, width)
-        while hole[seen.slices].all():  # nothing to go by: look farther
+        while hole[seen.slices].all():  # nothing known yet: look farther
             side_px *= 2
             seen = _around(part, side_px, height, width)
         crops.append(Crop(part, seen))
@@ -142,12 +141,12 @@ def _parts(hole: Hole, box: Window, finest_px: int, most: int) -> list[tuple[Win
 
 
 def _piece_px(finest_px: int) -> int:
-    # What a group in full resolution may extend over: a sixteenth of its surroundings remains on each side.
+    # The largest extent of a group in full resolution: a sixteenth of its surroundings remains on each side.
     return finest_px - finest_px // 8
 
 
 def _side_px(extent_px: int, thick_px: int, finest_px: int) -> int:
-    # A solid hole sees twice its extent. A little less will do if that saves the reduction.
+    # A solid hole sees twice its extent. A little less is enough if that saves the reduction.
     if extent_px + max(finest_px // 8, thick_px // 2) <= finest_px:
         return finest_px
     return extent_px + max(finest_px // 4, thick_px)
@@ -170,7 +169,7 @@ def _halves(hole: Hole, box: Window, piece_px: int, most: int) -> tuple[Window, 
 
 
 def _around(part: Window, side_px: int, height: int, width: int) -> Window:
-    # Square and centred where the picture allows, moved inwards at its edges.
+    # Square and centred, moved inwards at the image's edges.
     tall, wide = min(side_px, height), min(side_px, width)
     top = min(max((part.top + part.bottom - tall) // 2, 0), height - tall)
     left = min(max((part.left + part.right - wide) // 2, 0), width - wide)
@@ -183,19 +182,19 @@ def _paint_crop(
     height, width = hole.shape
     shrink = max(1, max(height, width) / working_size_px)
     if shrink > 1:
-        image, hole = _reduced(image, hole, max(1, round(height / shrink)), max(1, round(width / shrink)))
+        image, hole = _reduce(image, hole, max(1, round(height / shrink)), max(1, round(width / shrink)))
     whole = composite(_run(engine, image, hole, size_multiple), image, hole)
     if shrink == 1:
         return whole
     return resize_levels(whole, width, height, Image.Resampling.BICUBIC)
 
 
-def _reduced(image: NDArray[_Level], hole: Hole, height: int, width: int) -> tuple[NDArray[_Level], Hole]:
-    # A reduced pixel that touches the hole is missing, so that no colour from inside the hole gets through.
+def _reduce(image: NDArray[_Level], hole: Hole, height: int, width: int) -> tuple[NDArray[_Level], Hole]:
+    # A reduced pixel that touches the hole is missing, so that no colour of the hole gets through.
     box = Image.Resampling.BOX
     covered = np.asarray(Image.fromarray(hole.astype(np.float32)).resize((width, height), box))
     missing = covered > 0
-    if missing.all():  # a few known pixels in a large hole: then what touches them is known
+    if missing.all():  # a few known pixels in a large hole: then whatever touches them is known
         missing = covered > 1 - 1e-6
         mean = np.rint(image[~hole].mean(axis=0)).astype(image.dtype)
         image = np.where(hole[:, :, None], mean, image)
@@ -204,13 +203,13 @@ def _reduced(image: NDArray[_Level], hole: Hole, height: int, width: int) -> tup
 
 def _run(engine: Engine, image: NDArray[_Level], hole: Hole, size_multiple: int) -> NDArray[_Level]:
     height, width = hole.shape
-    below = (0, _padded(height, size_multiple) - height)
-    beside = (0, _padded(width, size_multiple) - width)
+    below = (0, _next_multiple(height, size_multiple) - height)
+    beside = (0, _next_multiple(width, size_multiple) - width)
     planes = np.pad(to_planes(image), ((0, 0), below, beside), mode="reflect")
     mask = np.pad(hole.astype(np.float32), (below, beside), mode="reflect")
     painted = engine(planes[None], mask[None, None])[0]
     return to_pixels(painted[:, :height, :width], image.dtype.type)
 
 
-def _padded(side_px: int, size_multiple: int) -> int:
+def _next_multiple(side_px: int, size_multiple: int) -> int:
     return -(-max(side_px, _LEAST_PX) // size_multiple) * size_multiple

@@ -1,7 +1,7 @@
-"""Folders of photographs: decoding, network and encoding of several pictures overlap, in bounded memory.
+"""Folders of photos: decoding, network and encoding of several photos overlap, in bounded memory.
 
-Every file appears under its name whole or not at all, so a batch that ends at any point, however rudely, goes
-on where it was when it is started again.
+Every file appears under its name whole or not at all, so a batch that is killed at any point continues where it was
+when it is started again.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ State = Literal["painted", "done already", "missing", "failed"]
 
 
 class Outcome(NamedTuple):
-    """What became of one picture.
+    """The outcome of one job.
 
     Attributes:
-        job: What was to be done.
+        job: The job.
         state: ``painted``; ``done already``, so skipped; ``missing``: without a mask; or ``failed``.
         reason: Why it is missing or failed.
-        notes: What a person should know of it.
+        notes: What the user should know of it.
     """
 
     job: Job
@@ -56,17 +56,17 @@ def run_batch(
     overwrite: bool = False,
     workers: int | None = None,
 ) -> Generator[Outcome, None, None]:
-    """Paint pictures and write them, several at once.
+    """Paint photos and write them, several at once.
 
     Args:
-        painter: Paints them all.
-        jobs: From ``plan_batch``. No other process must be writing their targets.
+        painter: Paints them.
+        jobs: From ``plan_batch``. No other process may write their targets.
         options: How they are painted.
         overwrite: Paint again what is done already.
-        workers: Threads; one more than the usable cores, if not given.
+        workers: Threads; by default one more than the usable cores.
 
     Yields:
-        One outcome for each job, in their order. A picture that fails never ends the others.
+        One outcome for each job, in their order. A photo that fails never ends the others.
     """
     remove_leftovers(job.target for job in jobs)
     inputs = {path.resolve() for job in jobs for path in _files(job)}
@@ -85,7 +85,7 @@ def run_batch(
                     paint_file(lambda: painter, job.photo, job.mask, _JobOutput(job.target), options)
             except SplpaintError as error:
                 return Outcome(job, "failed", str(error), tuple(notes))
-            except Exception as error:  # whatever it is, the others go on
+            except Exception as error:  # whatever it is, the others continue
                 return Outcome(job, "failed", f"{type(error).__name__}: {error}", tuple(notes))
         return Outcome(job, "painted", notes=tuple(notes))
 
@@ -97,15 +97,15 @@ def _files(job: Job) -> list[Path]:
 
 
 class _JobOutput(NamedTuple):
-    """The file that was planned for a photograph."""
+    """The file that is planned for a photo."""
 
     path: Path
 
     def check(self) -> None:
-        """Nothing: the plan has only files that can be."""
+        """Nothing to check: the plan holds only files that can be written."""
 
     def choose(self, photo: Photo) -> Target:
-        """The file; where the photograph's name told another format than it has, that is told."""
+        """The file; it is told if the photo has another format than its name says."""
         target = FileOutput(self.path, overwrite=True, make_folder=True).choose(photo)
         named = format_of_suffix(photo.path.suffix)
         if named and named.name != photo.format:

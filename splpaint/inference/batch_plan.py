@@ -1,4 +1,4 @@
-"""What a batch will do: which pictures of a folder, each with which mask, written to where."""
+"""The plan of a batch: which photos of a folder, each with which mask, written to where."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from splpaint.shares import WHOLE, Share
 
 __all__ = ["Job", "others_in", "plan_batch"]
 
-# Painted where they hold one picture; where they are animated, that is said.
+# Painted if they hold one picture; refused if they are animated.
 _ALSO = (".gif", ".apng")
 
 _NAMES_TOLD = 3
 
 
 class Job(NamedTuple):
-    """One picture of a batch.
+    """One photo of a batch.
 
     Attributes:
         photo: Its file.
@@ -51,18 +51,18 @@ def plan_batch(
     format: str | None = None,
     shard: Share = WHOLE,
 ) -> list[Job]:
-    """List what there is to do; nothing is opened or written.
+    """List the jobs; nothing is opened or written.
 
     Args:
         photos: A folder; the pictures in it and its subfolders, sorted by path, GIFs among them. What
             lies in ``output`` or in the folder of masks is left out.
-        mask: A folder whose subfolders mirror those of ``photos``: a picture's mask has its name, or its name
-            and another suffix, as people see names (``images/names.py``). Or what serves for all.
+        mask: A folder whose subfolders mirror those of ``photos``: a photo's mask has its name, or its name with
+            another suffix, as people see names (``images/names.py``). Or one mask for all.
         output: The folder to write to: subfolders, names and suffixes as in ``photos``. A suffix that cannot
             be written becomes ``.png``; where two pictures would then be one file, the suffix is added to the
             whole name (``a.ppm.png``).
-        format: Write all in this format.
-        shard: Which part of the list; the others are for other machines.
+        format: The format to write; None: each photo's own.
+        shard: Which part of the list; other machines take the others.
 
     Raises:
         InputError: A folder is missing or holds no pictures, none of them has a mask, the output folder is
@@ -94,7 +94,7 @@ def plan_batch(
 
 
 def others_in(photos: Path) -> str:
-    """What lies in a folder that ``plan_batch`` does not take for pictures, "2 .pdf, 1 .txt"; hidden files apart."""
+    """The files of a folder that ``plan_batch`` does not take for photos, "2 .pdf, 1 .txt", without hidden ones."""
     others = count_others(photos, list_pictures(photos, also=_ALSO))
     del others["hidden"]
     return format_counts(others)
@@ -121,7 +121,7 @@ def _inside(path: Path, folders: list[Path]) -> bool:
 
 
 def _targets(names: list[Path], format: str | None) -> list[Path]:
-    # Of the names alone, so that every shard and every rerun finds the same.
+    # From the names alone, so that every shard and every rerun finds the same.
     wanted = suffix_for(format) if format else None
     plain = [name.with_suffix(_suffix_of(name, wanted)) for name in names]
     sharing = defaultdict(list)
@@ -158,7 +158,7 @@ class _Masks:
         self._unused = {path: None for paths in self._by_name.values() for path in paths}
 
     def of(self, relative: Path) -> tuple[PhotoMask, str]:
-        """The mask of a picture, or why there is none."""
+        """The mask of a photo, or why there is none."""
         name = PurePosixPath(relative.as_posix())
         for key in (str(name), str(name.with_suffix(""))):
             found = self._by_name.get(as_seen(key), [])
@@ -174,7 +174,7 @@ class _Masks:
         return NoMask(), f"no mask {name.with_suffix('')}.* in {self.folder}"
 
     def tell_of_unused(self) -> None:
-        """Say which masks belong to no picture that was asked for."""
+        """Tell which masks belong to none of the photos."""
         names = [path.relative_to(self.folder).as_posix() for path in self._unused]
         if names:
             more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""

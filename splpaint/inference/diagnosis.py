@@ -1,4 +1,4 @@
-"""What there is to paint with: versions, processor, engines and devices, models, the cache, and a test."""
+"""What this machine paints with: versions, processor, engines and devices, models, the cache, and a test."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from splpaint.model_folder import read_checksums, require_undamaged
 __all__ = ["Fact", "facts", "paint_test_picture"]
 
 Fact = tuple[str, str]
-"""What it is about, and what is so."""
+"""A subject and what is found about it."""
 
 _PACKAGES = (
     "openvino",
@@ -40,7 +40,7 @@ _TEST_PX = 96
 
 
 def facts() -> Iterator[Fact]:
-    """Tell all but the test picture, one fact after the other, as they are found out; parameters in backquotes."""
+    """Find out everything but the test image, one fact after the other; parameters stand in backquotes."""
     yield "splpaint", f"{__version__} in {Path(__file__).resolve().parent.parent}"
     yield "system", f"Python {platform.python_version()}, {platform.platform()}"
     for package in _PACKAGES:
@@ -54,7 +54,7 @@ def facts() -> Iterator[Fact]:
 def paint_test_picture(
     model: str | Path = "compact", *, device: str = "auto", precision: str = "auto"
 ) -> Fact:
-    """Load a model, hold all its files against their checksums, and paint a small picture.
+    """Load a model, check all its files against their checksums, and paint a small image.
 
     Raises:
         SplpaintError: It cannot be loaded, a file is damaged, or what it paints is wrong.
@@ -127,7 +127,7 @@ def _models() -> Iterator[Fact]:
 
 
 def _sha256(file: Path) -> str:
-    # Read now, whatever its size and time are.
+    # Read now, even if its size and time have not changed.
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 

@@ -1,12 +1,12 @@
-"""Thick holes, which networks leave smooth, filled with the picture's own pixels.
+"""Thick holes, which networks leave smooth, filled with the image's own pixels.
 
-PyPatchMatch fills the hole in a reduced picture: every patch of the hole becomes like some patch of the known
+PyPatchMatch fills the hole in a reduced image: every patch of the hole becomes like some patch of the known
 surroundings, from coarse to fine (Barnes et al. 2009, "PatchMatch"; Wexler et al. 2007, "Space-Time Completion of
 Video"). The reduction bounds the time, and structures come out better than at full size. Every patch of that
-filling is then looked up among the known ones, and what stands there at full resolution, in 8 or 16 bits, is copied,
-levelled to the filling and to the border. So details and grain are the picture's own.
+filling is then looked up among the known ones, and the pixels there are copied at full resolution, in 8 or 16 bits,
+levelled to the filling and to the border: details and grain are the image's own.
 
-The same picture and hole give the same result.
+The same image and hole give the same result.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _Level = TypeVar("_Level", np.uint8, np.uint16)
 _Floats = NDArray[np.float32]
 _Whole = NDArray[np.int64]
 
-_THICK_PX = 40  # what lies in squares of this side, or at most so far from them, is filled
+_THICK_PX = 40  # squares of this side, and what lies at most as far from them, are filled
 _CELL_PX = 4
-_GAP_CELLS = 16  # regions so far apart are filled one after the other
+_GAP_CELLS = 16  # regions this far apart are filled one after the other
 _LEAST_MARGIN_PX = 64
 
 _FILLED_PX = 12_000  # of the hole, once reduced: about half a second
@@ -47,11 +47,11 @@ _RADIUS = 5  # of the patches that PyPatchMatch compares
 _LEAST_SOURCES = 64
 
 _PATCH_RADIUS = 3  # of the patches that are looked up
-_GRID = 3  # every so many pixels one is looked up among all; those between try what is found around them
+_GRID = 3  # one pixel in so many is looked up among all; those between try what their neighbours found
 _PAIRS_AT_ONCE = 20_000_000
 _LEVELLED_OVER = 7
 _COPIED_AT_ONCE = 200_000
-_ALIKE = 24  # of 255; where a copy differs by more from the border's pixels it hardly shows the same thing
+_ALIKE = 24  # of 255; a copy that differs by more from the border's pixels hardly shows the same thing
 _LEAST_WEIGHT = 1e-6
 
 
@@ -59,8 +59,8 @@ class Region(NamedTuple):
     """A thick hole, or several near each other.
 
     Attributes:
-        window: With as much of the surroundings as it is filled from.
-        hole: bool (h,w), what of the window is to be filled.
+        window: The region with the surroundings that it is filled from.
+        hole: bool (h,w), the pixels of the window to fill.
     """
 
     window: Window
@@ -68,20 +68,20 @@ class Region(NamedTuple):
 
 
 def thick_regions(hole: Hole) -> Iterator[Region]:
-    """Where a hole is too thick for a network.
+    """Find where a hole is too thick for a network.
 
     Args:
         hole: bool ``(H, W)``, True = missing.
     """
     cells = _thick_cells(hole)
-    for part in _parted(cells, Window(0, 0, *cells.shape)):
-        box = Window(*(side * _CELL_PX for side in part)).widened(0, *hole.shape)
+    for part in _split(cells, Window(0, 0, *cells.shape)):
+        box = Window(*(side * _CELL_PX for side in part)).widen(0, *hole.shape)
         large = cells[part.slices].repeat(_CELL_PX, axis=0).repeat(_CELL_PX, axis=1)
         thick = hole[box.slices] & large[: box.bottom - box.top, : box.right - box.left]
         tight = tight_window(thick, Window(0, 0, *thick.shape))
         assert tight is not None
         around = Window(*(at + by for at, by in zip(tight, 2 * box[:2], strict=True)))
-        window = around.widened(max(thickness_px(thick), _LEAST_MARGIN_PX), *hole.shape)
+        window = around.widen(max(thickness_px(thick), _LEAST_MARGIN_PX), *hole.shape)
         region = np.zeros((window.bottom - window.top, window.right - window.left), np.bool_)
         region[around.within(window)] = thick[tight.slices]
         yield Region(window, region)
@@ -91,37 +91,37 @@ def fill(image: NDArray[_Level], missing: Hole, region: Hole) -> None:
     """Fill a region with pixels from its surroundings.
 
     Args:
-        image: uint8 or uint16 ``(H, W, 3)``, a window; filled in place. Where too little is known to copy from, it
-            stays as it is.
-        missing: bool ``(H, W)``, what is not known there: nothing is copied from it.
-        region: bool ``(H, W)``, what is to be filled, part of ``missing``.
+        image: uint8 or uint16 ``(H, W, 3)``, a window; filled in place. It stays as it is if too little is known to
+            copy from.
+        missing: bool ``(H, W)``, unknown pixels, from which nothing is copied.
+        region: bool ``(H, W)``, the pixels to fill, part of ``missing``.
     """
-    height, width = _reduced_size(region)
-    small_region = _touched(region, height, width)
-    avoided = _touched(missing & ~region, height, width) & ~small_region
+    height, width = _size_to_fill(region)
+    small_region = _cells_with_any(region, height, width)
+    avoided = _cells_with_any(missing & ~region, height, width) & ~small_region
     known = ~(small_region | avoided)
     if _patches_within(known, _RADIUS).sum() < _LEAST_SOURCES:
         return
     small = resize_levels(image, width, height, Image.Resampling.BOX)
-    filled = _filled_small(small, small_region, avoided)
-    if filled is None or _failed(filled[small_region], filled[known]):
+    filled = _fill_small(small, small_region, avoided)
+    if filled is None or _is_unfilled(filled[small_region], filled[known]):
         return
-    # Its enlargements between scales reach beyond the colours that there are.
+    # Its enlargements between scales go beyond the colours of the image.
     filled = filled.clip(filled[known].min(axis=0), filled[known].max(axis=0))
     if small.shape == image.shape and image.dtype == np.uint8:
         image[region] = filled[region]
         return
     sources = _patches_within(known, _PATCH_RADIUS)
-    _copy(image, region, missing, _looked_up(filled, small, small_region, sources))
+    _copy(image, region, missing, _look_up(filled, small, small_region, sources))
 
 
 class _Origins(NamedTuple):
-    """Where every pixel of the reduced region comes from.
+    """The origin of every pixel of the reduced region.
 
     Attributes:
         inside: bool (h,w), the region.
         moves: (h,w,2) rows and columns from there to the origin.
-        levels: float32 (h,w,3), what is added to what stands there.
+        levels: float32 (h,w,3), added to the pixels there.
     """
 
     inside: Hole
@@ -140,8 +140,8 @@ def _thick_cells(hole: Hole) -> Hole:
     return near
 
 
-def _parted(marked: Hole, window: Window) -> Iterator[Window]:
-    # Windows of what is marked, cut apart along empty rows and columns.
+def _split(marked: Hole, window: Window) -> Iterator[Window]:
+    # Windows around what is marked, cut apart along empty rows and columns.
     tight = tight_window(marked, window)
     if tight is None:
         return
@@ -155,20 +155,20 @@ def _parted(marked: Hole, window: Window) -> Iterator[Window]:
             else:
                 halves = tight._replace(right=tight.left + cut), tight._replace(left=tight.left + cut)
             for half in halves:
-                yield from _parted(marked, half)
+                yield from _split(marked, half)
             return
     yield tight
 
 
-def _reduced_size(region: Hole) -> tuple[int, int]:
+def _size_to_fill(region: Hole) -> tuple[int, int]:
     shrink = min((region.sum() / _FILLED_PX) ** 0.5, thickness_px(region) / _LEAST_THICKNESS_PX)
     shrink = max(1.0, shrink, (region.size / _SEEN_PX) ** 0.5)
     height, width = region.shape
     return max(1, round(height / shrink)), max(1, round(width / shrink))
 
 
-def _touched(hole: Hole, height: int, width: int) -> Hole:
-    # Pixels of the reduced picture with any missing one in them.
+def _cells_with_any(hole: Hole, height: int, width: int) -> Hole:
+    # Pixels of the reduced image with any missing one in them.
     if not hole.any():
         return np.zeros((height, width), np.bool_)
     share = Image.fromarray(hole.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
@@ -186,34 +186,36 @@ def _patches_within(known: Hole, radius: int) -> Hole:
     return centres
 
 
-def _filled_small(small: NDArray[_Level], region: Hole, avoided: Hole) -> Pixels | None:
-    logging.getLogger("patchmatch.patch_match").setLevel(logging.ERROR)  # what it says at import we say below
+def _fill_small(small: NDArray[_Level], region: Hole, avoided: Hole) -> Pixels | None:
+    logging.getLogger("patchmatch.patch_match").setLevel(
+        logging.ERROR
+    )  # what it logs at import is said below
     import patchmatch
 
     if not patchmatch.patchmatch_available:
         tell("thick holes stay smooth: PyPatchMatch has no build for this system")
         return None
-    pixels = small if small.dtype == np.uint8 else _dithered(small)
+    pixels = small if small.dtype == np.uint8 else _dither(small)
     filled: Pixels = patchmatch.inpaint(
         pixels, region, global_mask=avoided if avoided.any() else None, patch_size=_RADIUS
     )
     return filled
 
 
-def _failed(filling: Pixels, known: Pixels) -> bool:
-    # (N,3), (M,3): where PyPatchMatch finds no patch at all it leaves black.
+def _is_unfilled(filling: Pixels, known: Pixels) -> bool:
+    # (N,3), (M,3): PyPatchMatch leaves black where it finds no patch at all.
     black, black_before = (float((~colours.any(axis=1)).mean()) for colours in (filling, known))
     return black > 10 * black_before + 0.001
 
 
-def _dithered(deep: NDArray[_Level]) -> Pixels:
+def _dither(deep: NDArray[_Level]) -> Pixels:
     # 16 bits => 8, such that the mean over some pixels is still that of 16: no bands in gradients.
     noise = np.random.RandomState(0).random_sample(deep.shape).astype(np.float32)
     pixels: Pixels = np.floor(deep / np.float32(257) + noise).clip(0, 255).astype(np.uint8)
     return pixels
 
 
-def _looked_up(filled: Pixels, small: NDArray[_Level], region: Hole, sources: Hole) -> _Origins:
+def _look_up(filled: Pixels, small: NDArray[_Level], region: Hole, sources: Hole) -> _Origins:
     """Find every patch of the filling among the known ones."""
     patches = _Patches(filled, sources)
     rows, columns = np.nonzero(region)
@@ -241,11 +243,11 @@ def _looked_up(filled: Pixels, small: NDArray[_Level], region: Hole, sources: Ho
     scale = np.float32(np.iinfo(small.dtype).max / 255)
     levels = np.zeros(filled.shape, np.float32)
     levels[rows, columns] = filled[rows, columns] * scale - small[rows + moves[:, 0], columns + moves[:, 1]]
-    return _Origins(inside, placed, _smoothed(levels, inside))
+    return _Origins(inside, placed, _smooth(levels, inside))
 
 
 class _Patches:
-    """Patches of a filled picture, and which of them are known.
+    """Patches of a filled image, and which of them are known.
 
     Args:
         filled: uint8 (H,W,3).
@@ -260,11 +262,11 @@ class _Patches:
         self._sources = sources
 
     def nearest(self, rows: _Whole, columns: _Whole) -> _Whole:
-        """(N,2) moves to the most alike known patch, by every second of their pixels."""
+        """(N,2) moves to the most similar known patch, compared by every second of their pixels."""
         from_rows, from_columns = np.nonzero(self._sources)
-        known = self._thinned(from_rows, from_columns)
+        known = self._every_second(from_rows, from_columns)
         squares = np.einsum("ij,ij->i", known, known)
-        wanted = self._thinned(rows, columns)
+        wanted = self._every_second(rows, columns)
         at_once = max(1, _PAIRS_AT_ONCE // len(known))
         nearest = np.concatenate(
             [
@@ -276,7 +278,7 @@ class _Patches:
         return np.stack([from_rows[nearest] - rows, from_columns[nearest] - columns], axis=1)
 
     def errors(self, rows: _Whole, columns: _Whole, moves: _Whole) -> _Floats:
-        """(N,) squared differences to the patches that moves lead to; infinite where that is not a known one."""
+        """(N,) squared differences to the patches that moves lead to; infinite if that is not a known one."""
         height, width = self._sources.shape
         y, x = rows + moves[:, 0], columns + moves[:, 1]
         usable = (y >= 0) & (y < height) & (x >= 0) & (x < width)
@@ -286,13 +288,13 @@ class _Patches:
         errors[usable] = np.einsum("ijkl,ijkl->i", apart, apart)
         return errors
 
-    def _thinned(self, rows: _Whole, columns: _Whole) -> _Floats:
+    def _every_second(self, rows: _Whole, columns: _Whole) -> _Floats:
         thinned: _Floats = self._views[:, :, :, ::2, ::2][rows, columns]
         return thinned.reshape(len(rows), 3 * (_PATCH_RADIUS + 1) ** 2)
 
 
-def _smoothed(levels: _Floats, inside: Hole) -> _Floats:
-    # Mean over a square, of what lies inside.
+def _smooth(levels: _Floats, inside: Hole) -> _Floats:
+    # Mean over a square of the pixels inside the region.
     reach = _LEVELLED_OVER // 2
     padded = np.pad(np.dstack([levels, inside]), ((reach, reach), (reach, reach), (0, 0)))
     squares = np.lib.stride_tricks.sliding_window_view(padded, (_LEVELLED_OVER, _LEVELLED_OVER), axis=(0, 1))
@@ -302,19 +304,19 @@ def _smoothed(levels: _Floats, inside: Hole) -> _Floats:
 
 
 def _copy(image: NDArray[_Level], region: Hole, missing: Hole, origins: _Origins) -> None:
-    """Copy at full resolution, levelled such that the copy meets what is around it."""
+    """Copy at full resolution, levelled so that the copy meets its surroundings."""
     rows, columns = np.nonzero(region)
-    colours, found = _copied(image, rows, columns, missing, origins)
+    colours, found = _blend(image, rows, columns, missing, origins)
     colours += _offsets(image, region, missing, origins)[rows, columns]
     levels = np.rint(colours[found]).clip(0, np.iinfo(image.dtype).max)
     image[rows[found], columns[found]] = levels.astype(image.dtype)
 
 
 def _offsets(image: NDArray[_Level], region: Hole, missing: Hole, origins: _Origins) -> _Floats:
-    """What a copy of the border's known pixels lacks, spread over the region.
+    """The difference of the border's known pixels from their copy, spread over the region.
 
-    Pérez et al. 2003, "Poisson Image Editing", but that large differences, where the copy shows another thing than
-    the picture, count little: evened out they would be seen as halos.
+    Pérez et al. 2003, "Poisson Image Editing", except that large differences, where the copy shows another thing than
+    the image, count little: evened out, they would show as halos.
 
     Returns:
         (H,W,3), in levels of the image.
@@ -322,7 +324,7 @@ def _offsets(image: NDArray[_Level], region: Hole, missing: Hole, origins: _Orig
     around = np.pad(region, 1)
     border = around[:-2, 1:-1] | around[2:, 1:-1] | around[1:-1, :-2] | around[1:-1, 2:]
     rows, columns = np.nonzero(border & ~missing)
-    colours, found = _copied(image, rows, columns, missing, origins)
+    colours, found = _blend(image, rows, columns, missing, origins)
     rows, columns, colours = rows[found], columns[found], colours[found]
     lacking = image[rows, columns] - colours
     alike = np.float32(_ALIKE / 255 * np.iinfo(image.dtype).max)
@@ -364,10 +366,10 @@ def _twice(values: _Floats, axis: int) -> _Floats:
     return twice
 
 
-def _copied(
+def _blend(
     image: NDArray[_Level], rows: _Whole, columns: _Whole, missing: Hole, origins: _Origins
 ) -> tuple[_Floats, Hole]:
-    """What stands where pixels come from: blended from the origins of the four reduced pixels around each.
+    """The colours of pixels' origins, blended from the origins of the four reduced pixels around each.
 
     Returns:
         (N,3) in levels of the image, and bool (N,): whether any of these origins is known.

@@ -1,4 +1,4 @@
-"""Which pixels of a photograph are missing: by a mask file, by boxes, by its own transparency."""
+"""The hole of a photo: from a mask, from boxes, from its own transparency."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images import Hole, Photo, dilate
-from splpaint.inference.photo_mask import PhotoMask, Transparency, marked
+from splpaint.inference.photo_mask import PhotoMask, Transparency, marked_hole
 
 __all__ = ["HoleBox", "HoleRules", "find_hole"]
 
@@ -43,7 +43,7 @@ class HoleBox(NamedTuple):
         return box
 
     def mark(self, hole: Hole) -> None:
-        """Mark it as missing in bool ``(H, W)``.
+        """Mark the box as missing in bool ``(H, W)``.
 
         Raises:
             InputError: It does not lie inside.
@@ -64,10 +64,10 @@ class HoleRules(NamedTuple):
     """How masks are read.
 
     Attributes:
-        boxes: Missing, too.
-        invert: Black is missing.
-        resize: Masks are scaled to the picture's size by nearest neighbour.
-        dilate_px: The hole grows by so much, round.
+        boxes: Boxes that are missing besides what the mask marks.
+        invert: Whether black is missing instead of white.
+        resize: Whether masks are scaled to the photo's size by nearest neighbour.
+        dilate_px: How far the hole is grown, round.
     """
 
     boxes: tuple[HoleBox, ...] = ()
@@ -77,21 +77,22 @@ class HoleRules(NamedTuple):
 
 
 def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> tuple[Photo, Hole]:
-    """Say what is to be painted.
+    """Find the hole of a photo.
 
     Args:
-        photo: The photograph.
+        photo: The photo.
         mask: Its mask.
         rules: How to read it.
 
     Returns:
-        The photograph, and bool ``(H, W)``, True = missing. With ``Transparency`` the photograph has become opaque in
-        the hole, so that what is painted there will show.
+        The photo, and bool ``(H, W)``, True = missing. With ``Transparency`` the photo has become opaque in the hole,
+        so that what is painted there shows.
 
     Raises:
-        InputError: As ``marked``, or a box lies outside the picture.
+        InputError: The mask cannot be read or has another size, there is no transparency, or a box lies outside the
+            photo.
     """
-    hole = marked(mask, photo, invert=rules.invert, resize=rules.resize)
+    hole = marked_hole(mask, photo, invert=rules.invert, resize=rules.resize)
     for box in rules.boxes:
         box.mark(hole)
     hole = dilate(hole, rules.dilate_px)

@@ -1,4 +1,4 @@
-"""The painter: a picture and a mask in, the picture with its missing parts painted out."""
+"""The painter of pictures: a picture and a mask in, the picture with its missing parts painted out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from splpaint.images import (
 from splpaint.images import dilate as grown
 from splpaint.inference.engines import Engine, open_engine, require_known
 from splpaint.inference.models import ModelFiles, find_model
-from splpaint.inference.paint_photo import encoded, painted_photo
+from splpaint.inference.paint_photo import encode_painted, paint_photo
 from splpaint.inference.painter import Painter, Progress, require_size
 from splpaint.parallel import ordered_map
 
@@ -52,16 +52,16 @@ def load_inpainter(
         model: Name of a bundled model, or a model folder.
         precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the CPU has AMX tiles, fp32 elsewhere.
         device: ``auto`` or ``cpu``: the CPU; ``gpu``: an Intel GPU; ``cuda``, ``cuda:1`` ... or ``mps``: with
-            torch. Another one is never taken instead; ``engine`` of what is returned tells what runs.
-        many_at_once: Use the cores for several pictures beside each other instead of for one: more pictures a
-            second through ``many`` or threads, but each takes longer.
-        texture: Where the model's ``config.json`` says so (``compact``'s does), continue the picture's own texture
-            through holes thicker than 40 pixels, which the network leaves smooth. Without it every pixel is the
-            network's: closer to the truth on average, and to measure by.
+            torch. No other device is used instead; ``Inpainter.engine`` says what runs.
+        many_at_once: Use the cores for several pictures at once instead of for one: more pictures a second through
+            ``many`` or threads, but each takes longer.
+        texture: If the model's ``config.json`` says so (``compact``'s does), fill holes thicker than 40 pixels, which
+            the network leaves smooth, with the picture's own texture. Without it every pixel is the network's:
+            closer to the truth on average, and what to measure the network by.
 
     Raises:
         ModelError: No such model, or its files are missing or damaged.
-        InputError: The precision is unknown or the device has none such; the device is unknown or missing.
+        InputError: The precision is unknown or the device lacks it; the device is unknown or missing.
         MissingExtraError: The device needs torch, which is not installed.
     """
     files = find_model(model)
@@ -70,7 +70,17 @@ def load_inpainter(
 
 
 def check_model(model: str | Path, *, precision: str = "auto", device: str = "auto") -> None:
-    """Refuse what ``load_inpainter`` would, as far as that can be told without loading anything; errors as there."""
+    """Refuse what ``load_inpainter`` would refuse, if that can be told without loading anything.
+
+    Args:
+        model: Name of a bundled model, or a model folder.
+        precision: ``fp32``, ``bf16`` or ``auto``.
+        device: ``auto``, ``cpu``, ``gpu``, ``cuda`` ...
+
+    Raises:
+        ModelError: No such model, or its files are missing or damaged.
+        InputError: The precision or the device is unknown.
+    """
     find_model(model)
     require_known(device=device, precision=precision)
 
@@ -82,7 +92,7 @@ class Inpainter:
         model: Name of the model.
         engine: What runs it, for example ``OpenVINO CPU``.
         painter: The same for arrays and holes alone.
-        precision: ``fp32`` or ``bf16``: what it really runs in.
+        precision: ``fp32`` or ``bf16``: what it runs in.
     """
 
     def __init__(self, files: ModelFiles, engine: Engine, *, texture: bool = True) -> None:
@@ -126,21 +136,21 @@ class Inpainter:
         """Paint what the mask marks; every other pixel, and alpha everywhere, comes back bit for bit.
 
         Args:
-            image: A PIL picture, or uint8 or uint16 ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA;
-                or the path of a picture's file, or what such a file holds as ``bytes``. A file is turned as
-                its EXIF orientation asks, a PIL picture is taken as stored.
-            mask: Of the image's size, white = paint; ``splpaint.images.as_hole`` tells what is understood.
-                Or a path or ``bytes``, as for the image.
-            dilate: Grow the hole by so many pixels, round, up to 512.
-            feather: Blend the painting over so many pixels at the hole's edge, up to 512, with what the image
+            image: A PIL image, or uint8 or uint16 ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA; or the
+                path of a photo, or its ``bytes``. A photo is turned upright by its EXIF orientation, a PIL image is
+                taken as stored.
+            mask: Of the image's size, white = paint, in any form that ``splpaint.images.as_hole`` understands; or a
+                path or ``bytes``.
+            dilate: Pixels by which the hole is grown, round, up to 512.
+            feather: Pixels at the hole's edge, up to 512, over which the painting is blended with what the image
                 holds there: inside the hole only, so best with a ``dilate`` as large.
-            accept_damaged: Of an image that is a path or ``bytes``: paint what can be decoded of it.
+            accept_damaged: Paint what can be decoded of a damaged photo (a path or ``bytes``).
             progress: Called after each crop of the picture with the numbers of crops done and of all.
 
         Returns:
-            What went in: an array of the same type and shape, or a picture of the same size, mode and
-            ``info``. Modes that cannot hold new colours become plain ones: P gives RGB (RGBA with
-            transparency), 1 gives L, CMYK gives RGB. An empty mask gives a copy.
+            The same kind of image: an array of the same type and shape, or a PIL image of the same size, mode and
+            ``info``. Modes that cannot hold new colours become plain ones: P gives RGB (RGBA with transparency), 1
+            gives L, CMYK gives RGB. An empty mask gives a copy.
 
             For ``bytes``, the ``bytes`` of the file that ``splpaint paint`` would write: in the same format,
             with metadata, 16 bits and a JPEG's tables kept. For a path, a PIL picture in the mode L, LA, RGB,
@@ -150,7 +160,7 @@ class Inpainter:
 
         Raises:
             InputError: The image or mask is of another type or cannot be read, their sizes differ, or nothing
-                is known; or a path leads to 16-bit colours, which a PIL picture cannot hold.
+                is known; or a path leads to 16-bit colours, which a PIL image cannot hold.
         """
         require_growth("dilate", dilate)
         require_growth("feather", feather)
@@ -198,14 +208,14 @@ class Inpainter:
         """Paint many pictures, several at once, in order.
 
         Args:
-            pairs: Pictures and masks, as for a call; they are taken as needed, a few ahead.
-            dilate: As for a call.
-            feather: As for a call.
-            accept_damaged: As for a call.
+            pairs: Images and masks in the forms that a call takes; they are taken as needed, a few ahead.
+            dilate: Pixels by which holes are grown, round, up to 512.
+            feather: Pixels at the holes' edges, up to 512, over which the painting is blended with the image.
+            accept_damaged: Paint what can be decoded of damaged photos (paths or ``bytes``).
 
         Yields:
-            For every pair what a call would return; or, in its place, the ``SplpaintError`` that the call
-            would raise, so that one bad pair does not end the rest. Other exceptions are raised.
+            For every pair what a call would return, or the ``SplpaintError`` that it would raise, so that one bad
+            pair does not end the rest. Other exceptions are raised.
         """
 
         def one(pair: tuple[Any, _Mask]) -> Any:
@@ -221,8 +231,8 @@ class Inpainter:
     ) -> bytes:
         require_size(*photo.size, hole)
         hole, format = grown(hole, dilate), choose_format(photo)
-        photo = painted_photo(lambda: self.painter, photo, hole, feather_px=feather, progress=progress)
-        return encoded(photo, hole, format)
+        photo = paint_photo(lambda: self.painter, photo, hole, feather_px=feather, progress=progress)
+        return encode_painted(photo, hole, format)
 
 
 def _hole_of(mask: Any) -> Hole:

@@ -1,4 +1,4 @@
-"""Where a painted photograph goes: to a file, or as bytes to a function; and the file that shows what was painted."""
+"""Where a painted photo goes: to a file, or as bytes to a function; and the file that shows what was painted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["FileOutput", "MaskOutput", "Output", "StreamOutput", "Target"]
 
 
 class Target(NamedTuple):
-    """What has been chosen for one photograph.
+    """The choice for one photo.
 
     Attributes:
         format: The format to write.
@@ -41,13 +41,17 @@ class Target(NamedTuple):
 
 
 class Output(Protocol):
-    """Where painted photographs go."""
+    """Where painted photos go."""
 
     def check(self) -> None:
-        """Refuse with an ``InputError`` what can be refused before the photograph is read."""
+        """Refuse, before the photo is read, what can be refused by then.
+
+        Raises:
+            InputError: It cannot be written there.
+        """
 
     def choose(self, photo: Photo) -> Target:
-        """Choose format and place for a photograph.
+        """Choose format and place for a photo.
 
         Raises:
             InputError: It cannot be written there, or not in that format.
@@ -58,11 +62,11 @@ class FileOutput(NamedTuple):
     """A file, written whole or not at all.
 
     Attributes:
-        path: The file, or a folder that is there; None: beside the photograph.
-        format: The format to write, as ``format_named`` understands it; None: what ``path`` says, or the photograph's.
+        path: The file, or a folder that is there; None: beside the photo.
+        format: The name of the format to write; None: what ``path`` says, or the photo's.
         overwrite: Whether an existing file may be replaced.
         inputs: Files that must stay as they are.
-        make_folder: Whether a folder that is missing is made.
+        make_folder: Whether a missing folder is made.
     """
 
     path: Path | None = None
@@ -72,14 +76,14 @@ class FileOutput(NamedTuple):
     make_folder: bool = False
 
     def check(self) -> None:
-        """As ``Output`` says."""
+        """Refuse a file that cannot be written, if ``path`` is one."""
         if self.format:
             format_named(self.format)
         if self.path is not None and not self.path.is_dir():
             self._check(self.path)
 
     def choose(self, photo: Photo) -> Target:
-        """As ``Output`` says."""
+        """Choose the file."""
         path = choose_output(photo, self.path, format=self.format)
         self._check(path)
         return Target(format_of(path), partial(write_atomic, path), path)
@@ -94,24 +98,24 @@ class StreamOutput(NamedTuple):
 
     Attributes:
         write: The function.
-        format: The format to write, as ``format_named`` understands it; None: the photograph's.
+        format: The name of the format to write; None: the photo's.
     """
 
     write: Callable[[bytes], object]
     format: str | None = None
 
     def check(self) -> None:
-        """As ``Output`` says."""
+        """Refuse a format that cannot be written."""
         if self.format:
             format_named(self.format)
 
     def choose(self, photo: Photo) -> Target:
-        """As ``Output`` says."""
+        """Choose the format."""
         return Target(choose_format(photo, self.format), self.write)
 
 
 class MaskOutput(NamedTuple):
-    """A PNG, white where the photograph was painted.
+    """A PNG, white where the photo was painted.
 
     Attributes:
         path: The file.
@@ -127,10 +131,10 @@ class MaskOutput(NamedTuple):
         """Refuse a file that cannot be written.
 
         Args:
-            photo: Where the photograph goes, if that is known.
+            photo: Where the photo goes, if that is known.
 
         Raises:
-            InputError: It is no .png, exists, is one of ``inputs`` or where the photograph goes, or its folder is
+            InputError: It is no .png, exists, is one of ``inputs`` or where the photo goes, or its folder is
                 missing.
         """
         name = "`save_mask`"
@@ -141,7 +145,7 @@ class MaskOutput(NamedTuple):
         require_free(self.path, overwrite=self.overwrite, inputs=self.inputs, name=name, make_folder=False)
 
     def write(self, hole: Hole) -> None:
-        """Write it."""
+        """Write the hole, bool ``(H, W)``."""
         buffer = io.BytesIO()
         Image.fromarray(hole).convert("L").save(buffer, "PNG")
         write_atomic(self.path, buffer.getvalue())

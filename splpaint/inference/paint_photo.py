@@ -1,4 +1,4 @@
-"""A photograph's whole way: read, its hole found, painted, encoded, written."""
+"""The whole way of a photo: it is read, its hole found, painted, encoded, written."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from splpaint.inference.painter import Painter, Progress
 from splpaint.inference.photo_mask import PhotoMask
 from splpaint.notices import tell
 
-__all__ = ["PaintOptions", "Painted", "encoded", "paint_file", "painted_photo"]
+__all__ = ["PaintOptions", "Painted", "encode_painted", "paint_file", "paint_photo"]
 
 
 class PaintOptions(NamedTuple):
-    """How photographs are painted, the same for all of a batch.
+    """How photos are painted, the same for all of a batch.
 
     Attributes:
         rules: How masks are read.
-        feather_px: Blend the painting over so many pixels at the hole's edge with what the photograph holds there.
-        quality: As for ``encode_photo``.
-        accept_damaged: As for ``read_photo``.
+        feather_px: Pixels at the hole's edge over which the painting is blended with the photo.
+        quality: 1 to 100, for formats that lose some detail; None: the photo's own settings.
+        accept_damaged: Paint what can be decoded of a damaged photo.
     """
 
     rules: HoleRules = HoleRules()
@@ -45,7 +45,7 @@ class PaintOptions(NamedTuple):
 
 
 class Painted(NamedTuple):
-    """A photograph that has been written.
+    """A photo that has been written.
 
     Attributes:
         target: Where it went, in which format.
@@ -67,21 +67,21 @@ def paint_file(
     save_mask: MaskOutput | None = None,
     progress: Progress | None = None,
 ) -> Painted:
-    """Paint a photograph; what cannot be written is refused before anything is painted.
+    """Paint a photo; what cannot be written is refused before anything is painted.
 
     Args:
-        painter: Gives the painter; not called for an empty hole.
+        painter: Returns the painter; not called for an empty hole.
         photo: The file.
-        mask: What is to be painted; boxes are among the options.
-        output: Where the painted photograph goes.
+        mask: Its mask; boxes are among the options.
+        output: Where the painted photo goes.
         options: How it is painted.
-        data: What the file holds, if it is not to be read; ``photo`` then only names it.
-        save_mask: Where a picture of the hole goes.
-        progress: As for the painter.
+        data: The file's bytes, instead of reading it; ``photo`` then only names it.
+        save_mask: Where a mask of what was painted goes.
+        progress: Called after each step with the numbers of steps done and of all.
 
     Raises:
-        InputError: The photograph or the mask cannot be read, does not fit, or leaves nothing known; the output or the
-            mask's picture cannot be written.
+        InputError: The photo or the mask cannot be read, the mask does not fit or leaves nothing known, or the output
+            or the saved mask cannot be written.
     """
     if data is None:
         require_file(photo)  # its own name may be what is wrong, before the output's
@@ -95,14 +95,14 @@ def paint_file(
     if save_mask:
         save_mask.check(target)
     # Under the same name, so that the memory of the original is free before the painted one is encoded.
-    original = painted_photo(painter, original, hole, feather_px=options.feather_px, progress=progress)
-    target.write(encoded(original, hole, target.format, quality=options.quality))
+    original = paint_photo(painter, original, hole, feather_px=options.feather_px, progress=progress)
+    target.write(encode_painted(original, hole, target.format, quality=options.quality))
     if save_mask:
         save_mask.write(hole)
     return Painted(target, hole)
 
 
-def painted_photo(
+def paint_photo(
     painter: Callable[[], Painter],
     photo: Photo,
     hole: Hole,
@@ -110,14 +110,14 @@ def painted_photo(
     feather_px: int = 0,
     progress: Progress | None = None,
 ) -> Photo:
-    """Paint the hole of a photograph; with an empty one it is returned as it is.
+    """Paint the hole of a photo; with an empty one it is returned as it is.
 
     Args:
-        painter: Gives the painter; not called for an empty hole.
-        photo: The photograph.
+        painter: Returns the painter; not called for an empty hole.
+        photo: The photo.
         hole: bool ``(H, W)``, True = missing.
-        feather_px: As for the painter.
-        progress: As for the painter.
+        feather_px: Pixels at the hole's edge over which the painting is blended with the photo.
+        progress: Called after each step with the numbers of steps done and of all.
 
     Raises:
         InputError: Nothing is known.
@@ -129,14 +129,14 @@ def painted_photo(
     return photo._replace(image=Image.fromarray(pixels) if isinstance(photo.image, Image.Image) else pixels)
 
 
-def encoded(photo: Photo, hole: Hole, format: Format, *, quality: int | None = None) -> bytes:
-    """Encode a painted photograph; one with an empty hole is its own file, byte for byte if it can be.
+def encode_painted(photo: Photo, hole: Hole, format: Format, *, quality: int | None = None) -> bytes:
+    """Encode a painted photo; one with an empty hole stays its own file, byte for byte if the format allows.
 
     Args:
-        photo: From ``painted_photo``.
-        hole: What was painted.
-        format: The one to write.
-        quality: As for ``encode_photo``.
+        photo: From ``paint_photo``.
+        hole: bool ``(H, W)``, True = painted.
+        format: The format to write.
+        quality: 1 to 100, for formats that lose some detail; None: the photo's own settings.
 
     Raises:
         InputError: The format cannot hold the picture.

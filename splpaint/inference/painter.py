@@ -1,4 +1,4 @@
-"""The painter: an array and a hole in, the array with the hole painted out. Files and PIL are ``inpainter.py``'s."""
+"""The painter of arrays: an array and a hole in, the array with its hole painted out (``inpainter.py``: files, PIL)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Painter", "Progress", "require_size"]
 
 _MUCH = 0.6
 Progress = Callable[[int, int], None]
-"""Told the numbers of steps done and of all."""
+"""Called with the numbers of steps done and of all."""
 
 
 class Painter:
@@ -29,12 +29,12 @@ class Painter:
     Args:
         files: The model.
         engine: Runs it.
-        texture: Fill thick holes from the rest of the picture, where the model asks for it.
+        texture: Fill thick holes from the rest of the image, if the model asks for it.
 
     Attributes:
         model: Name of the model.
         engine: What runs it, for example ``OpenVINO CPU``.
-        precision: ``fp32`` or ``bf16``: what it really runs in.
+        precision: ``fp32`` or ``bf16``: what it runs in.
     """
 
     def __init__(self, files: ModelFiles, engine: Engine, *, texture: bool = True) -> None:
@@ -55,7 +55,7 @@ class Painter:
             pixels: uint8 or uint16 ``(H, W)`` grey, ``(H, W, 2)`` grey and alpha, ``(H, W, 3)`` RGB or
                 ``(H, W, 4)`` RGBA; not changed.
             hole: bool ``(H, W)``, True = missing.
-            feather_px: Blend the painting over so many pixels at the hole's edge with what ``pixels`` holds there.
+            feather_px: Pixels at the hole's edge over which the painting is blended with ``pixels``.
             progress: Called after each step.
 
         Returns:
@@ -92,7 +92,7 @@ class Painter:
 
 
 def require_size(width: int, height: int, hole: Hole) -> None:
-    """Refuse a hole of another size than the picture's, and a picture without pixels, with an ``InputError``."""
+    """Refuse a hole of another size than the image's, and an image without pixels, with an ``InputError``."""
     if hole.shape != (height, width):
         raise InputError(
             f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; scale "
@@ -119,6 +119,6 @@ def _grey_of(rgb: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(Image.fromarray(rgb).convert("L"), dtype=rgb.dtype)[:, :, None]
     weights = np.array([0.299, 0.587, 0.114], np.float32)
     grey = np.empty((*rgb.shape[:2], 1), rgb.dtype)
-    for row, colours in zip(grey, rgb, strict=True):  # one by one: as floats they take twice the memory
+    for row, colours in zip(grey, rgb, strict=True):  # row by row: floats take several times the memory
         row[:, 0] = np.rint(colours.astype(np.float32) @ weights)
     return grey

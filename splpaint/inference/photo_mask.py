@@ -1,4 +1,4 @@
-"""What a photograph's mask is: a picture in a file or in memory, the photograph's own transparency, or none."""
+"""The kinds of masks that a photo may have: a picture in a file or in memory, its own transparency, or none."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images import Hole, Photo, read_mask
 
-__all__ = ["MaskBytes", "MaskFile", "NoMask", "PhotoMask", "Transparency", "marked"]
+__all__ = ["MaskBytes", "MaskFile", "NoMask", "PhotoMask", "Transparency", "marked_hole"]
 
 
 @dataclass(frozen=True)
 class MaskFile:
-    """A picture of the photograph's size; for a folder of photographs also a folder of such pictures."""
+    """A picture of the photo's size; for a folder of photos also a folder of such pictures."""
 
     path: Path
 
 
 @dataclass(frozen=True)
 class MaskBytes:
-    """What such a picture's file holds."""
+    """The bytes of such a picture's file."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class Transparency:
-    """What is transparent in the photograph itself is missing."""
+    """The transparent part of the photo itself is missing."""
 
 
 @dataclass(frozen=True)
 class NoMask:
-    """None: boxes alone say what is missing."""
+    """No mask: boxes alone say what is missing."""
 
 
 PhotoMask = MaskFile | MaskBytes | Transparency | NoMask
 
 
-def marked(mask: PhotoMask, photo: Photo, *, invert: bool, resize: bool) -> Hole:
-    """Say what a mask marks in a photograph.
+def marked_hole(mask: PhotoMask, photo: Photo, *, invert: bool, resize: bool) -> Hole:
+    """The part of a photo that a mask marks.
 
     Args:
-        mask: Where there is none, nothing is marked, inverted or not.
-        photo: The photograph.
-        invert: What is black is marked.
-        resize: The mask is scaled to the photograph's size by nearest neighbour.
+        mask: The mask; ``NoMask`` marks nothing, inverted or not.
+        photo: The photo.
+        invert: Whether black is marked instead of white.
+        resize: Whether the mask is scaled to the photo's size by nearest neighbour.
 
     Returns:
         bool ``(H, W)``, True = missing.
@@ -60,15 +60,15 @@ def marked(mask: PhotoMask, photo: Photo, *, invert: bool, resize: bool) -> Hole
         case NoMask():
             return np.zeros(photo.size[::-1], np.bool_)
         case Transparency():
-            hole = _transparent(photo)
+            hole = _transparent_hole(photo)
         case MaskFile(path):
-            hole = _fitting(read_mask(path), *photo.size, resize=resize)
+            hole = _fit(read_mask(path), *photo.size, resize=resize)
         case MaskBytes(data):
-            hole = _fitting(read_mask("mask", data), *photo.size, resize=resize)
+            hole = _fit(read_mask("mask", data), *photo.size, resize=resize)
     return ~hole if invert else hole
 
 
-def _fitting(hole: Hole, width: int, height: int, *, resize: bool) -> Hole:
+def _fit(hole: Hole, width: int, height: int, *, resize: bool) -> Hole:
     if hole.shape == (height, width):
         return hole
     if not resize:
@@ -80,7 +80,7 @@ def _fitting(hole: Hole, width: int, height: int, *, resize: bool) -> Hole:
     return np.array(scaled, dtype=np.bool_)
 
 
-def _transparent(photo: Photo) -> Hole:
+def _transparent_hole(photo: Photo) -> Hole:
     if isinstance(photo.image, Image.Image):
         if photo.image.mode.endswith("A"):
             return np.asarray(photo.image.getchannel("A")) < 128

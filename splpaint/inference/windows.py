@@ -1,4 +1,4 @@
-"""Windows of a picture, and how thick the holes in them are."""
+"""Windows of an image, and how thick the holes in them are."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Window(NamedTuple):
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """What to index an array ``(H, W, ...)`` with."""
+        """The index of the window in an array ``(H, W, ...)``."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def within(self, outer: Window) -> tuple[slice, slice]:
-        """What to index the part of an array in ``outer`` with."""
+        """The index of the window in the part of an array that ``outer`` cuts out."""
         rows = slice(self.top - outer.top, self.bottom - outer.top)
         return rows, slice(self.left - outer.left, self.right - outer.left)
 
@@ -38,15 +38,15 @@ class Window(NamedTuple):
 
     @property
     def area(self) -> int:
-        """Its pixels."""
+        """Its number of pixels."""
         return (self.bottom - self.top) * (self.right - self.left)
 
     def pieces(self, side_px: int) -> int:
         """How many squares of this side cover it."""
         return -(-(self.bottom - self.top) // side_px) * -(-(self.right - self.left) // side_px)
 
-    def widened(self, margin_px: int, height: int, width: int) -> Window:
-        """With a margin all around, as far as a picture of this size goes."""
+    def widen(self, margin_px: int, height: int, width: int) -> Window:
+        """The window with a margin all around, within an image of this size."""
         return Window(
             max(self.top - margin_px, 0),
             max(self.left - margin_px, 0),
@@ -56,7 +56,7 @@ class Window(NamedTuple):
 
 
 def tight_window(marked: Hole, window: Window) -> Window | None:
-    """The smallest window inside another that holds all that is marked there; none where nothing is."""
+    """The smallest window inside another that holds all that is marked there; None if nothing is."""
     rows = np.flatnonzero(marked[window.slices].any(axis=1))
     if rows.size == 0:
         return None
@@ -70,7 +70,7 @@ def tight_window(marked: Hole, window: Window) -> Window | None:
 
 
 def thickness_px(hole: Hole) -> int:
-    """Side of the largest square of missing pixels; of a large picture to a 256th of its longer side, rounded up."""
+    """Side of the largest square of missing pixels; in a large image coarsely, in 256ths of its longer side."""
     cell_px = -(-max(hole.shape) // _MOST_CELLS)
     full = wholly_missing_cells(hole, cell_px)
     low, high = 0, min(full.shape)
@@ -81,7 +81,7 @@ def thickness_px(hole: Hole) -> int:
 
 
 def wholly_missing_cells(hole: Hole, cell_px: int) -> Hole:
-    """(H,W) => (ceil(H/cell),W/cell)): which square cells are missing altogether."""
+    """(H,W) => (ceil(H/cell),ceil(W/cell)): which square cells are missing altogether."""
     for axis in (0, 1) if cell_px > 1 else ():
         starts = np.arange(0, hole.shape[axis], cell_px)
         hole = np.logical_and.reduceat(hole, starts, axis=axis)
@@ -89,7 +89,7 @@ def wholly_missing_cells(hole: Hole, cell_px: int) -> Hole:
 
 
 def squares_within(marked: Hole, side: int) -> Hole:
-    """(H,W) => (H-side+1,W-side+1): from where on, to the right and below, a square is marked altogether."""
+    """(H,W) => (H-side+1,W-side+1): the upper left corners of squares that are marked altogether."""
     sums = np.pad(marked, ((1, 0), (1, 0))).cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
     counts = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
     squares: Hole = counts == side * side

@@ -1,4 +1,4 @@
-"""What runs a network, on which device."""
+"""Engines, which run a network on a device."""
 
 from __future__ import annotations
 

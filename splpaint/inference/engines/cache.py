@@ -1,10 +1,10 @@
-"""Compiled networks kept on disk, so that the second start is a fast one.
+"""A cache of compiled networks on disk, so that the second start is fast.
 
-A file holds the SHA-256 of a compiled network and the network. It is written whole or not at all, so processes
-may share the folder; one that is damaged is not used. A folder that cannot be written is no hindrance, but told if
-it was chosen.
+A file holds the SHA-256 of a compiled network and the network. It is written whole or not at all, so processes may
+share the folder; a damaged file is not used. A folder that cannot be written does no harm, and is told if the user
+chose it.
 
-Where: ``SPLPAINT_CACHE``, if that is set (empty: nowhere); else ``splpaint`` in ``$XDG_CACHE_HOME`` or
+The folder is ``SPLPAINT_CACHE``, if that is set (empty: none); otherwise ``splpaint`` in ``$XDG_CACHE_HOME`` or
 ``~/.cache``, on macOS in ``~/Library/Caches``, on Windows in ``%LOCALAPPDATA%``.
 """
 
@@ -28,7 +28,7 @@ _DIGEST_BYTES = 32
 
 
 def cache_folder() -> Path | None:
-    """The folder for compiled networks, whether it is there or not; None for none."""
+    """The folder for compiled networks, which need not be there yet; None: no cache."""
     asked = os.environ.get("SPLPAINT_CACHE")
     if asked is not None:
         return Path(asked) if asked else None
@@ -44,7 +44,7 @@ def cache_folder() -> Path | None:
 
 
 def recall(folder: Path, key: str) -> bytes | None:
-    """Read what was remembered under a key; None if that is nothing or damaged."""
+    """Read what was remembered under a key; None if there is nothing, or it is damaged."""
     path = folder / (key + _SUFFIX)
     try:
         data = path.read_bytes()
@@ -54,14 +54,14 @@ def recall(folder: Path, key: str) -> bytes | None:
     if hashlib.sha256(blob).digest() != digest:
         return None
     with contextlib.suppress(OSError):
-        os.utime(path)  # the longest unused go first
+        os.utime(path)  # so that the longest unused are removed first
     return blob
 
 
 def remember(folder: Path, key: str, blob: bytes) -> None:
-    """Keep a compiled network, if the folder can be written; the longest unused make room for it.
+    """Keep a compiled network, if the folder can be written; the longest unused ones make room for it.
 
-    Where a person chose the folder and it cannot be written, that is told.
+    A folder that the user chose and that cannot be written is told.
     """
     path = folder / (key + _SUFFIX)
     try:

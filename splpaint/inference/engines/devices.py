@@ -1,4 +1,4 @@
-"""Which engine runs on which device; what is asked for and missing is an error, never replaced in silence."""
+"""The engine for each device; a device that is asked for and missing is an error, never replaced in silence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def open_engine(
         device: ``auto``, which means the CPU: the only device that is tested; ``cpu``; ``gpu`` or ``gpu:N``, an
             Intel GPU through OpenVINO; ``cuda``, ``cuda:N`` or ``mps`` through torch.
         precision: ``auto``, ``fp32`` or ``bf16``.
-        many_at_once: Whether it is to be called from several threads at once for long.
+        many_at_once: Whether several threads will call it at once, for long.
 
     Raises:
         InputError: The device is unknown or not there, or has no such precision.
@@ -46,10 +46,10 @@ def open_engine(
 
 
 def require_known(*, device: str, precision: str) -> None:
-    """Refuse a device or precision that there is none of by that name; whether the device is there is not looked for.
+    """Refuse an unknown name of a device or precision; whether the device is there is not checked.
 
     Raises:
-        InputError: There is none.
+        InputError: The name is unknown.
     """
     require_precision(precision)
     if not (_TORCH.fullmatch(device.lower()) or _OPENVINO.fullmatch(device.lower())):

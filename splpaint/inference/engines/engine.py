@@ -17,11 +17,11 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """What runs the network, on what."""
+        """What runs the network, and where, such as ``OpenVINO CPU``."""
 
     @property
     def precision(self) -> str:
-        """``fp32`` or ``bf16``: what the arithmetic is really done in."""
+        """``fp32`` or ``bf16``: what it computes in."""
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
         """Paint.
@@ -36,6 +36,6 @@ class Engine(Protocol):
 
 
 def require_precision(precision: str) -> None:
-    """Refuse the name of a precision that there is none of with an ``InputError``."""
+    """Refuse an unknown name of a precision with an ``InputError``."""
     if precision not in get_args(Precision):
         raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")

@@ -1,9 +1,9 @@
-"""Engines run a network's file: float32 arrays in, float32 arrays out.
+"""OpenVINO as an engine.
 
-Precision, on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any bfloat16 instruction. Here
-``auto`` takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs, and those that are kept
-from it (``splpaint.cpu``), run in float32.
-Intel GPUs, through OpenVINO too, run in float32 unless bfloat16 is asked for; they are untested.
+Precision on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any bfloat16 instruction. Here ``auto``
+takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs, and those limited to less
+(``splpaint.cpu``), run in float32. Intel GPUs, also through OpenVINO, run in float32 unless bfloat16 is asked for;
+they are untested.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _settling, _settled = threading.Lock(), False
 class OpenVINOEngine:
     """OpenVINO on the CPU, or on an Intel GPU (untested); may be called from many threads at once.
 
-    Each call makes its own infer request. They take turns on one set of threads, which is fastest for one
-    picture; or, made for many at once, run beside each other, which is fastest for all of them together.
+    Each call makes its own infer request. Requests take turns on one set of threads, which is fastest for one image;
+    or, with ``many_at_once``, run beside each other, which is fastest for all of them together.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class OpenVINOEngine:
         """Read and compile a network.
 
         Args:
-            onnx: Its file: inputs ``image`` and ``hole``, output ``painted``, any height and width.
+            onnx: The network's file: inputs ``image`` and ``hole``, output ``painted``, any height and width.
             precision: ``auto``, ``fp32`` or ``bf16``.
             device: One of OpenVINO's devices: ``CPU``, ``GPU``, ``GPU.0`` ...
-            many_at_once: Whether it is to be called from several threads at once for long.
+            many_at_once: Whether several threads will call it at once, for long.
             cache: Folder to keep the compiled network in, for the next start.
 
         Raises:
@@ -75,11 +75,18 @@ class OpenVINOEngine:
             "PERFORMANCE_HINT": "THROUGHPUT" if many_at_once else "LATENCY",
             "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[self.precision],
         }
-        self._network = _compiled(core, onnx, device, hints, cache)
+        self._network = _compile(core, onnx, device, hints, cache)
         self._onnx = onnx
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
-        """Paint, as ``Engine`` says.
+        """Paint.
+
+        Args:
+            planes: float32 ``(B, 3, H, W)`` in [0, 1]; what lies inside the hole does not matter.
+            hole: float32 ``(B, 1, H, W)``, exactly 0 or 1, 1 = missing.
+
+        Returns:
+            float32 ``(B, 3, H, W)`` in [0, 1].
 
         Raises:
             ModelError: The network gave values that are not finite or of another size, or cannot be run at this size or
@@ -108,9 +115,9 @@ class OpenVINOEngine:
 def import_openvino() -> Any:
     """Import OpenVINO without its telemetry.
 
-    ``import openvino`` reports the import to its makers over the network and leaves files in the home folder,
-    through the package ``openvino_telemetry`` if that can be imported. It cannot, while we import; OpenVINO
-    then uses a stand-in of its own that does nothing. Nothing changes where OpenVINO is imported already.
+    ``import openvino`` reports the import to its makers over the network and leaves files in the home folder, through
+    the package ``openvino_telemetry`` if that can be imported. Here it cannot be; OpenVINO then uses a stand-in of its
+    own that does nothing. Nothing changes if OpenVINO has been imported already.
     """
     telemetry = "openvino_telemetry"
     with _import_lock:
@@ -128,10 +135,10 @@ def import_openvino() -> Any:
 def openvino_core() -> openvino.Core:
     """OpenVINO's core, one for as long as the process lives.
 
-    A core's CPU plugin gives the thread that loads it an alternate signal stack, and unmaps that at the core's
-    end. Where another thread ends it, or several cores do not end in the reverse of their order, the stack stays
-    in use; and the next signal that Python handles there, such as the SIGCHLD that torch's ``DataLoader`` asks
-    for, kills the process with SIGSEGV.
+    A core's CPU plugin gives the thread that loads it an alternate signal stack, and unmaps that at the core's end. If
+    another thread ends the core, or several cores do not end in reverse order, the stack stays in use; the next signal
+    that Python handles there, such as the SIGCHLD that torch's ``DataLoader`` asks for, then kills the process with
+    SIGSEGV.
     """
     global _core
     openvino = import_openvino()
@@ -141,8 +148,8 @@ def openvino_core() -> openvino.Core:
 
 
 def _infer(network: openvino.CompiledModel, inputs: dict[str, Planes]) -> Planes:
-    # OpenVINO's Python side sets itself up in the first inference of a process, and for good stands still if
-    # two threads are in that at once: one waits for the interpreter, holding what the other waits for.
+    # OpenVINO's Python side sets itself up in the first inference of a process, and hangs for good if two threads do
+    # that at once: one waits for the interpreter, holding what the other waits for.
     global _settled
     with contextlib.nullcontext() if _settled else _settling:
         painted: Planes = network.create_infer_request().infer(inputs)["painted"]
@@ -159,13 +166,13 @@ def _require_device(device: str, core: openvino.Core) -> None:
         )
 
 
-def _compiled(
+def _compile(
     core: openvino.Core, onnx: Path, device: str, hints: dict[str, str], cache: Path | None
 ) -> openvino.CompiledModel:
     key = _key(core, onnx, device, hints) if cache else ""
     kept = recall(cache, key) if cache else None
     if kept:
-        with contextlib.suppress(RuntimeError):  # of another build after all
+        with contextlib.suppress(RuntimeError):  # from another build after all
             return core.import_model(kept, device, hints)
     try:
         network = core.compile_model(_read_network(onnx), device, hints)
@@ -180,7 +187,7 @@ def _compiled(
 
 
 def _key(core: openvino.Core, onnx: Path, device: str, hints: dict[str, str]) -> str:
-    # All that a compiled network depends on; home folders are shared between machines.
+    # Everything that a compiled network depends on; home folders may be shared between machines.
     machine = [core.get_property(device, name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
     machine += [usable_cores(), sorted(cpu_flags()), cpu_limits()]
     parts = (import_openvino().__version__, device, hints, *machine)
@@ -200,14 +207,14 @@ def _choose_precision(precision: str, core: openvino.Core, device: str = "CPU") 
 def _require_bf16(core: openvino.Core, device: str) -> None:
     if "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
         raise InputError(f"precision bf16 needs a {device} with bfloat16, got one without; use auto or fp32")
-    if device == "CPU" and not allows("avx512"):  # which the capabilities do not heed; compiling then fails
+    if device == "CPU" and not allows("avx512"):  # which the capabilities ignore; compiling then fails
         raise InputError(
             f"precision bf16 needs AVX-512, got the limit {_limits()}; lift it, or use auto or fp32"
         )
 
 
 def _reason(error: RuntimeError) -> str:
-    # OpenVINO's last line says it; those before say where in its sources.
+    # OpenVINO's last line gives the reason, those before it a place in its sources.
     *_, said = (line.strip() for line in str(error).splitlines() if line.strip())
     if not lacks_avx():
         return f"{said}; check the model"
@@ -220,7 +227,7 @@ def _limits() -> str:
 
 
 def _read_network(onnx: Path) -> openvino.Model:
-    # By its own reader: Core.read_model tries a damaged file on all readers, and they complain on stderr.
+    # By the reader of ONNX: Core.read_model tries all readers on a damaged file, and they complain on stderr.
     reader = import_openvino().frontend.FrontEndManager().load_by_framework("onnx")
     try:
         model = reader.convert(reader.load(str(onnx)))

@@ -32,7 +32,7 @@ class TorchEngine:
             precision: ``auto`` or ``fp32``.
 
         Raises:
-            InputError: The device is not there, or the precision is another one.
+            InputError: The device is not there, or lacks the precision.
             ModelError: A file is missing or damaged.
             ModuleNotFoundError: torch or safetensors is not installed.
         """
@@ -54,7 +54,14 @@ class TorchEngine:
         self._source = folder
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
-        """Paint, as ``Engine`` says.
+        """Paint.
+
+        Args:
+            planes: float32 ``(B, 3, H, W)`` in [0, 1]; what lies inside the hole does not matter.
+            hole: float32 ``(B, 1, H, W)``, exactly 0 or 1, 1 = missing.
+
+        Returns:
+            float32 ``(B, 3, H, W)`` in [0, 1].
 
         Raises:
             ModelError: The network gave values that are not finite.

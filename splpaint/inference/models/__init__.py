@@ -1,4 +1,4 @@
-"""Which models there are, and where."""
+"""The models: which there are, and where."""
 
 from __future__ import annotations
 

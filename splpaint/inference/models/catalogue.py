@@ -1,4 +1,4 @@
-"""Models by name or folder: what the engines and the painter need to know of one, read without torch."""
+"""Models by name or folder: what engines and painter need to know of a model, read without torch."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ BUNDLED: dict[str, Path] = {"compact": _WEIGHTS / "compact"}
 
 
 class ModelFiles(NamedTuple):
-    """A model folder that has been looked through.
+    """A model folder.
 
     Attributes:
-        name: What the model calls itself.
-        folder: Where it lies.
-        onnx: Its network.
-        size_multiple: Height and width in pixels that the network takes are multiples of this.
-        working_size_px: Side of the pictures that the network is made for.
-        copied_texture: Whether thick holes are filled with the picture's own texture along the network's painting.
+        name: The model's name.
+        folder: The folder.
+        onnx: The network's file.
+        size_multiple: Height and width in pixels of the network's input are multiples of this.
+        working_size_px: Side of the images that the network is made for.
+        copied_texture: Whether thick holes are filled with the image's own texture besides the network's painting.
     """
 
     name: str

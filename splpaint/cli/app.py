@@ -39,7 +39,7 @@ def _root(
 
 
 def _register() -> None:
-    # Command files import only typer at the top; what a command works with is imported when it runs.
+    # Command files import only typer at the top; a command imports what it works with when it runs.
     from splpaint.cli import convert, data, doctor, export, masks, paint, pairs, train
 
     app.command("paint")(paint.paint)
@@ -56,7 +56,7 @@ def main() -> None:
     """Run the command line; an error that a user can mend becomes one line on stderr and exit code 2."""
     _register()
     try:
-        with _told_at_the_end():
+        with _notes_at_the_end():
             app()
     except SplpaintError as error:
         _refuse(str(error))
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 @contextmanager
-def _told_at_the_end() -> Iterator[None]:
+def _notes_at_the_end() -> Iterator[None]:
     with collected() as notes:
         try:
             yield

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, path_given
+from splpaint.cli.terminal import OUTPUT, parse_path
 
 
 def convert(
     checkpoint: Annotated[Path, typer.Argument(help="The authors' .pt file.")],
-    folder: Annotated[Path | None, typer.Argument(parser=path_given, hidden=True)] = None,
+    folder: Annotated[Path | None, typer.Argument(parser=parse_path, hidden=True)] = None,
     output: Annotated[
         Path | None,
-        typer.Option(*OUTPUT, parser=path_given, help="Model folder to write; made if missing."),
+        typer.Option(*OUTPUT, parser=parse_path, help="Model folder to write; made if missing."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that is there.")] = False,
 ) -> None:

@@ -23,9 +23,9 @@ def doctor(
     try:
         for subject, fact in facts():
             typer.echo(f"{in_options(subject):<24}{fact}")
-        with collected():  # a cache that cannot be written, which is among the facts
+        with collected():  # about a cache that cannot be written, which is among the facts
             painted = paint_test_picture(model, device=device, precision=precision)
         typer.echo("{:<24}{}".format(*painted))
-    except (SplpaintError, ImportError, RuntimeError) as error:  # a broken installation is what it is for
+    except (SplpaintError, ImportError, RuntimeError) as error:  # the doctor is for broken installations
         typer.secho(f"{'test picture':<24}FAILED: {in_options(str(error))}", fg=typer.colors.RED)
         raise typer.Exit(1) from error

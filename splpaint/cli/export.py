@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, path_given
+from splpaint.cli.terminal import OUTPUT, parse_path
 
 
 def export(
     model: Annotated[Path, typer.Argument(help="Model folder, such as a training run's RUN/model.")],
     output: Annotated[
-        Path, typer.Option(*OUTPUT, parser=path_given, help="Folder to write; made if missing.")
+        Path, typer.Option(*OUTPUT, parser=parse_path, help="Folder to write; made if missing.")
     ],
     name: Annotated[str | None, typer.Option(help="The model's name; default: that of the folder.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that is there.")] = False,

@@ -60,7 +60,7 @@ def make(
     any_ratio: AnyRatio = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Write masks as PNG files (white = hole) with a table, masks.csv; an interrupted run is gone on with.
+    """Write masks as PNG files (white = hole) with a table, masks.csv; an interrupted run is continued.
 
     Example: splpaint masks make irregular --count 600 --seed 7 -o masks/irregular
     """

@@ -1,4 +1,4 @@
-"""``splpaint paint``: a photograph and a mask in, the painted photograph out; or a folder of them."""
+"""``splpaint paint``: a photo and a mask in, the painted photo out; or a folder of them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from splpaint.cli.terminal import (
     ModelOption,
     PaintSettings,
     PrecisionOption,
-    crops_shown,
-    path_given,
+    crop_progress,
+    parse_path,
+    parse_text,
     say,
-    text_given,
     warn,
     write_stdout,
 )
@@ -39,13 +39,13 @@ def paint(
     photo: Annotated[
         Path,
         typer.Argument(
-            parser=path_given, metavar="PHOTO", help="The picture to paint in, - for stdin, or a folder."
+            parser=parse_path, metavar="PHOTO", help="The picture to paint in, - for stdin, or a folder."
         ),
     ],
     mask: Annotated[
         str | None,
         typer.Option(
-            parser=text_given,
+            parser=parse_text,
             metavar="MASK",
             help="Picture of its size: white is painted; - for stdin. For a folder: one for all, or a folder "
             "of masks by name. Or the word alpha: what is transparent is painted.",
@@ -58,7 +58,7 @@ def paint(
         Path | None,
         typer.Option(
             *OUTPUT,
-            parser=path_given,
+            parser=parse_path,
             help="Where to write, - for stdout; else NAME.painted.SUFFIX beside PHOTO. A folder for a folder.",
         ),
     ] = None,
@@ -77,7 +77,7 @@ def paint(
     ] = False,
     save_mask: Annotated[
         Path | None,
-        typer.Option(parser=path_given, help="Write what was painted as a black and white PNG."),
+        typer.Option(parser=parse_path, help="Write what was painted as a black and white PNG."),
     ] = None,
     format: Annotated[
         str | None, typer.Option(help="Write png, jpeg, webp, tiff ...; else as PHOTO is.")
@@ -120,10 +120,10 @@ def paint(
         raise InputError("stdin holds one picture, got - for photograph and mask; give one of them as a file")
     require_growth("--dilate", dilate)
     require_growth("--feather", feather)
-    with _refused_cleanly(photo):
+    with _clean_refusals(photo):
         folder = str(photo) != PIPE and photo.is_dir()
         settings = PaintSettings(
-            mask=_mask_given(mask, photo, folder=folder),
+            mask=_parse_mask(mask, photo, folder=folder),
             output=output,
             format=format,
             overwrite=overwrite,
@@ -145,7 +145,7 @@ def paint(
         _paint_photo(photo, settings, save_mask)
 
 
-def _mask_given(text: str | None, photo: Path, *, folder: bool) -> PhotoMask:
+def _parse_mask(text: str | None, photo: Path, *, folder: bool) -> PhotoMask:
     from splpaint.errors import InputError
     from splpaint.inference import MaskBytes, MaskFile, NoMask, Transparency
 
@@ -161,8 +161,8 @@ def _mask_given(text: str | None, photo: Path, *, folder: bool) -> PhotoMask:
 
 
 @contextlib.contextmanager
-def _refused_cleanly(photo: Path) -> Iterator[None]:
-    # What is told becomes a line on stderr, and what the system refuses an error that says so.
+def _clean_refusals(photo: Path) -> Iterator[None]:
+    # Notices become lines on stderr, and refusals of the system errors that name them.
     from splpaint.errors import InputError
     from splpaint.notices import collected
 
@@ -201,7 +201,7 @@ def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) ->
         done = f"painted by {painter.model} on {painter.engine} in {painter.precision}"
         return painter
 
-    with crops_shown("painting") as progress:
+    with crop_progress("painting") as progress:
         painted = paint_file(
             load,
             Path("stdin") if str(path) == PIPE else path,

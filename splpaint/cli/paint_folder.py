@@ -1,4 +1,4 @@
-"""``splpaint paint FOLDER``: progress while a folder is painted, and what came of it."""
+"""``splpaint paint FOLDER``: progress while a folder is painted, and the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
     """Paint a folder; return the exit code: 0, 1 with misses, 130 if interrupted.
 
     Raises:
-        InputError: Nothing can begin.
+        InputError: Nothing can be painted.
     """
     from splpaint.errors import InputError
     from splpaint.inference import others_in, plan_batch, run_batch
@@ -52,9 +52,9 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
     )
     done: list[Outcome] = []
     interrupted = False
-    with _stopped_by_sigterm(), contextlib.closing(outcomes):
+    with _stop_at_sigterm(), contextlib.closing(outcomes):
         try:
-            for outcome in _shown(outcomes, total=len(jobs)):
+            for outcome in _show_progress(outcomes, total=len(jobs)):
                 done.append(outcome)
         except KeyboardInterrupt:
             interrupted = True
@@ -67,16 +67,16 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
 
 
 def _give_memory_back() -> None:
-    # In blocks of more than 32 MB, what Pillow frees goes back to the system; in its usual ones of 16 MB, every
-    # thread would keep the memory of the largest picture that it ever had.
+    # Blocks of more than 32 MB go back to the system when Pillow frees them; with its usual ones of 16 MB every thread
+    # would keep the memory of the largest image that it ever had.
     from PIL import Image
 
     Image.core.set_block_size(_PILLOW_BLOCK_BYTES)  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    # Asked to stop, a batch ends as it does at Ctrl-C: what has begun is finished, the rest is left.
+def _stop_at_sigterm() -> Iterator[None]:
+    # Asked to stop, a batch ends as at Ctrl-C: what has begun is finished, the rest is left.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -84,7 +84,7 @@ def _stopped_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _shown(outcomes: Iterator[Outcome], *, total: int) -> Iterator[Outcome]:
+def _show_progress(outcomes: Iterator[Outcome], *, total: int) -> Iterator[Outcome]:
     with _progress() as progress:
         task = progress.add_task("painting", total=total)
         for outcome in outcomes:
@@ -127,15 +127,15 @@ def _summarise(
         _say("interrupted", "run the same command again to go on", typer.colors.RED)
     counts = Counter(outcome.state for outcome in done)
     painted = counts["painted"]
-    at_least = "at least " if interrupted else ""  # what was under way is finished, but no longer asked for
+    at_least = "at least " if interrupted else ""  # what was under way is finished, but no longer counted
     say(
         f"painted {at_least}{painted} of {total} pictures by {painter.model} on {painter.engine} in "
-        f"{painter.precision}, {_kept(counts['done already'])}, {counts['missing']} without a mask, "
+        f"{painter.precision}, {_describe_kept(counts['done already'])}, {counts['missing']} without a mask, "
         f"{counts['failed']} failed; {seconds:.1f} s, {painted / max(seconds, 1e-9):.2f}/s"
     )
 
 
-def _kept(count: int) -> str:
+def _describe_kept(count: int) -> str:
     results = "result" if count == 1 else "results"
     return f"kept {count} {results} that were there (--overwrite paints anew)" if count else "kept 0 results"
 

@@ -84,7 +84,7 @@ def make(
     source = open_source(masks, polarity, any_ratio)
     chosen = Share.parse(mask_set, "--mask-set")
     if match is Match.PUBLISHED:
-        pairs, total = _published(pictures, _files(source), seed, side), len(pictures)
+        pairs, total = _published_pairs(pictures, _files(source), seed, side), len(pictures)
     elif per_bin is not None:
         total = per_bin * len(RATIO_BINS)
         pairs = make_pairs_per_bin(
@@ -180,7 +180,7 @@ def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: 
         )
 
 
-def _published(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[PairRecord]:
+def _published_pairs(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[PairRecord]:
     from splpaint.pairs import make_numbered_pairs, published_numbers
 
     numbers = published_numbers(len(source.files), len(pictures), seed=seed)

@@ -18,8 +18,8 @@ from splpaint.cli.terminal.paint_settings import (
     PaintSettings,
     PrecisionOption,
 )
-from splpaint.cli.terminal.paths import OUTPUT, path_given, present_spelling, text_given
-from splpaint.cli.terminal.progress_bar import crops_shown, each, progress, warn
+from splpaint.cli.terminal.paths import OUTPUT, parse_path, parse_text, present_spelling
+from splpaint.cli.terminal.progress_bar import crop_progress, each, progress, warn
 from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, write_stdout
 from splpaint.cli.terminal.wording import OPTIONS, in_options
 
@@ -38,16 +38,16 @@ __all__ = [
     "PolarityOption",
     "PrecisionOption",
     "close_stdout",
-    "crops_shown",
+    "crop_progress",
     "each",
     "in_options",
     "open_source",
-    "path_given",
+    "parse_path",
+    "parse_text",
     "present_spelling",
     "progress",
     "require_files",
     "say",
-    "text_given",
     "warn",
     "write_stdout",
 ]

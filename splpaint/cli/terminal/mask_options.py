@@ -1,4 +1,4 @@
-"""How commands are told which masks to take: the same words and options everywhere."""
+"""The options with which commands are told which masks to take, the same everywhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ AnyRatio = Annotated[
 
 
 def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSource:
-    """Find the masks; say so where a collection does not have the number of files that it should have."""
+    """Find the masks, and say so if a collection does not have the number of files that it should have."""
     from splpaint.images import count_others, format_counts
     from splpaint.masks import COLLECTIONS, open_masks
 
@@ -50,7 +50,7 @@ def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSo
 
 
 def require_files(source: MaskSource, refusal: str) -> MaskFiles:
-    """For commands that work on mask files: refuse others with an ``InputError`` of this text."""
+    """Refuse masks that are no files, with an ``InputError`` of this text."""
     from splpaint.errors import InputError
     from splpaint.masks import MaskFiles
 

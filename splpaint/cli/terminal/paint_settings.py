@@ -1,4 +1,4 @@
-"""What commands that paint are told: which model, on what; what is painted, and how. The same words everywhere."""
+"""The settings of commands that paint, the same everywhere: which model, on what; what is painted, and how."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PrecisionOption = Annotated[str, typer.Option(help="auto, fp32 or bf16.")]
 
 
 class ModelChoice(NamedTuple):
-    """Which model, and how it runs."""
+    """The model, and how it runs."""
 
     model: str
     device: str
@@ -47,7 +47,7 @@ class ModelChoice(NamedTuple):
 
 
 class PaintSettings(NamedTuple):
-    """All that ``splpaint paint`` is told, for one photograph and for a folder alike."""
+    """All settings of ``splpaint paint``, for one photo and for a folder alike."""
 
     mask: PhotoMask
     output: Path | None

@@ -1,4 +1,4 @@
-"""Paths as the command line gives them. An empty one, which Python takes for the current folder, is refused."""
+"""Paths on the command line. An empty one, which Python takes for the current folder, is refused."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 import typer
 
-__all__ = ["OUTPUT", "path_given", "present_spelling", "text_given"]
+__all__ = ["OUTPUT", "parse_path", "parse_text", "present_spelling"]
 
 OUTPUT = ("--output", "-o")
-"""How every command spells the option that says where it writes."""
+"""The spellings of the option that says where a command writes."""
 
 _OLDER_SPELLINGS = {"out": "output"}
 
 
 def present_spelling(name: str) -> str:
-    """The name of an option, without its hyphens, for an older one that still works but is shown nowhere."""
+    """The name of an option, without its hyphens, for an older one that still works but is not shown."""
     return _OLDER_SPELLINGS.get(name, name)
 
 
-def text_given(text: str) -> str:
+def parse_text(text: str) -> str:
     """Parse the name of a file, or a word instead of one."""
     if not text:
         raise typer.BadParameter("it must name a file or folder, got an empty name; is a variable not set?")
@@ -31,6 +31,6 @@ def text_given(text: str) -> str:
     return text
 
 
-def path_given(text: str) -> Path:
+def parse_path(text: str) -> Path:
     """Parse the path of a file or folder."""
-    return Path(text_given(text))
+    return Path(parse_text(text))

@@ -1,4 +1,4 @@
-"""The progress bar of long commands, and the lines that say what a command noticed."""
+"""The progress bar of long commands, and lines of warning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from splpaint.cli.terminal.wording import in_options
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["crops_shown", "each", "progress", "warn"]
+__all__ = ["crop_progress", "each", "progress", "warn"]
 
 Item = TypeVar("Item")
 
@@ -22,20 +22,20 @@ class Advance(Protocol):
     """Moves a progress bar on, by one or more."""
 
     def __call__(self, steps: int = 1) -> None:
-        """So many are done."""
+        """This many steps are done."""
 
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Advance]:
-    """A progress bar on stderr, where that is a terminal; gives the function that moves it on."""
+    """Show a progress bar on stderr, if that is a terminal; gives the function that moves it on."""
     with _bar() as bar:
         task = bar.add_task(title, total=total)
         yield lambda steps=1: bar.advance(task, steps)
 
 
 @contextmanager
-def crops_shown(title: str) -> Iterator[Callable[[int, int], None]]:
-    """The same for one large picture; gives the function that is told how many crops of how many are done."""
+def crop_progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar for one large image; gives the function that takes the numbers of crops done and of all."""
     with _bar() as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
@@ -50,12 +50,12 @@ def _bar() -> Progress:
 
 
 def each(items: Iterable[Item], advance: Callable[[], None]) -> Iterator[Item]:
-    """The items, calling ``advance`` after each."""
+    """Yield the items, and call ``advance`` after each."""
     for item in items:
         yield item
         advance()
 
 
 def warn(message: str) -> None:
-    """One line on stderr, parameters named as options."""
+    """Print one line on stderr, with options in place of parameters."""
     typer.secho(f"warning: {in_options(message)}", err=True, fg=typer.colors.YELLOW)

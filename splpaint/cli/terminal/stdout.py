@@ -1,4 +1,4 @@
-"""Standard output: what goes wrong there is an error that names it, and not the input."""
+"""Standard output: what goes wrong there is an error that names it, not the input."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from splpaint.errors import InputError
 __all__ = ["PIPE", "close_stdout", "say", "write_stdout"]
 
 PIPE = "-"
-"""Instead of a file's name: stdin or stdout."""
+"""Stands for stdin or stdout instead of a file's name."""
 
 
 def say(line: str, *, err: bool = False) -> None:
@@ -23,32 +23,32 @@ def say(line: str, *, err: bool = False) -> None:
     Raises:
         InputError: It cannot be written, for example to a full disk.
     """
-    with _blamed("stderr" if err else "stdout"):
+    with _blaming("stderr" if err else "stdout"):
         typer.echo(line, err=err)
 
 
 def write_stdout(data: bytes) -> None:
-    """Write a file's content.
+    """Write the bytes of a file to stdout.
 
     Raises:
-        InputError: As ``say``.
+        InputError: It cannot be written, for example to a full disk.
     """
-    with _blamed("stdout"):
+    with _blaming("stdout"):
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
 
 def close_stdout() -> None:
-    """Let go of what could not be written: else Python tries again at its end, and makes 120 of the exit code."""
-    with suppress(OSError):  # one that is no file
+    """Drop what could not be written: otherwise Python tries again at its end, and the exit code becomes 120."""
+    with suppress(OSError):  # a stdout that is no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
-def _blamed(name: str) -> Iterator[None]:
+def _blaming(name: str) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:  # the reader had enough: no error of ours
+    except BrokenPipeError:  # the reader has closed it: no error of ours
         raise
     except OSError as error:
         if name == "stdout":

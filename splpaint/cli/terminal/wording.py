@@ -28,11 +28,11 @@ OPTIONS = {
     "shard": "--shard",
     "shard_bytes": "--size-mb",
 }
-"""What the options are called that give the parameters of which messages speak."""
+"""Parameters that messages name => the options that set them."""
 
 
 def in_options(message: str) -> str:
-    """Name options where a message names parameters: ``--overwrite`` for `overwrite=True`."""
+    """Put options in place of the parameters in a message: ``--overwrite`` for `overwrite=True`."""
     return _PARAMETER.sub(_option, message)
 
 

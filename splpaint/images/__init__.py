@@ -1,4 +1,4 @@
-"""Pictures, photographs and masks: files and arrays on one side, what networks see on the other."""
+"""Images, photos and masks: files and arrays on one side, what networks see on the other."""
 
 from __future__ import annotations
 

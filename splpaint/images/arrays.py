@@ -1,4 +1,4 @@
-"""Pictures as arrays: uint8 or uint16 ``(H, W, 3)`` RGB outside, float32 ``(3, H, W)`` in [0, 1] inside."""
+"""Images as arrays: uint8 or uint16 ``(H, W, 3)`` RGB outside, float32 ``(3, H, W)`` in [0, 1] inside."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _Level = TypeVar("_Level", np.uint8, np.uint16)
 
 
 def to_planes(pixels: Pixels | Deep) -> Planes:
-    """Convert a picture to what a network reads.
+    """Convert an image to a network's input.
 
     Args:
         pixels: uint8 or uint16 ``(H, W, 3)`` RGB.
@@ -49,7 +49,7 @@ def to_planes(pixels: Pixels | Deep) -> Planes:
 
 
 def to_pixels(planes: Planes, kind: type[_Level] = np.uint8) -> NDArray[_Level]:  # type: ignore[assignment]
-    """Convert what a network wrote to a picture: clipped to [0, 1] and rounded, not truncated.
+    """Convert a network's output to an image: clipped to [0, 1] and rounded, not truncated.
 
     Args:
         planes: float32 ``(3, H, W)``; values outside [0, 1] are clipped.
@@ -66,7 +66,7 @@ def composite(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole) -> N
     """Take the hole from ``painted`` and every other pixel, bit for bit, from ``image``.
 
     Args:
-        painted: The type and shape of ``image``.
+        painted: Of the type and shape of ``image``.
         image: uint8 or uint16 ``(H, W)`` or ``(H, W, C)``.
         hole: bool ``(H, W)``, True = missing.
     """
@@ -76,7 +76,7 @@ def composite(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole) -> N
 def resize_levels(
     image: NDArray[_Level], width: int, height: int, resampling: Image.Resampling
 ) -> NDArray[_Level]:
-    """Resize a picture of 8 or 16 bits.
+    """Resize an image of 8 or 16 bits.
 
     Args:
         image: uint8 or uint16 ``(H, W, 3)`` RGB.
@@ -90,7 +90,7 @@ def resize_levels(
     if image.dtype == np.uint8:
         return np.asarray(Image.fromarray(image).resize((width, height), resampling), dtype=image.dtype)
     resized = np.empty((height, width, image.shape[2]), image.dtype)
-    for channel in range(image.shape[2]):  # Pillow resizes 16-bit colours only as one float picture each
+    for channel in range(image.shape[2]):  # Pillow resizes 16-bit colours only as one float image each
         plane = Image.fromarray(image[:, :, channel].astype(np.float32))
         levels = np.rint(np.asarray(plane.resize((width, height), resampling)))
         resized[:, :, channel] = np.clip(levels, 0, np.iinfo(image.dtype).max)
@@ -102,7 +102,7 @@ def read_rgb(path: str | Path, data: bytes | None = None) -> Pixels:
 
     Args:
         path: The file.
-        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
+        data: The file's bytes, instead of reading it; ``path`` then only names it in messages.
 
     Returns:
         uint8 ``(H, W, 3)``.

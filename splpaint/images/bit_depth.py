@@ -1,4 +1,4 @@
-"""Bits per channel of a picture, which Pillow often does not tell: it reads deep colours into an 8-bit mode."""
+"""The bits per channel of a picture's file, which Pillow often hides: it reads deep colours into an 8-bit mode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def bits_per_channel(image: Image.Image, file: BinaryIO) -> int:
     """Bits of the deepest channel: 8, 10, 12, 16 or 32.
 
     Args:
-        image: As Pillow opens it; need not be decoded.
+        image: As Pillow opens it; it need not be decoded.
         file: Its file; the position is changed.
     """
     if image.mode.startswith("I") and image.format != "TIFF":

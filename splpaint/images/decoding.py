@@ -94,7 +94,7 @@ def open_rgb(path: str | Path, data: bytes | None = None, *, short_side_px: int 
 
     Args:
         path: The file.
-        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
+        data: The file's bytes, instead of reading it; ``path`` then only names it in messages.
         short_side_px: A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size, as long as its shorter side keeps so
             many pixels: several times as fast, with slightly other pixels than when it is made smaller later.
 
@@ -115,7 +115,7 @@ def open_picture(
 
     Args:
         path: The file.
-        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
+        data: The file's bytes, instead of reading it; ``path`` then only names it in messages.
         short_side_px: As for ``open_rgb``; default: JPEGs are decoded at their full size.
 
     Raises:

@@ -1,6 +1,6 @@
-"""The formats that photographs can be written in: all that is known of them, but for how their bytes lie.
+"""The formats in which photos can be written, and all that is known of them except the layout of their bytes.
 
-What can be read is more: that is Pillow's to say, with its plugins (``decoding.py``).
+More formats can be read: Pillow and its plugins decide (``decoding.py``).
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class Format(NamedTuple):
     Attributes:
         name: Pillow's name of it.
         suffixes: In small letters; the usual one comes first.
-        settings: Of Pillow's writer for a picture that comes from another format: as lossless as this one can be.
-        metadata: What it has a place for, in the words of ``metadata_of``.
-        most_bytes: How long these may be, where there is a limit.
-        has_quality: Whether it can lose detail, by a quality of 1 to 100.
-        lossless_at: The quality, if there is one, that means losing nothing.
+        settings: Settings of Pillow's writer for a picture from another format: as lossless as this one can be.
+        metadata: The metadata that it has a place for, by the names of ``metadata_of``.
+        most_bytes: Largest sizes of these, where there is a limit.
+        has_quality: Whether it can lose detail, at a quality of 1 to 100.
+        lossless_at: The quality that means losing nothing, if there is one.
         has_alpha: Whether it holds transparency.
         is_deep: Whether it holds 16 bits per channel.
-        plugin: The module that Pillow needs for it; empty for none.
+        plugin: The module that Pillow needs for it; empty: none.
     """
 
     name: str
@@ -98,8 +98,8 @@ JXL = Format(
     "JXL",
     (".jxl",),
     {"lossless": True, "effort": 6},  # half the time of 7, files 4 % larger
-    frozenset({"exif", "xmp"}),  # as far as Pillow's plugin goes
-    lossless_at=100,  # which the plugin takes for an error
+    frozenset({"exif", "xmp"}),  # all that Pillow's plugin writes
+    lossless_at=100,  # which the plugin refuses
     plugin="pillow_jxl",
 )
 FORMATS = {each.name: each for each in (PNG, JPEG, WEBP, TIFF, BMP, AVIF, HEIF, JXL)}
@@ -109,7 +109,7 @@ _BY_SUFFIX = {suffix: each for each in FORMATS.values() for suffix in each.suffi
 
 
 def format_of_suffix(suffix: str) -> Format | None:
-    """The format that a file's suffix, with its dot, names; None where that cannot be written."""
+    """The format that a file's suffix, with its dot, names; None if that cannot be written."""
     return _BY_SUFFIX.get(suffix.lower())
 
 
@@ -130,10 +130,10 @@ def format_of(output: Path) -> Format:
 
 
 def format_named(name: str) -> Format:
-    """The format that a person calls so: ``jpeg``, ``PNG``, ``tif``.
+    """The format that a user calls by this name: ``jpeg``, ``PNG``, ``tif``.
 
     Raises:
-        InputError: As ``format_of``.
+        InputError: No such format can be written, or its plugin is not installed.
     """
     found = format_of_suffix(_suffix(name))
     if found is None:
@@ -146,10 +146,10 @@ def format_named(name: str) -> Format:
 
 
 def suffix_for(name: str) -> str:
-    """The suffix that a person means by a format's name: ``.jpeg`` by ``jpeg``, ``.jpg`` by ``jpg``.
+    """The suffix that a user means by a format's name: ``.jpeg`` by ``jpeg``, ``.jpg`` by ``jpg``.
 
     Raises:
-        InputError: As ``format_of``.
+        InputError: No such format can be written, or its plugin is not installed.
     """
     format_named(name)
     return _suffix(name)
@@ -160,10 +160,10 @@ def _suffix(name: str) -> str:
 
 
 def load_plugin(format: Format, *, needed_for: str) -> None:
-    """Load Pillow's plugin for a format; nothing is done for one that Pillow knows by itself.
+    """Load Pillow's plugin for a format, if it needs one.
 
     Args:
-        format: To be read or written.
+        format: The format to read or write.
         needed_for: What needs it, for the message.
 
     Raises:

@@ -1,8 +1,8 @@
-"""Holes grown and their edges softened, by Euclidean distance in pixels.
+"""Growing holes and softening their edges, by Euclidean distance in pixels.
 
 Distances up to a limit, in two passes as in Felzenszwalb and Huttenlocher 2012 (along columns, then along
-rows), but over tiles with a margin, so that a picture of 100 megapixels needs no more memory than a small one
-and tiles far from the hole cost nothing.
+rows), but over tiles with a margin, so that an image of 100 megapixels needs no more memory than a small one and
+tiles far from the hole cost nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _Windows = tuple[tuple[slice, slice], tuple[slice, slice], tuple[slice, slice]]
 
 
 def dilate(hole: Hole, pixels: int) -> Hole:
-    """Grow a hole: all that lies at most ``pixels`` from it becomes missing, too.
+    """Grow a hole: whatever lies at most ``pixels`` from it becomes missing, too.
 
     Args:
         hole: bool ``(H, W)``, True = missing; not changed.
@@ -43,7 +43,7 @@ def dilate(hole: Hole, pixels: int) -> Hole:
 
 
 def feather(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole, pixels: int) -> NDArray[_Level]:
-    """Blend the painting softly into the picture, inside the hole only.
+    """Blend the painting softly into the image, inside the hole only.
 
     A missing pixel at distance d from the nearest known one becomes d / (``pixels`` + 1) of the painting and
     the rest of what ``image`` holds there; from ``pixels`` + 1 on it is the painting alone.
@@ -71,10 +71,10 @@ def feather(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole, pixels
 
 
 def require_growth(name: str, pixels: int) -> None:
-    """Make sure that a hole can be grown or its edge softened by so much.
+    """Make sure that a hole can be grown, or its edge softened, by a number of pixels.
 
     Args:
-        name: Of the option, for the message.
+        name: The parameter's name, for the message.
         pixels: A whole number, also one of NumPy's.
 
     Raises:
@@ -87,7 +87,7 @@ def require_growth(name: str, pixels: int) -> None:
 
 
 def _tiles(hole: Hole, margin_px: int) -> Iterator[_Windows]:
-    # Windows of the picture that tile it, the same with a margin, and where the first lie in the second.
+    # Windows that tile the image, the same with a margin, and the place of the first in the second.
     height, width = hole.shape
     for top in range(0, height if margin_px else 0, _TILE_PX):
         for left in range(0, width, _TILE_PX):
@@ -100,7 +100,7 @@ def _tiles(hole: Hole, margin_px: int) -> Iterator[_Windows]:
 
 
 def _distance_px(marked: Hole, limit_px: int) -> NDArray[np.float32]:
-    # Distance of every pixel to the nearest marked one, as long as it is less than limit_px + 1.
+    # Distance of every pixel to the nearest marked one, up to limit_px + 1.
     squares = _column_distance_px(marked, limit_px + 1) ** 2
     nearest = squares.copy()
     for shift in range(1, min(limit_px, marked.shape[1] - 1) + 1):

@@ -15,16 +15,16 @@ def write_list(paths: Iterable[str | Path], file: Path, *, overwrite: bool = Fal
     """Write a list file: one path a line as given, in the order given.
 
     Args:
-        paths: Relative ones are read again relative to the list's folder, so mostly absolute ones.
-        file: The list; its folder is made where it is not there.
+        paths: Absolute ones, as a rule: relative ones are read relative to the list's folder.
+        file: The list; its folder is made if missing.
         overwrite: Replace a file that is there.
 
     Returns:
         The number of lines.
 
     Raises:
-        InputError: ``file`` is taken or cannot be written, or a path cannot stand in a list: one with a line
-            break in it, with blanks at its end, or that is not Unicode.
+        InputError: ``file`` is taken or cannot be written, or a path cannot stand in a list: it holds a line break,
+            has blanks at its ends, or is not Unicode.
     """
     lines = 0
     with open_atomic(file, overwrite=overwrite) as out:

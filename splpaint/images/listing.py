@@ -27,8 +27,8 @@ def list_pictures(source: Path, *, also: tuple[str, ...] = ()) -> list[Path]:
     """List the pictures of a folder or of a list file.
 
     Args:
-        source: A folder: every file in it and in its subfolders that ends on one of ``PICTURE_SUFFIXES`` (in
-            capitals, too), sorted by its posix path; hidden files and folders are skipped and links to
+        source: A folder: every file in it and in its subfolders with one of ``PICTURE_SUFFIXES`` (in capitals, too),
+            sorted by its posix path; hidden files and folders are skipped and links to
             folders not followed. Or a list file: UTF-8, one path a line whatever its suffix, relative ones
             relative to the list's folder, blank lines skipped; the order of the list is kept. A name that is
             not there stands for the one that looks like it (``names.py``).
@@ -38,8 +38,8 @@ def list_pictures(source: Path, *, also: tuple[str, ...] = ()) -> list[Path]:
         At least one path, none of them twice.
 
     Raises:
-        InputError: Nothing there, no pictures in it, or a list that is not UTF-8 text, that names a file that
-            is missing, or that names one twice: it would count twice in what is measured or trained on.
+        InputError: There is nothing, or there are no pictures; or a list is not UTF-8 text, names a missing file, or
+            names one twice, which would count twice in measuring or training.
     """
     suffixes = (*PICTURE_SUFFIXES, *also)
     try:
@@ -65,11 +65,11 @@ def list_pictures(source: Path, *, also: tuple[str, ...] = ()) -> list[Path]:
 
 
 def count_others(folder: Path, pictures: Iterable[Path]) -> Counter[str]:
-    """Count what lies below a folder and was not taken, so that nothing is lost in silence.
+    """Count the files below a folder that were not taken, so that nothing is lost in silence.
 
     Args:
-        folder: Any.
-        pictures: What was taken of it; hidden files are not among them.
+        folder: The folder.
+        pictures: The files that were taken; no hidden ones.
 
     Returns:
         Numbers by kind: a suffix in small letters with its dot, "without suffix", "hidden" (files and folders
@@ -119,7 +119,7 @@ def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _raise(error: OSError) -> None:
-    # os.walk would skip in silence a folder that it may not read.
+    # os.walk would silently skip a folder that it may not read.
     raise error
 
 

@@ -1,7 +1,7 @@
-"""Masks in colour: strokes of a canvas on a transparent ground, label pictures of annotation tools, marks on a ground.
+"""Masks in colour: strokes on a transparent ground, label images of annotation tools, marks on a ground.
 
-The ground is what is transparent, else the one colour that fills most of the border; everything else is the hole.
-Where a soft edge mixes the two, the nearer one counts.
+The ground is what is transparent, or else the one colour that fills most of the border; everything else is the hole. A
+pixel of a soft edge that mixes the two belongs to the nearer one.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from splpaint.notices import tell
 
 __all__ = ["whiteness"]
 
-_HUE = 48  # how far the channels of a colour lie apart, at least; the noise of a JPEG stays below
+_HUE = 48  # least distance between the channels of a colour; the noise of a JPEG stays below
 _COLOURED_SHARE = 2e-4  # of the pixels
 _NEAR = 40  # colours nearer than this are one, in levels
 _BORDER_SHARE = 0.5
 _SOLID_SHARE = 5e-3  # of the pixels, for a colour that is not merely the mixture of an edge
 _MOST_SOLID = 16
-_FEW_COLOURS_SHARE = 0.8  # of the pixels, in the most frequent colours; of a photograph less
+_FEW_COLOURS_SHARE = 0.8  # of the pixels, in the most frequent colours; less in a photograph
 
 
 def whiteness(colours: Pixels) -> Pixels:
@@ -34,7 +34,7 @@ def whiteness(colours: Pixels) -> Pixels:
         colours: uint8 ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA.
 
     Returns:
-        uint8 ``(H, W)``: of a mask in greys luminance times alpha; of one in colours 0 and 255.
+        uint8 ``(H, W)``: luminance times alpha for a mask in greys, 0 and 255 for one in colours.
 
     Raises:
         InputError: There are colours, but no ground that they stand on.
@@ -49,7 +49,7 @@ def whiteness(colours: Pixels) -> Pixels:
             return _of_one_colour(alpha, visible[0])
         if _is_coloured(visible):
             tell("the mask is in colours on a transparent ground: all that is drawn is taken as missing")
-            return _drawn(alpha)
+            return _strokes(alpha)
     if _is_coloured(rgb.reshape(-1, 3)):
         return _on_a_ground(rgb)
     if rgb.max() == 1:
@@ -66,15 +66,15 @@ class _Ground(NamedTuple):
 
 
 def _of_one_colour(alpha: Pixels, colour: Pixels) -> Pixels:
-    # One colour and alpha: a drawing on nothing; or, where a dark colour fills the border, a ground with a gap.
+    # One colour and alpha: a drawing on nothing; or, if a dark colour fills the border, a ground with a gap.
     if colour.max() < 128 and float((_border(alpha) > 127).mean()) > _BORDER_SHARE:
         tell("the mask has one dark colour up to its border: its transparent part is taken as missing")
         return np.where(alpha < 128, np.uint8(255), np.uint8(0))
     tell("the mask has one colour and varying transparency: its opaque part is taken as missing")
-    return _drawn(alpha)
+    return _strokes(alpha)
 
 
-def _drawn(alpha: Pixels) -> Pixels:
+def _strokes(alpha: Pixels) -> Pixels:
     # Strokes may be translucent: half of their own opacity is the edge.
     opaque = int(np.percentile(alpha[alpha > 0], 90))
     return np.where(2 * alpha.astype(np.int32) > opaque, np.uint8(255), np.uint8(0))

@@ -1,4 +1,4 @@
-"""What a mask says: a picture or an array in, a hole out: bool ``(H, W)``, True = missing."""
+"""The hole that a mask marks: a picture or an array in, bool ``(H, W)`` out, True = missing."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def read_mask(path: str | Path, data: bytes | None = None) -> Hole:
 
     Args:
         path: The file.
-        data: What it holds, if it is not to be read; ``path`` then only names it in messages.
+        data: The file's bytes, instead of reading it; ``path`` then only names it in messages.
 
     Raises:
-        InputError: The file cannot be read as an 8-bit picture or does not mean a mask.
+        InputError: The file cannot be read as an 8-bit picture or is no mask.
     """
     try:
         return as_hole(upright(open_picture(path, data)))
@@ -39,20 +39,20 @@ def read_mask(path: str | Path, data: bytes | None = None) -> Hole:
 
 
 def as_hole(mask: Image.Image | NDArray[np.generic]) -> Hole:
-    """Say which pixels a mask marks as missing: white, 1 or True = missing.
+    """The pixels that a mask marks as missing: white, 1 or True = missing.
 
     Args:
         mask: bool ``(H, W)``; uint8 ``(H, W)``, above 127 = missing; float ``(H, W)`` in [0, 1], above 0.5 =
             missing; uint8 ``(H, W, 3)`` or ``(H, W, 4)``, luminance times alpha above 127 = missing, or,
-            where all that is visible has one colour and alpha varies, what is opaque; with any hue, all but the
-            ground, as ``mask_colours.py`` finds it; or a PIL picture in any 8-bit mode.
+            if all that is visible has one colour and alpha varies, what is opaque; with any hue, everything but the
+            ground, as ``mask_colours.py`` finds it; or a PIL image in any 8-bit mode.
 
     Returns:
         bool ``(H, W)``. A ``PictureWarning`` tells of grey levels, of colours, and of a mask read from its alpha.
 
     Raises:
-        InputError: Another type or shape, a uint8 mask of 0 and 1 only, a float mask outside [0, 1], colours on no
-            ground.
+        InputError: It has another type or shape, is uint8 of 0 and 1 only, is float and outside [0, 1], or has colours
+            on no ground.
     """
     if isinstance(mask, Image.Image):
         return _bright(mask_levels(mask))
@@ -80,7 +80,7 @@ def mask_levels(mask: Image.Image) -> Pixels:
     """Say how white each pixel of a mask is: what ``as_hole`` compares with 127.
 
     Args:
-        mask: In any 8-bit mode.
+        mask: A PIL image in any 8-bit mode.
 
     Returns:
         uint8 ``(H, W)``.

@@ -1,7 +1,7 @@
-"""What describes a photograph and stays with it: EXIF, colour profile, resolution, XMP, IPTC, a PNG's texts.
+"""The metadata that stay with a photo: EXIF, colour profile, resolution, XMP, IPTC, a PNG's texts.
 
-Corrected is what would lie once the picture is painted and upright, as its orientation. What shows the picture before,
-and what is damaged, is left out, with a ``PictureWarning``.
+What would be wrong once the picture is painted and upright, such as its orientation, is corrected. What shows the
+picture before, and what is damaged, is left out, with a ``PictureWarning``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ XMP_KEYWORD = b"XML:com.adobe.xmp"
 """Of the text of a PNG that holds XMP."""
 
 _COLOUR_SPACE = {b"cHRM", b"cICP", b"gAMA", b"sRGB"}
-_TOLD_ELSEWHERE = {b"eXIf", b"iCCP", b"iTXt", b"pHYs", b"tEXt", b"zTXt", *_COLOUR_SPACE}
+_READ_ELSEWHERE = {b"eXIf", b"iCCP", b"iTXt", b"pHYs", b"tEXt", b"zTXt", *_COLOUR_SPACE}
 _STORAGE = {b"IDAT", b"IEND", b"IHDR", b"PLTE", b"hIST", b"iDOT", b"tRNS"}
 _RESOLUTION_TAG = 282
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)")
@@ -55,8 +55,8 @@ _HEIF_PARTS = {
 }
 
 
-class _Told(NamedTuple):
-    """What a file tells of its picture, as it tells it."""
+class _Metadata(NamedTuple):
+    """The metadata of a file as they are there."""
 
     exif: bytes = b""
     orientation: int = 1
@@ -69,7 +69,7 @@ class _Told(NamedTuple):
 
 
 def metadata_of(stored: Image.Image, file: BinaryIO, size: tuple[int, int]) -> dict[str, Any]:
-    """Gather what stays.
+    """Gather the metadata that stay.
 
     Args:
         stored: A decoded picture, as ``open_picture`` gives it.
@@ -77,84 +77,84 @@ def metadata_of(stored: Image.Image, file: BinaryIO, size: tuple[int, int]) -> d
         size: Width and height in pixels, upright.
 
     Returns:
-        As far as there: ``exif``, ``icc_profile`` and ``xmp`` (bytes), ``dpi`` (two numbers), ``iptc`` (bytes, of
+        Those that there are: ``exif``, ``icc_profile`` and ``xmp`` (bytes), ``dpi`` (two numbers), ``iptc`` (bytes, of
         a JPEG or TIFF), ``text`` (a PNG's ``PngText``s) and ``colour_space`` (the PNG chunks that say what its
         numbers mean, by their names).
     """
-    told = _READERS.get(str(stored.format), _told_by_pillow)(stored, file)
-    left_out = [*told.left_out, *_aspect(stored)]
+    given = _READERS.get(str(stored.format), _metadata_of_pillow)(stored, file)
+    left_out = [*given.left_out, *_aspect(stored)]
     if left_out:
         tell(f"left out of the {stored.format}: {', '.join(left_out)}")
     kept = {
-        "icc_profile": told.profile if stored.mode != "CMYK" else b"",
-        "exif": _fitted_exif(told, size),
-        "xmp": _fitted_xmp(told, size),
-        "dpi": _dpi(stored, told.orientation),
-        "text": told.texts,
-        "colour_space": dict(told.colour_space),
-        "iptc": told.iptc,
+        "icc_profile": given.profile if stored.mode != "CMYK" else b"",
+        "exif": _fitted_exif(given, size),
+        "xmp": _fitted_xmp(given, size),
+        "dpi": _dpi(stored, given.orientation),
+        "text": given.texts,
+        "colour_space": dict(given.colour_space),
+        "iptc": given.iptc,
     }
     return {key: value for key, value in kept.items() if value}
 
 
-def _told_by_pillow(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_pillow(stored: Image.Image, file: BinaryIO) -> _Metadata:
     # HEIF's plugin turns the picture itself, and puts the orientation right.
     orientation = stored.info.get("original_orientation") or orientation_of(stored)
     left_out = tuple(name for key, name in _HEIF_PARTS.items() if stored.info.get(key))
     others = {str(each.get("type")) for each in stored.info.get("metadata") or ()}
     left_out += tuple(sorted(others)) + (("its comment",) if stored.info.get("comment") else ())
     exif, xmp, profile = (_bytes(stored.info.get(key)) for key in ("exif", "xmp", "icc_profile"))
-    return _Told(exif, orientation, xmp, profile, left_out=left_out)
+    return _Metadata(exif, orientation, xmp, profile, left_out=left_out)
 
 
-def _told_by_webp(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_webp(stored: Image.Image, file: BinaryIO) -> _Metadata:
     file.seek(0)
-    return _told_by_pillow(stored, file)._replace(left_out=tuple(parts_beside_webp(file.read())))
+    return _metadata_of_pillow(stored, file)._replace(left_out=tuple(parts_beside_webp(file.read())))
 
 
-def _told_by_jpeg_2000(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_jpeg_2000(stored: Image.Image, file: BinaryIO) -> _Metadata:
     found = {box.kind for box in boxes(file)}
     left_out = tuple(name for kind, name in _JPEG_2000_PARTS.items() if kind in found)
-    return _told_by_pillow(stored, file)._replace(left_out=left_out)
+    return _metadata_of_pillow(stored, file)._replace(left_out=left_out)
 
 
-def _told_by_jxl(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_jxl(stored: Image.Image, file: BinaryIO) -> _Metadata:
     # Its plugin reads no XMP, and makes a profile where the file has none.
-    told = _told_by_pillow(stored, file)
-    made = any(name.encode("utf-16-be") in told.profile for name in _MADE_PROFILES)
+    given = _metadata_of_pillow(stored, file)
+    made = any(name.encode("utf-16-be") in given.profile for name in _MADE_PROFILES)
     found = {box.kind: box for box in boxes(file)}
     xmp = b""
     if box := found.get(b"xml "):
         file.seek(box.start)
         xmp = file.read(box.end - box.start)
     left_out = tuple(name for kind, name in _JXL_PARTS.items() if kind in found)
-    return told._replace(xmp=xmp, left_out=left_out, profile=b"" if made else told.profile)
+    return given._replace(xmp=xmp, left_out=left_out, profile=b"" if made else given.profile)
 
 
-def _told_by_avif(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_avif(stored: Image.Image, file: BinaryIO) -> _Metadata:
     kinds = set()
     for entry in find_boxes(file, b"meta", b"iinf", b"infe"):
         file.seek(entry.start + _ITEM_KIND)
         kinds.add(file.read(4))
     left_out = ("an HDR gain map",) if b"tmap" in kinds else ()
-    return _told_by_pillow(stored, file)._replace(left_out=left_out)
+    return _metadata_of_pillow(stored, file)._replace(left_out=left_out)
 
 
-def _told_by_jpeg(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_jpeg(stored: Image.Image, file: BinaryIO) -> _Metadata:
     file.seek(0)
     parts, resources = parts_beside_picture(file.read()), stored.info.get("photoshop", {})
     if resources.keys() - {IPTC_RESOURCE}:
         parts.append("Photoshop's resources but captions")
     iptc = _bytes(resources.get(IPTC_RESOURCE))
-    return _told_by_pillow(stored, file)._replace(iptc=iptc, left_out=tuple(parts))
+    return _metadata_of_pillow(stored, file)._replace(iptc=iptc, left_out=tuple(parts))
 
 
-def _told_by_tiff(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_tiff(stored: Image.Image, file: BinaryIO) -> _Metadata:
     exif, orientation, iptc = read_tags(file)
-    return _told_by_pillow(stored, file)._replace(exif=exif, orientation=orientation, iptc=iptc)
+    return _metadata_of_pillow(stored, file)._replace(exif=exif, orientation=orientation, iptc=iptc)
 
 
-def _told_by_png(stored: Image.Image, file: BinaryIO) -> _Told:
+def _metadata_of_png(stored: Image.Image, file: BinaryIO) -> _Metadata:
     texts, profile = read_texts(file)
     hidden = [text for text in texts if _HIDDEN_TEXTS.fullmatch(text.keyword)]
     in_digits = next((text for text in hidden if _RAW_PROFILE.fullmatch(text.keyword)), None)
@@ -166,20 +166,20 @@ def _told_by_png(stored: Image.Image, file: BinaryIO) -> _Told:
         exif = _from_digits(in_digits.data)
     chunks = [chunk for chunk in png_chunks(file, "the PNG") if chunk.sound]
     colour_space = tuple((chunk.kind, chunk.data(file)) for chunk in chunks if chunk.kind in _COLOUR_SPACE)
-    others = [chunk.name for chunk in chunks if chunk.kind not in _TOLD_ELSEWHERE | _STORAGE]
+    others = [chunk.name for chunk in chunks if chunk.kind not in _READ_ELSEWHERE | _STORAGE]
     left_out = tuple(dict.fromkeys([*(text.name for text in hidden), *others]))
-    return _Told(exif, orientation_of(stored), xmp, profile, b"", shown, colour_space, left_out)
+    return _Metadata(exif, orientation_of(stored), xmp, profile, b"", shown, colour_space, left_out)
 
 
 _READERS = {
-    "WEBP": _told_by_webp,
-    "JPEG2000": _told_by_jpeg_2000,
-    "JPEG": _told_by_jpeg,
-    "MPO": _told_by_jpeg,
-    "TIFF": _told_by_tiff,
-    "PNG": _told_by_png,
-    "JXL": _told_by_jxl,
-    "AVIF": _told_by_avif,
+    "WEBP": _metadata_of_webp,
+    "JPEG2000": _metadata_of_jpeg_2000,
+    "JPEG": _metadata_of_jpeg,
+    "MPO": _metadata_of_jpeg,
+    "TIFF": _metadata_of_tiff,
+    "PNG": _metadata_of_png,
+    "JXL": _metadata_of_jxl,
+    "AVIF": _metadata_of_avif,
 }
 
 
@@ -196,11 +196,11 @@ def _from_digits(text: bytes) -> bytes:
         return b""
 
 
-def _fitted_exif(told: _Told, size: tuple[int, int]) -> bytes:
-    if not told.exif.removeprefix(EXIF_PREFIX):
+def _fitted_exif(given: _Metadata, size: tuple[int, int]) -> bytes:
+    if not given.exif.removeprefix(EXIF_PREFIX):
         return b""
     try:
-        fitted = fitted_exif(told.exif, size, told.orientation)
+        fitted = fitted_exif(given.exif, size, given.orientation)
     except ValueError as error:
         tell(f"the EXIF data are damaged ({error}): left out")
         return b""
@@ -209,8 +209,8 @@ def _fitted_exif(told: _Told, size: tuple[int, int]) -> bytes:
     return EXIF_PREFIX + fitted.data
 
 
-def _fitted_xmp(told: _Told, size: tuple[int, int]) -> bytes:
-    fitted = fitted_xmp(told.xmp.rstrip(b"\0"), size, told.orientation)
+def _fitted_xmp(given: _Metadata, size: tuple[int, int]) -> bytes:
+    fitted = fitted_xmp(given.xmp.rstrip(b"\0"), size, given.orientation)
     if fitted.left_out:
         tell("left out of the XMP data: what they say of the picture before, or of parts that are left out")
     return fitted.data

@@ -1,6 +1,6 @@
-"""Names of files as people see them: an accent is one, however it is written, and JPG and jpg are one extension.
+"""Names of files as people see them: é is one letter, and JPG and jpg are one extension.
 
-macOS writes é as two characters, e and an accent; others as one. Linux takes these for two names.
+macOS writes é as two characters, e and an accent, other systems as one. To Linux these are two names.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ _EXTENSIONS = {*PICTURE_SUFFIXES, ".gif", ".apng"}
 
 
 def as_seen(name: str) -> str:
-    """Write a posix path so that those that look the same are: in NFC, a picture's extension in small letters."""
+    """Normalise a posix path, so that paths that look the same are equal: NFC, extensions of pictures in small
+    letters.
+    """
     path = PurePosixPath(unicodedata.normalize("NFC", name))
     extension = path.suffix.lower()
     return str(path.with_suffix(extension)) if extension in _EXTENSIONS else str(path)
 
 
 class SeenNames:
-    """Finds files by names that look like theirs; folders are listed once."""
+    """Finds files by names that look like theirs; each folder is listed once."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, dict[str, list[Path]]] = {}
@@ -42,10 +44,10 @@ class SeenNames:
         if path.exists() or path == path.parent:
             return path if path.exists() else None
         folder = self.find(path.parent)
-        found = self._listed(folder).get(as_seen(path.name), []) if folder and folder.is_dir() else []
+        found = self._list(folder).get(as_seen(path.name), []) if folder and folder.is_dir() else []
         return found[0] if len(found) == 1 else None
 
-    def _listed(self, folder: Path) -> dict[str, list[Path]]:
+    def _list(self, folder: Path) -> dict[str, list[Path]]:
         if folder not in self._folders:
             names: dict[str, list[Path]] = {}
             for entry in folder.iterdir():

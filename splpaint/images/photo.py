@@ -1,4 +1,4 @@
-"""Photographs in and out again: the painted one is written as the original was.
+"""Reading a photo with all that is needed to write the painted one as the original was.
 
 Kept: the format and its settings (a JPEG's quantisation tables and subsampling, a WebP's losslessness, a
 TIFF's compression), the size, 16 bits per channel, alpha, and the metadata of
@@ -33,15 +33,15 @@ _LOSSLESS_TIFF = {"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "pack
 
 
 class Photo(NamedTuple):
-    """A photograph that has been read.
+    """A photo that has been read.
 
     Attributes:
         path: Its file.
-        image: Upright: a picture in the mode L, LA, RGB or RGBA, or, with 16 bits per channel, an array.
+        image: Upright: a PIL image in the mode L, LA, RGB or RGBA, or, with 16 bits per channel, an array.
         format: Pillow's name of the file's format.
         settings: How to write that format as it was.
-        metadata: What stays with it, from ``metadata_of``.
-        data: What the file holds, if it was not read from ``path``.
+        metadata: The metadata that stay with it, from ``metadata_of``.
+        data: The file's bytes, if they were not read from ``path``.
     """
 
     path: Path
@@ -60,16 +60,17 @@ class Photo(NamedTuple):
 
 
 def read_photo(path: str | Path, data: bytes | None = None, *, accept_damaged: bool = False) -> Photo:
-    """Read a photograph with all that is needed to write it back.
+    """Read a photo with all that is needed to write it back.
 
     Args:
         path: The file.
-        data: What it holds, if it is not to be read; ``path`` then only names it.
+        data: The file's bytes, instead of reading it; ``path`` then only names it.
         accept_damaged: Read what can be decoded of a JPEG, PNG or TIFF that is damaged or cut short; a
             ``PictureWarning`` says which part is missing.
 
     Raises:
-        InputError: As ``open_stored`` and ``decode_deep``.
+        InputError: The file is missing, unreadable, damaged, over 100 megapixels or animated, or its 16-bit colours
+            cannot be decoded.
     """
     path = Path(path)
     try:
@@ -146,7 +147,7 @@ def _jpeg_settings(stored: JpegImagePlugin.JpegImageFile, path: Path) -> dict[st
         subsampling = 0
     settings: dict[str, Any] = {"subsampling": subsampling, "progressive": "progressive" in stored.info}
     tables = [stored.quantization[layer[3]] for layer in stored.layer if layer[3] in stored.quantization]
-    if tables:  # one for each channel, whatever their numbers; the last one serves the channels that are left
+    if tables:  # one for each channel, whatever their numbers; the last one serves the remaining channels
         settings["qtables"] = tables[:2] if tables[1:2] == tables[2:] else tables
     else:  # a lossless JPEG, which Pillow cannot write
         tell(f"{path} is a lossless JPEG, which cannot be written: it becomes one of quality 95")

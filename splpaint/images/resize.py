@@ -1,4 +1,4 @@
-"""Crop and resize: one box of a photograph => a picture of the wanted size (numpy and Pillow only)."""
+"""Cropping and resizing: one box of an image => an image of the wanted size (NumPy and Pillow only)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from splpaint.images.arrays import Hole
 
 
 class CropBox(NamedTuple):
-    """A rectangle of a photograph, in its pixels; fractions are allowed."""
+    """A rectangle of an image, in pixels; fractions are allowed."""
 
     left: float
     top: float
@@ -20,21 +20,21 @@ class CropBox(NamedTuple):
 
 
 def centre_square(width: int, height: int) -> CropBox:
-    """The largest centred square of a picture, on whole pixels."""
+    """The largest centred square of an image, on whole pixels."""
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
     return CropBox(left, top, left + side, top + side)
 
 
 def square_at(left: float, top: float, width: int, height: int, *, side: float) -> CropBox:
-    """A square of ``side`` pixels (at most the shorter side) in a picture.
+    """A square of ``side`` pixels (at most the shorter side) in an image.
 
     Args:
-        left: Its place from left to right, as a share in [0,1] of the room that there is.
-        top: Likewise from top to bottom.
-        width: Of the picture.
-        height: Of the picture.
-        side: Wanted side of the square.
+        left: Its place from the left edge, 0, to the right one, 1.
+        top: Its place from the upper edge, 0, to the lower one, 1.
+        width: Width of the image.
+        height: Height of the image.
+        side: Side of the square.
     """
     side = min(side, width, height)
     x, y = left * (width - side), top * (height - side)
@@ -45,9 +45,8 @@ def resize_box(pixels: np.ndarray | Image.Image, box: CropBox, side_px: int) -> 
     """Resize a square box to ``side_px``: mean over areas when it shrinks, bicubic when it grows.
 
     Args:
-        pixels: uint8 (H,W,3), or the same as a PIL picture: to resize it more than once without converting it
-            each time.
-        box: Inside the picture.
+        pixels: uint8 (H,W,3), or the same as a PIL image, which saves converting it each time.
+        box: Inside the image.
         side_px: Height and width of the result.
 
     Returns:
@@ -66,7 +65,7 @@ def squeeze_box(pixels: np.ndarray, box: CropBox, side_px: int) -> np.ndarray:
 
     Args:
         pixels: uint8 (H,W,3).
-        box: On whole pixels, inside the picture.
+        box: On whole pixels, inside the image.
         side_px: Height and width of the result.
 
     Returns:

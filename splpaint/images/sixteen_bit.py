@@ -1,8 +1,8 @@
-"""Pictures of 16 bits per channel: decoded to uint16 arrays, and encoded as PNG and TIFF.
+"""Images of 16 bits per channel: decoded to uint16 arrays, and encoded as PNG and TIFF.
 
-Pillow reads and writes 16-bit grey, but decodes 16-bit colours to 8 bits without a word. So
-colours are decoded by OpenCV, where it is installed (``pip install '.[deep]'``), and written by Pillow
-in disguise: it writes the metadata, and what it takes for 8-bit samples is replaced or relabelled here.
+Pillow reads and writes 16-bit grey, but silently decodes 16-bit colours to 8 bits. So colours are decoded by OpenCV,
+if it is installed (``pip install '.[deep]'``), and written by Pillow in disguise: it writes the metadata, and what it
+takes for 8-bit samples is replaced or relabelled here.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _ROWS_AT_ONCE = 256
 
 
 def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
-    """Decode a picture of 16 bits per channel, and turn it upright.
+    """Decode an image of 16 bits per channel, and turn it upright.
 
     Args:
-        stored: The image of what ``open_stored`` gives for it.
-        data: The file.
+        stored: The image of ``open_stored``.
+        data: The file's bytes.
         path: Its name, for messages.
 
     Returns:
@@ -54,7 +54,7 @@ def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
         pixels = np.asarray(stored).astype(np.uint16)
         if (
             getattr(stored, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO
-        ):  # which Pillow heeds with 8 bits alone
+        ):  # which Pillow considers with 8 bits alone
             np.subtract(65_535, pixels, out=pixels)
     else:
         pixels = _decode_colours(stored, data, path)
@@ -62,7 +62,7 @@ def decode_deep(stored: Image.Image, data: bytes, path: Path) -> Deep:
 
 
 def decode_bgr(data: bytes) -> NDArray[Any] | None:
-    """Decode a picture by OpenCV: its channels in the order BGR(A); None where it cannot."""
+    """Decode an image by OpenCV, with its channels in the order BGR(A); None if OpenCV cannot."""
     import cv2
 
     logging = cv2.utils.logging
@@ -75,12 +75,12 @@ def decode_bgr(data: bytes) -> NDArray[Any] | None:
 
 
 def encode_deep(pixels: Deep, name: str, options: dict[str, Any]) -> io.BytesIO:
-    """Encode a 16-bit picture, in memory.
+    """Encode a 16-bit image, in memory.
 
     Args:
-        pixels: The picture.
+        pixels: The image.
         name: ``PNG`` or ``TIFF``.
-        options: Of Pillow's writer of that format.
+        options: Options of Pillow's writer of that format.
     """
     file = io.BytesIO()
     if pixels.ndim == 2:
@@ -115,7 +115,7 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
 
 
 def _require_plain(stored: Image.Image, path: Path) -> None:
-    # OpenCV reads planes stored apart as if they were not, and premultiplied colours as if they were plain.
+    # OpenCV reads separate planes as if they were interleaved, and premultiplied colours as if they were plain.
     tags = getattr(stored, "tag_v2", {})
     reason = ""
     if tags.get(_PLANAR_CONFIGURATION) == 2:
@@ -180,7 +180,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _write_tiff(pixels: Deep, options: dict[str, Any], file: io.BytesIO) -> None:
-    # To Pillow the picture has twice the width in bytes; then the two tags that say so are corrected.
+    # To Pillow the image has twice the width in bytes; then the two tags that say so are corrected.
     height, width, channels = pixels.shape
     order = "<" if sys.byteorder == "little" else ">"
     doubled = np.ascontiguousarray(pixels, f"{order}u2").view(np.uint8).reshape(height, -1, channels)

@@ -20,6 +20,12 @@ RNG = np.random.default_rng(0)
 PROFILE = bytes(range(200))
 
 
+@pytest.fixture(autouse=True)
+def _same_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every test, whichever ran before it in the same process."""
+    monkeypatch.setattr(f"{__name__}.RNG", np.random.default_rng(0))
+
+
 def _photo_like(height: int, width: int) -> Image.Image:
     coarse = RNG.integers(0, 256, (max(1, height // 20), max(1, width // 20), 3), np.uint8)
     smooth = np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
@@ -52,6 +58,17 @@ def test_what_a_jpeg_rounds_is_no_fault(quality: int, subsampling: int) -> None:
             options = {"quality": quality} | ({"subsampling": subsampling} if mode == "RGB" else {})
             plain = image.convert(mode)
             require_faithful(_encoded(plain, "JPEG", **options), plain, "JPEG", options)
+
+
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+@pytest.mark.parametrize("size", [(37, 51), (15, 15), (16, 17), (8, 8), (3, 40), (255, 257), (300, 310)])
+def test_noise_of_any_size_is_no_fault_of_a_coarse_jpeg(size: tuple[int, int], subsampling: int) -> None:
+    for seed in range(10):
+        noise = np.random.default_rng(seed).integers(0, 2, (*size, 3), np.uint8) * 255
+        image = Image.fromarray(noise)
+        for quality in (1, 10, 75):
+            options = {"quality": quality, "subsampling": subsampling}
+            require_faithful(_encoded(image, "JPEG", **options), image, "JPEG", options)
 
 
 @pytest.mark.parametrize("quality", [1, 50, 75, 100])

@@ -7,35 +7,18 @@ import pytest
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images.arrays import Pixels
 from splpaint.images.formats import format_of
 from splpaint.images.output import choose_output, encode_photo
 from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
-from tests.photo_writing import copy_photo, write_photo
+from tests.photo_writing import PROFILE, copy_photo, noise, some_exif, write_photo
 
 # What is said of a photo is proved where a test asks for it; the others look at what is written.
 pytestmark = pytest.mark.filterwarnings("ignore::splpaint.notices.PictureWarning")
 
-PROFILE = bytes(range(200))
-
-
-def _noise(mode: str = "RGB") -> Image.Image:
-    pixels: Pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 4), np.uint8)
-    return Image.fromarray(pixels if mode.endswith("A") else pixels[:, :, :3].copy()).convert(mode)
-
-
-def _exif(orientation: int = 1) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    exif[0x010F] = "Maker"
-    exif[0x8769] = {0x829A: (1, 100), 0x9003: "2020:01:01 00:00:00"}
-    exif[0x8825] = {1: "N", 2: (1.0, 2.0, 3.0)}
-    return exif.tobytes()
-
 
 def test_the_output_may_have_another_format(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.png", icc_profile=PROFILE, exif=_exif())
+    noise().save(tmp_path / "a.png", icc_profile=PROFILE, exif=some_exif())
     photo = read_photo(tmp_path / "a.png")
     for suffix in ["jpg", "jpeg", "JPG", "tif", "bmp", "webp"]:
         output = choose_output(photo, tmp_path / f"out.{suffix}")
@@ -46,16 +29,16 @@ def test_the_output_may_have_another_format(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".jpg", ".bmp"])
 def test_transparency_is_not_thrown_away(tmp_path: Path, suffix: str) -> None:
-    _noise("RGBA").save(tmp_path / "a.png")
+    noise("RGBA").save(tmp_path / "a.png")
     with pytest.raises(InputError, match=r"transparency.*write a \.png"):
         choose_output(read_photo(tmp_path / "a.png"), tmp_path / f"a{suffix}")
-    _noise("RGB").convert("RGBA").save(tmp_path / "opaque.png")
+    noise("RGB").convert("RGBA").save(tmp_path / "opaque.png")
     photo = read_photo(tmp_path / "opaque.png")
     write_photo(photo, photo.image, choose_output(photo, tmp_path / f"a{suffix}"))
 
 
 def test_a_copy_is_the_same_bytes_or_the_same_pixels(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.jpg")
+    noise().save(tmp_path / "a.jpg")
     photo = read_photo(tmp_path / "a.jpg")
     copy_photo(photo, tmp_path / "b.jpg")
     assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "a.jpg").read_bytes()
@@ -65,7 +48,7 @@ def test_a_copy_is_the_same_bytes_or_the_same_pixels(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.png"])
 def test_a_quality_replaces_the_settings_where_there_is_any(tmp_path: Path, name: str) -> None:
-    _noise().save(tmp_path / name, quality=95)
+    noise().save(tmp_path / name, quality=95)
     photo = read_photo(tmp_path / name)
     if name == "a.png":
         with pytest.warns(PictureWarning, match="PNG loses nothing"):
@@ -79,7 +62,7 @@ def test_a_quality_replaces_the_settings_where_there_is_any(tmp_path: Path, name
 
 @pytest.mark.parametrize(("format", "suffix"), [("png", ".png"), ("JPEG", ".jpeg"), (".tif", ".tif")])
 def test_a_format_chooses_the_suffix(tmp_path: Path, format: str, suffix: str) -> None:
-    _noise().save(tmp_path / "a.webp")
+    noise().save(tmp_path / "a.webp")
     photo = read_photo(tmp_path / "a.webp")
     assert choose_output(photo, None, format=format) == tmp_path / f"a.painted{suffix}"
     with pytest.raises(InputError, match="must agree"):

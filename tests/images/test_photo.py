@@ -7,30 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin, features
 
-from splpaint.images.arrays import Pixels
 from splpaint.images.output import choose_output
 from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
-from tests.photo_writing import copy_photo, write_photo
+from tests.photo_writing import PROFILE, copy_photo, noise, some_exif, write_photo
 
 # What is said of a photo is proved where a test asks for it; the others look at what is written.
 pytestmark = pytest.mark.filterwarnings("ignore::splpaint.notices.PictureWarning")
-
-PROFILE = bytes(range(200))
-
-
-def _noise(mode: str = "RGB") -> Image.Image:
-    pixels: Pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 4), np.uint8)
-    return Image.fromarray(pixels if mode.endswith("A") else pixels[:, :, :3].copy()).convert(mode)
-
-
-def _exif(orientation: int = 1) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    exif[0x010F] = "Maker"
-    exif[0x8769] = {0x829A: (1, 100), 0x9003: "2020:01:01 00:00:00"}
-    exif[0x8825] = {1: "N", 2: (1.0, 2.0, 3.0)}
-    return exif.tobytes()
 
 
 def _written_back(path: Path) -> tuple[Image.Image, Image.Image]:
@@ -66,7 +49,7 @@ def _written_back(path: Path) -> tuple[Image.Image, Image.Image]:
 def test_lossless_formats_give_every_pixel_back(
     tmp_path: Path, name: str, mode: str, options: dict[str, Any]
 ) -> None:
-    image = _noise(mode)
+    image = noise(mode)
     image.save(tmp_path / name, **options)
     read, written = _written_back(tmp_path / name)
     np.testing.assert_array_equal(np.asarray(read.convert("RGBA")), np.asarray(image.convert("RGBA")))
@@ -76,7 +59,7 @@ def test_lossless_formats_give_every_pixel_back(
 
 @pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"])
 def test_a_tiff_keeps_its_compression(tmp_path: Path, compression: str) -> None:
-    _noise().save(tmp_path / "a.tif", compression=compression)
+    noise().save(tmp_path / "a.tif", compression=compression)
     _, written = _written_back(tmp_path / "a.tif")
     assert written.info["compression"] == compression
 
@@ -88,7 +71,7 @@ def test_a_jpeg_keeps_its_quantisation_and_subsampling(
     tmp_path: Path, subsampling: int, progressive: bool, mode: str
 ) -> None:
     path = tmp_path / "a.jpg"
-    _noise(mode).save(path, quality=71, subsampling=subsampling, progressive=progressive, comment=b"said")
+    noise(mode).save(path, quality=71, subsampling=subsampling, progressive=progressive, comment=b"said")
     _, written = _written_back(path)
     with Image.open(path) as original:
         assert isinstance(original, JpegImagePlugin.JpegImageFile)
@@ -102,7 +85,7 @@ def test_a_jpeg_keeps_its_quantisation_and_subsampling(
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif"])
 def test_metadata_stay_but_for_the_orientation(tmp_path: Path, name: str) -> None:
-    _noise().save(tmp_path / name, exif=_exif(6), icc_profile=PROFILE, dpi=(300, 300))
+    noise().save(tmp_path / name, exif=some_exif(6), icc_profile=PROFILE, dpi=(300, 300))
     _, written = _written_back(tmp_path / name)
     assert written.size == (40, 50)  # turned
     exif = written.getexif()
@@ -120,7 +103,7 @@ def test_the_thumbnail_that_shows_the_picture_before_is_left_out(tmp_path: Path)
     thumbnail = (
         b"\0\2" + b"\2\1\0\4\0\0\0\1\0\0\0\x38" + b"\2\2\0\4\0\0\0\1\0\0\0\x09" + b"\0\0\0\0" + b"THUMBNAIL"
     )
-    _noise().save(tmp_path / "a.jpg", exif=b"Exif\0\0" + tables + thumbnail)
+    noise().save(tmp_path / "a.jpg", exif=b"Exif\0\0" + tables + thumbnail)
     assert b"THUMBNAIL" in (tmp_path / "a.jpg").read_bytes()
     _, written = _written_back(tmp_path / "a.jpg")
     assert written.getexif()[0x010F] == "abc"
@@ -132,18 +115,18 @@ def test_damaged_exif_data_are_no_hindrance(tmp_path: Path) -> None:
         [b"Exif\0\0nonsense", b"Exif\0\0", b"Exif\0\0MM\0*\xff\xff\xff\xff", b"x" * 99]
     ):
         path = tmp_path / f"{number}.jpg"
-        _noise().save(path, exif=exif)
+        noise().save(path, exif=exif)
         _written_back(path)
 
 
 def test_lossy_webp_stays_lossy(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.webp", quality=80, exif=_exif(), icc_profile=PROFILE)
+    noise().save(tmp_path / "a.webp", quality=80, exif=some_exif(), icc_profile=PROFILE)
     _written_back(tmp_path / "a.webp")
     assert b"VP8 " in (tmp_path / "a.painted.webp").read_bytes()
 
 
 def test_a_cmyk_jpeg_becomes_rgb_and_that_is_said(tmp_path: Path) -> None:
-    _noise("CMYK").save(tmp_path / "a.jpg", icc_profile=PROFILE)
+    noise("CMYK").save(tmp_path / "a.jpg", icc_profile=PROFILE)
     with pytest.warns(PictureWarning, match="CMYK: it becomes RGB"):
         _, written = _written_back(tmp_path / "a.jpg")
     assert written.mode == "RGB"
@@ -166,7 +149,7 @@ def test_a_cmyk_jpeg_becomes_rgb_and_that_is_said(tmp_path: Path) -> None:
 def test_a_format_that_the_name_does_not_say_or_cannot_be_kept_is_said(
     tmp_path: Path, name: str, format_name: str, mode: str, output: str, message: str
 ) -> None:
-    image = _noise("RGB").convert(mode)
+    image = noise("RGB").convert(mode)
     image.save(tmp_path / name, format_name)
     becomes = f"{message}; the painted picture becomes a {Path(output).suffix}"
     with pytest.warns(PictureWarning, match=f"{name}: {becomes}$"):
@@ -177,16 +160,16 @@ def test_a_format_that_the_name_does_not_say_or_cannot_be_kept_is_said(
 
 
 def test_a_photograph_can_come_as_bytes(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.webp", lossless=True)
+    noise().save(tmp_path / "a.webp", lossless=True)
     photo = read_photo("stdin", (tmp_path / "a.webp").read_bytes())
     assert (photo.format, photo.settings) == ("WEBP", {"lossless": True, "exact": True})
-    np.testing.assert_array_equal(np.asarray(photo.image), np.asarray(_noise()))
+    np.testing.assert_array_equal(np.asarray(photo.image), np.asarray(noise()))
     copy_photo(photo, tmp_path / "b.webp")
     assert (tmp_path / "b.webp").read_bytes() == (tmp_path / "a.webp").read_bytes()
 
 
 def test_a_subsampling_that_cannot_be_written_becomes_none_and_is_said(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.jpg", subsampling=1)  # 4:2:2: components of 2x1, 1x1, 1x1
+    noise().save(tmp_path / "a.jpg", subsampling=1)  # 4:2:2: components of 2x1, 1x1, 1x1
     data = (tmp_path / "a.jpg").read_bytes()
     # Upright instead: 1x2 samples of the first component, which is 4:4:0 (of a square picture the same numbers).
     place = data.index(b"\xff\xc0") + 11
@@ -202,7 +185,7 @@ def test_a_subsampling_that_cannot_be_written_becomes_none_and_is_said(tmp_path:
 
 @pytest.mark.parametrize(("mode", "said"), [("P", "has a palette: it becomes RGB"), ("1", "becomes grey")])
 def test_a_change_of_mode_is_said(tmp_path: Path, mode: str, said: str) -> None:
-    _noise().convert(mode).save(tmp_path / "a.png")
+    noise().convert(mode).save(tmp_path / "a.png")
     with pytest.warns(PictureWarning, match=said):
         read_photo(tmp_path / "a.png")
 
@@ -210,7 +193,7 @@ def test_a_change_of_mode_is_said(tmp_path: Path, mode: str, said: str) -> None:
 @pytest.mark.skipif(not features.check("avif"), reason="this Pillow knows no AVIF")
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_an_avif_stays_one_with_its_metadata(tmp_path: Path, mode: str) -> None:
-    _noise(mode).save(tmp_path / "a.avif", exif=_exif(), icc_profile=PROFILE, quality=60)
+    noise(mode).save(tmp_path / "a.avif", exif=some_exif(), icc_profile=PROFILE, quality=60)
     photo = read_photo(tmp_path / "a.avif")
     output = choose_output(photo, None)
     assert output.name == "a.painted.avif"
@@ -225,7 +208,7 @@ def test_an_avif_stays_one_with_its_metadata(tmp_path: Path, mode: str) -> None:
 
 def test_each_quantisation_table_is_that_of_the_channels_that_refer_to_it(tmp_path: Path) -> None:
     tables = [[1] * 64, [9] * 64]
-    _noise().save(tmp_path / "a.jpg", qtables=tables, subsampling=0)
+    noise().save(tmp_path / "a.jpg", qtables=tables, subsampling=0)
     data = bytearray((tmp_path / "a.jpg").read_bytes())
     frame = data.index(b"\xff\xc0") + 10
     for channel, table in enumerate((1, 0, 0)):  # the other way round
@@ -238,7 +221,7 @@ def test_each_quantisation_table_is_that_of_the_channels_that_refer_to_it(tmp_pa
 
 
 def test_the_shape_of_pixels_that_are_no_squares_is_told_of(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.jpg")
+    noise().save(tmp_path / "a.jpg")
     data = (tmp_path / "a.jpg").read_bytes()
     place = data.index(b"JFIF\0") + 7
     with pytest.warns(PictureWarning, match=r"left out of the JPEG: the shape of its pixels \(2 to 1\)"):
@@ -246,7 +229,7 @@ def test_the_shape_of_pixels_that_are_no_squares_is_told_of(tmp_path: Path) -> N
 
 
 def test_chunks_of_a_webp_that_are_left_out_are_named(tmp_path: Path) -> None:
-    _noise().save(tmp_path / "a.webp", lossless=True, exif=_exif())
+    noise().save(tmp_path / "a.webp", lossless=True, exif=some_exif())
     data = (tmp_path / "a.webp").read_bytes()
     longer = data + b"ABCD\3\0\0\0xyz\0"
     whole = b"RIFF" + (len(longer) - 8).to_bytes(4, "little") + longer[8:]

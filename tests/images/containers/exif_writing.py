@@ -1,10 +1,10 @@
-"""EXIF data and TIFFs for tests, laid out by hand: tables, values, and pictures behind them."""
+"""EXIF data for tests, laid out and read by hand: tables, values, and pictures behind them."""
 
 from __future__ import annotations
 
 import struct
 
-__all__ = ["Entry", "exif_data", "table"]
+__all__ = ["Entry", "exif_data", "exif_values", "table"]
 
 Entry = tuple[int, int, int, bytes]
 """Tag, type, number of values, and these as bytes."""
@@ -43,3 +43,21 @@ def exif_data(
     place = start_second + 2 + 12 * 2 + 4
     second: list[Entry] = [(0x0201, 4, 1, number(place)), (0x0202, 4, 1, number(len(thumbnail)))]
     return whole + table(second, start_second, order=order) + thumbnail
+
+
+def exif_values(data: bytes) -> dict[int, bytes]:
+    """The values of the first directory and the EXIF table below it, as bytes."""
+    data = data.removeprefix(b"Exif\0\0")
+    order = "<" if data.startswith(b"II") else ">"
+    values: dict[int, bytes] = {}
+    places = list(struct.unpack_from(order + "I", data, 4))
+    for start in places:
+        (count,) = struct.unpack_from(order + "H", data, start)
+        for entry in range(start + 2, start + 2 + 12 * count, 12):
+            tag, kind, number, place = struct.unpack_from(order + "HHII", data, entry)
+            size = number * {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 129: 1}[kind]
+            place = entry + 8 if size <= 4 else place
+            values[tag] = data[place : place + size]
+            if tag == 0x8769:
+                places += struct.unpack(order + "I", values.pop(tag))
+    return values

@@ -155,7 +155,8 @@ def _metadata_of_tiff(stored: Image.Image, file: BinaryIO) -> _Metadata:
 
 
 def _metadata_of_png(stored: Image.Image, file: BinaryIO) -> _Metadata:
-    texts, profile = read_texts(file)
+    chunks = [chunk for chunk in png_chunks(file, "the PNG") if chunk.sound]
+    texts, profile = read_texts(file, chunks)
     hidden = [text for text in texts if _HIDDEN_TEXTS.fullmatch(text.keyword)]
     in_digits = next((text for text in hidden if _RAW_PROFILE.fullmatch(text.keyword)), None)
     xmp = next((text.data for text in texts if text.keyword == XMP_KEYWORD), b"")
@@ -164,7 +165,6 @@ def _metadata_of_png(stored: Image.Image, file: BinaryIO) -> _Metadata:
     if in_digits and not exif:
         hidden.remove(in_digits)
         exif = _from_digits(in_digits.data)
-    chunks = [chunk for chunk in png_chunks(file, "the PNG") if chunk.sound]
     colour_space = tuple((chunk.kind, chunk.data(file)) for chunk in chunks if chunk.kind in _COLOUR_SPACE)
     others = [chunk.name for chunk in chunks if chunk.kind not in _READ_ELSEWHERE | _STORAGE]
     left_out = tuple(dict.fromkeys([*(text.name for text in hidden), *others]))

@@ -7,9 +7,10 @@ uncompressed, and such a profile, which cannot be, is not written.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from typing import BinaryIO, NamedTuple
 
-from splpaint.images.containers.png_structure import Chunk, png_chunks
+from splpaint.images.containers.png_structure import Chunk
 from splpaint.notices import tell
 
 __all__ = ["MOST_PROFILE_BYTES", "PngText", "PngTexts", "is_long", "read_texts", "text_chunk"]
@@ -55,14 +56,15 @@ class PngTexts(NamedTuple):
     profile: bytes
 
 
-def read_texts(file: BinaryIO) -> PngTexts:
+def read_texts(file: BinaryIO, chunks: Iterable[Chunk]) -> PngTexts:
     """Read all texts and the profile; a ``PictureWarning`` tells of those that are damaged or too long.
 
     Args:
-        file: A PNG whose chunks are all there; any position.
+        file: A PNG; any position.
+        chunks: Its chunks.
     """
     texts, profile, lost, left = [], b"", [], _MOST_BYTES_TOGETHER
-    for chunk in png_chunks(file, "the PNG"):
+    for chunk in chunks:
         if not chunk.sound or chunk.kind not in {*_TEXTS, _PROFILE}:
             continue
         text = _text_of(chunk, chunk.data(file) if chunk.size <= _MOST_BYTES else b"")

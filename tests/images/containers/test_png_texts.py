@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from splpaint.errors import InputError
-from splpaint.images.containers import PngText, read_texts, text_chunk
+from splpaint.images.containers import PngText, PngTexts, png_chunks, read_texts, text_chunk
 from splpaint.images.formats import format_of
 from splpaint.images.output import choose_output, encode_photo
 from splpaint.images.photo import read_photo
@@ -51,6 +51,11 @@ def _png(*chunks: tuple[bytes, bytes]) -> bytes:
     return file.getvalue()[:header] + b"".join(chunk(*each) for each in chunks) + file.getvalue()[header:]
 
 
+def _texts(data: bytes) -> PngTexts:
+    file = io.BytesIO(data)
+    return read_texts(file, png_chunks(file, "a.png"))
+
+
 def _read_by_pillow(data: bytes) -> dict[str, str]:
     with Image.open(io.BytesIO(data)) as image:
         image.load()
@@ -64,7 +69,7 @@ def _read_by_pillow(data: bytes) -> dict[str, str]:
 def test_texts_come_back_as_they_were_even_of_one_keyword(texts: list[PngText]) -> None:
     data = _png(*map(text_chunk, texts))
     with collected() as notes:
-        assert read_texts(io.BytesIO(data)) == (texts, b"")
+        assert _texts(data) == (texts, b"")
     assert notes == []
     shown = {text.name: text.data.decode("utf-8" if text.international else "latin-1") for text in texts}
     assert _read_by_pillow(data) == shown
@@ -133,7 +138,7 @@ def test_many_long_texts_stay_as_far_as_others_read_them() -> None:
 @given(kind=st.sampled_from([b"tEXt", b"zTXt", b"iTXt", b"iCCP"]), body=st.binary(max_size=30))
 def test_nonsense_is_left_out_or_stays(kind: bytes, body: bytes) -> None:
     with collected():
-        texts, profile = read_texts(io.BytesIO(_png((kind, body))))
+        texts, profile = _texts(_png((kind, body)))
     assert len(texts) + bool(profile) <= 1
 
 

@@ -16,12 +16,13 @@ from splpaint.images.containers import (
     EXIF_PREFIX,
     PngText,
     boxes,
-    find_boxes,
     fitted_exif,
     fitted_xmp,
+    item_kinds,
     parts_beside_picture,
     parts_beside_webp,
     png_chunks,
+    read_exif_item,
     read_tags,
     read_texts,
 )
@@ -47,7 +48,6 @@ _MADE_PROFILES = (
     "sRGB",
     "Gra_D65_Rel_SRG",
 )  # the names that libjxl gives to what it makes for sRGB and its grey
-_ITEM_KIND = 8  # within an item's entry: behind its version, number and protection
 _HEIF_PARTS = {
     "aux": "auxiliary pictures, as an HDR gain map",
     "depth_images": "depth",
@@ -132,12 +132,10 @@ def _metadata_of_jxl(stored: Image.Image, file: BinaryIO) -> _Metadata:
 
 
 def _metadata_of_avif(stored: Image.Image, file: BinaryIO) -> _Metadata:
-    kinds = set()
-    for entry in find_boxes(file, b"meta", b"iinf", b"infe"):
-        file.seek(entry.start + _ITEM_KIND)
-        kinds.add(file.read(4))
-    left_out = ("an HDR gain map",) if b"tmap" in kinds else ()
-    return _metadata_of_pillow(stored, file)._replace(left_out=left_out)
+    # Where the file says apart how it has to be turned, Pillow writes all EXIF data anew.
+    given = _metadata_of_pillow(stored, file)
+    left_out = ("an HDR gain map",) if b"tmap" in item_kinds(file).values() else ()
+    return given._replace(exif=read_exif_item(file) or given.exif, left_out=left_out)
 
 
 def _metadata_of_jpeg(stored: Image.Image, file: BinaryIO) -> _Metadata:

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, features
 
 from splpaint.images.output import choose_output
 from splpaint.images.photo import read_photo
 from splpaint.notices import PictureWarning
+from tests.images.containers.exif_writing import exif_data
 from tests.photo_writing import write_photo
 
 # What is said of a photo is proved where a test asks for it; the others look at what is written.
@@ -72,6 +74,23 @@ def test_exif_data_stay_in_every_format(tmp_path: Path, name: str, suffix: str) 
     places = {0x8769, *((0x0213,) if suffix == ".tif" else ())}  # the latter of a JPEG's chroma
     for tag in tags.keys() - places:
         assert read[tag] == tags[tag], hex(tag)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow knows no AVIF")
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_exif_data_of_an_avif_that_is_turned_apart_stay_as_they_are(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "x" * 200
+    written_by_pillow = exif.tobytes().removeprefix(b"Exif\0\0")
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    _noise().save(file, "AVIF", exif=exif)  # which writes the orientation apart
+    ours = exif_data([(0x010E, 2, 5, b"Caf\xe9\0")], [(0x927C, 7, 9, b"MAKER1234")])
+    ours = ours.ljust(len(written_by_pillow), b"\0")
+    assert file.getvalue().count(written_by_pillow) == 1
+    photo = read_photo("a.avif", file.getvalue().replace(written_by_pillow, ours))
+    assert photo.metadata["exif"] == b"Exif\0\0" + ours
+    assert photo.size == ((40, 50) if orientation > 4 else (50, 40))
 
 
 def test_exif_data_in_a_text_as_pngs_had_them_become_a_chunk(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from splpaint.images.containers.box_items import item_kinds, read_exif_item
 from splpaint.images.containers.box_structure import boxes, find_boxes
 from splpaint.images.containers.exif import EXIF_PREFIX, fitted_exif, has_maker_note, without_tag
 from splpaint.images.containers.jpeg import JPEG_END, cut_jpeg, parts_beside_picture
@@ -39,9 +40,11 @@ __all__ = [
     "is_lossless_webp",
     "is_png",
     "is_tiff",
+    "item_kinds",
     "parts_beside_picture",
     "parts_beside_webp",
     "png_chunks",
+    "read_exif_item",
     "read_tags",
     "read_texts",
     "require_sound_tiff",

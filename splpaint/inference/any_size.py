@@ -11,7 +11,7 @@ depends on how *thick* its holes are (the side of the largest square inside), no
 is painted piece by piece in full resolution, a solid hole in one piece. There are at most as many crops as the area
 around the holes holds squares of half the working size or, if that is a narrow strip, lengths of seven eighths of it.
 Crops are painted one after another; what one has painted is known to the next, so that pieces meet. What is too thick
-for the network is then filled by ``fillings.py``.
+for the network is then filled by ``fillings``.
 """
 
 from __future__ import annotations

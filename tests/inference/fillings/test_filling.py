@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from splpaint.images.arrays import Hole, Planes, read_rgb
 from splpaint.inference.any_size import paint_any_size
-from splpaint.inference.fillings import Region, fill, thick_regions
+from splpaint.inference.fillings import fill, thick_regions
 from splpaint.metrics.continuity import border_step
 from splpaint.metrics.pixel import psnr_in_hole
 
-PHOTOGRAPHS = Path(__file__).parents[2] / "examples" / "photographs"
+PHOTOGRAPHS = Path(__file__).parents[3] / "examples" / "photographs"
 
 
 def disc(height: int, width: int, radius: int) -> Hole:
@@ -162,45 +162,6 @@ def test_any_hole_in_any_picture_is_filled_with_its_colours(
     scale = 257 if deep else 1
     assert image.min() >= 60 * scale
     assert image.max() <= 180 * scale
-
-
-@settings(max_examples=60)
-@given(
-    height=st.integers(1, 400),
-    width=st.integers(1, 400),
-    seed=st.integers(0, 2**32 - 1),
-    boxes=st.integers(0, 4),
-)
-def test_thick_regions_hold_what_is_thick_and_no_thin_line(
-    height: int, width: int, seed: int, boxes: int
-) -> None:
-    random = np.random.default_rng(seed)
-    hole = np.zeros((height, width), np.bool_)
-    thick = np.zeros_like(hole)
-    for _ in range(boxes):
-        top, left = random.integers(0, height), random.integers(0, width)
-        tall, wide = random.integers(1, 120, 2)
-        hole[top : top + tall, left : left + wide] = True
-        if min(tall, height - top, wide, width - left) >= 48:
-            thick[top : top + tall, left : left + wide] = True
-    times = np.zeros(hole.shape, int)
-    for window, region in thick_regions(hole):
-        assert (region <= hole[window.slices]).all()
-        times[window.slices] += region
-    assert times.max(initial=0) <= 1
-    assert (times[thick] == 1).all()
-    lines = np.zeros_like(hole)
-    lines[::60, :] = lines[:, ::39] = True
-    assert not list(thick_regions(lines & (np.arange(width) < 39)))
-
-
-def test_regions_far_apart_are_filled_one_by_one_and_see_their_surroundings() -> None:
-    hole = np.zeros((1000, 2000), np.bool_)
-    hole[100:180, 100:200] = hole[800:900, 1700:1780] = True
-    first, second = thick_regions(hole)
-    assert isinstance(first, Region)
-    assert first.window == (20, 20, 260, 280)
-    assert second.window == (720, 1620, 980, 1860)
 
 
 class Grey:

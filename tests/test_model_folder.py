@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,9 @@ def test_a_change_that_keeps_size_and_time_is_found_in_another_process_alone(fol
     (folder / "model.onnx").write_bytes(data[:-1] + b"x")
     os.utime(folder / "model.onnx", ns=(times.st_atime_ns, times.st_mtime_ns))
     require_undamaged(folder, "model.onnx")  # not read again
+    code = f"from splpaint.inference.models.catalogue import find_model; find_model({str(folder)!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "model.onnx must have the SHA-256" in done.stderr
 
 
 def test_a_model_without_checksums_is_taken_as_it_is(folder: Path) -> None:

@@ -58,7 +58,8 @@ def only_writer(folder: Path, *, doing: str) -> Iterator[None]:
 
 
 def _lock(descriptor: int) -> bool:
-    # Of the whole process, not of its children: one that is killed leaves none to its loading processes.
+    # Of the process alone: flock, which the library filelock takes, would live on in the loading processes of one that
+    # was killed.
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

@@ -46,7 +46,9 @@ def test_the_wheel_holds_models_recipes_types_and_sources_of_the_photographs(whe
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "splpaint").rglob("*.py")}
-    weights = [f"weights/compact/{name}" for name in ("config.json", "model.onnx", "model.safetensors")]
+    weights = [
+        f"weights/compact/{name}" for name in ("config.json", "model.onnx", "model.safetensors", "SHA256SUMS")
+    ]
     others = ["weights/compact/README.md", "weights/compact/attribution.csv", "py.typed"]
     recipes = [f"training/recipes/{name}.toml" for name in ("celeba", "compact", "paris", "places2")]
     assert package | {f"splpaint/{name}" for name in (*weights, *others, *recipes)} <= held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from splpaint.pairs.manifest import iterate_manifest, manifest_sha256, write_manifest
+from splpaint.pairs.names import pair_names
 from splpaint.pairs.pairing import (
     PairRecord,
     check_pairs,
@@ -25,6 +26,7 @@ __all__ = [
     "make_pairs",
     "make_pairs_per_bin",
     "manifest_sha256",
+    "pair_names",
     "published_numbers",
     "read_numbers",
     "write_manifest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from splpaint.images import Hole
 from splpaint.masks.box import box_mask
+from splpaint.masks.damage import blob_quarter_mask, blob_tenth_mask, scratches_mask, text_mask
 from splpaint.masks.drawing import MaskGenerator, check_numbers
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.lama import medium_mask, thick_mask, thin_mask
@@ -37,5 +38,9 @@ GENERATORS: dict[str, MaskGenerator] = {
     "half": half_mask,
     "outpaint": outpaint_mask,
     "mixed": mixed_mask,
+    "scratches": scratches_mask,
+    "blob-tenth": blob_tenth_mask,
+    "blob-quarter": blob_quarter_mask,
+    "text": text_mask,
 }
 """Name -> a function of (seed, index); ``object`` masks (``silhouettes.py``) also need cut-outs."""

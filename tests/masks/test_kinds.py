@@ -51,6 +51,26 @@ sides = st.integers(16, 72)
             "38ddafa73b8231c73d729bc66dce8a8f44e03dbc4d0a45247887e4411e80d884",
             "51428e5877a413acdf412afea05adc11e064a42070cd51bd614b34318e027091",
         ),
+        (
+            "scratches",
+            "60a339ba598a51f23190ef8ab6758b7b325349533f5c4a97aa923af192681ed5",
+            "96ea9fea69096db887e2b76406f915b97e83fdb860036301ccc13c9a0196f66a",
+        ),
+        (
+            "blob-tenth",
+            "2e4c33ee52968603c740fdc6700cb52506d04b1f61238c488c225f87d5205edb",
+            "a9d0d867fdf1ccc8ec8171b703cb43fdfd66d5c346375612245ceca0996675ac",
+        ),
+        (
+            "blob-quarter",
+            "12427f56823cf019b9a8d6cfda60b766b9a18d81f1b75e6a8e9b26d06d34f462",
+            "ee478fada9bb8fbe602bbcb1c3d69a69292ba998e8bc20aeb9c51f4c2c74d0ae",
+        ),
+        (
+            "text",
+            "c92712ce3f6fdca90f7dde080b9fdeea93a334aeeef607ebb15f93acbd621857",
+            "195bafe42a21b5eb0e48d3bff9019de8747d34bf41dbd092515eabf975f38634",
+        ),
     ],
 )
 def test_these_masks_have_these_pixels_on_every_machine(name: str, square: str, oblong: str) -> None:

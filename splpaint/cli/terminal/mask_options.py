@@ -18,8 +18,9 @@ __all__ = ["MOST_SIDE_PX", "AnyRatio", "PolarityOption", "open_source", "require
 SOURCE_WORDS = "MASKS"
 MOST_SIDE_PX = 10_000
 SOURCE_HELP = (
-    "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint, mixed); "
-    "object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, nvidia-train:FOLDER or qd-imd:FOLDER; "
+    "A kind that is drawn (irregular, strokes, thin, medium, thick, box, centre, half, outpaint, mixed, scratches, "
+    "blob-tenth, blob-quarter, text); object:FOLDER, outlines of cut-out pictures; nvidia-test:FOLDER, "
+    "nvidia-train:FOLDER or qd-imd:FOLDER; "
     "or mask files, as a folder or a list."
 )
 

@@ -44,9 +44,11 @@ from splpaint.images.output import (
 from splpaint.images.photo import Photo, read_photo
 from splpaint.images.resize import (
     CropBox,
+    Resampling,
     bilinear_taps,
     centre_square,
     fit_hole,
+    resample,
     resize_box,
     square_at,
     squeeze_box,
@@ -64,6 +66,7 @@ __all__ = [
     "Photo",
     "Pixels",
     "Planes",
+    "Resampling",
     "as_hole",
     "as_seen",
     "bilinear_taps",
@@ -99,6 +102,7 @@ __all__ = [
     "read_rgb",
     "require_file",
     "require_growth",
+    "resample",
     "resize_box",
     "resize_levels",
     "silent_pillow",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from splpaint.masks.drawing import MIN_SIDE_PX
     from splpaint.masks.irregular import irregular_mask
     from splpaint.masks.kinds import GENERATORS
-    from splpaint.masks.origin import Mask, MaskOrigin, recall_mask
+    from splpaint.masks.origin import Frame, Mask, MaskOrigin, recall_mask
     from splpaint.masks.polarity import Polarity
     from splpaint.masks.ratios import RATIO_BINS, ratio_bin
     from splpaint.masks.sets import BINS_TABLE, make_set, require_some, sort_into_bins
@@ -28,6 +28,7 @@ __all__ = [
     "MIN_SIDE_PX",
     "RATIO_BINS",
     "DrawnMasks",
+    "Frame",
     "Mask",
     "MaskFiles",
     "MaskOrigin",
@@ -58,7 +59,7 @@ __getattr__ = lazy_names(
         "drawing": ("MIN_SIDE_PX",),
         "irregular": ("irregular_mask",),
         "kinds": ("GENERATORS",),
-        "origin": ("Mask", "MaskOrigin", "recall_mask"),
+        "origin": ("Frame", "Mask", "MaskOrigin", "recall_mask"),
         "polarity": ("Polarity",),
         "ratios": ("RATIO_BINS", "ratio_bin"),
         "sets": ("BINS_TABLE", "make_set", "require_some", "sort_into_bins"),

@@ -9,18 +9,53 @@ from typing import NamedTuple
 import numpy as np
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, fit_hole
+from splpaint.images import CropBox, Hole, centre_square, fit_hole
 from splpaint.masks.kinds import GENERATORS
 from splpaint.masks.mask_files import read_hole
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.silhouettes import object_mask
 
-__all__ = ["OBJECT", "Mask", "MaskOrigin", "draw_mask", "read_mask_file", "recall_mask", "sha256_of_hole"]
+__all__ = [
+    "OBJECT",
+    "Frame",
+    "Mask",
+    "MaskOrigin",
+    "draw_mask",
+    "read_mask_file",
+    "recall_mask",
+    "sha256_of_hole",
+]
 
 OBJECT = "object"
 """The kind of masks that have the outlines of silhouettes."""
 
-_DRAWN_PX = 256
+
+class Frame(NamedTuple):
+    """The size that a mask is wanted in, and what of a mask file is brought to it, by nearest pixel.
+
+    Attributes:
+        width: In pixels.
+        height: In pixels.
+        whole: The whole mask is stretched; False: its central square is resized, which suits a square frame.
+    """
+
+    width: int
+    height: int
+    whole: bool = False
+
+    @classmethod
+    def square(cls, side_px: int) -> Frame:
+        """A square frame, which takes the central square of a mask file."""
+        return cls(side_px, side_px)
+
+    def fit(self, hole: Hole) -> Hole:
+        """Bring the hole of a mask file (H,W) to (height,width)."""
+        height, width = hole.shape
+        box = CropBox(0, 0, width, height) if self.whole else centre_square(width, height)
+        return fit_hole(hole, box, self.width, self.height)
+
+
+_DRAWN = Frame.square(256)
 
 
 class MaskOrigin(NamedTuple):
@@ -59,7 +94,7 @@ class MaskOrigin(NamedTuple):
 
 
 class Mask(NamedTuple):
-    """One mask at a working size.
+    """One mask at the size that it is wanted in.
 
     Attributes:
         origin: Where it comes from.
@@ -90,34 +125,31 @@ class Mask(NamedTuple):
             )
 
 
-def draw_mask(origin: MaskOrigin, *, seed: int, index: int, side_px: int | None, root: Path = Path()) -> Mask:
-    """Draw a mask of (side_px,side_px), default 256; a silhouette's path is relative to ``root``."""
-    side_px = side_px or _DRAWN_PX
-    numbers = {"seed": seed, "index": index, "height": side_px, "width": side_px}
+def draw_mask(origin: MaskOrigin, *, seed: int, index: int, frame: Frame | None, root: Path = Path()) -> Mask:
+    """Draw a mask, of 256 x 256 without a frame; a silhouette's path is relative to ``root``."""
+    frame = frame or _DRAWN
+    numbers = {"seed": seed, "index": index, "height": frame.height, "width": frame.width}
     if origin.path is None:
         return Mask(origin, seed, index, GENERATORS[origin.kind](**numbers))
     return Mask(origin, seed, index, object_mask(root / origin.path, **numbers))
 
 
-def read_mask_file(origin: MaskOrigin, *, side_px: int | None, root: Path = Path()) -> Mask:
-    """Read a mask file; its path is relative to ``root``.
-
-    With ``side_px`` its central square is resized to (side_px,side_px) by nearest pixel, else it keeps its size.
-    """
+def read_mask_file(origin: MaskOrigin, *, frame: Frame | None, root: Path = Path()) -> Mask:
+    """Read a mask file, which keeps its own size without a frame; its path is relative to ``root``."""
     file = root / (origin.path or "")
     hole = read_hole(file, Polarity(origin.kind))
-    return Mask(origin, None, None, fit_hole(hole, side_px) if side_px else hole, file)
+    return Mask(origin, None, None, frame.fit(hole) if frame else hole, file)
 
 
-def recall_mask(origin: MaskOrigin, root: Path, *, seed: int | None, index: int | None, side_px: int) -> Mask:
+def recall_mask(origin: MaskOrigin, root: Path, *, seed: int | None, index: int | None, frame: Frame) -> Mask:
     """Make or read again a mask that a manifest in the folder ``root`` has recorded.
 
     Raises:
         InputError: A file is missing or unreadable.
     """
     if seed is None or index is None:
-        return read_mask_file(origin, side_px=side_px, root=root)
-    return draw_mask(origin, seed=seed, index=index, side_px=side_px, root=root)
+        return read_mask_file(origin, frame=frame, root=root)
+    return draw_mask(origin, seed=seed, index=index, frame=frame, root=root)
 
 
 def sha256_of_hole(hole: Hole) -> str:

@@ -20,7 +20,7 @@ from splpaint.errors import InputError
 from splpaint.images import PICTURE_SUFFIXES, BrokenFile, Hole
 from splpaint.masks.augmentation import augment, require_known
 from splpaint.masks.mask_files import read_hole
-from splpaint.masks.origin import MaskOrigin, sha256_of_hole
+from splpaint.masks.origin import Frame, MaskOrigin, sha256_of_hole
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.masks.sources import MaskFiles, MaskSource
@@ -214,7 +214,8 @@ def _hole(
     source: MaskSource, place: int, origin: MaskOrigin, seed: int, side_px: int | None
 ) -> Hole | BrokenFile:
     try:
-        return source.mask(place, seed=seed, side_px=side_px).hole
+        frame = Frame.square(side_px) if side_px else None
+        return source.mask(place, seed=seed, frame=frame).hole
     except InputError as error:
         if origin.polarity is None:  # an error of one drawn mask is one of all
             raise

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from splpaint.images import Hole
+from splpaint.masks.origin import Frame
 from splpaint.masks.sources import MaskSource
 
 __all__ = ["contact_sheet", "some_masks"]
@@ -22,7 +23,7 @@ def some_masks(source: MaskSource, count: int, *, seed: int, side_px: int) -> li
     numbers = range(count)
     if source.count is not None:
         numbers = range(source.count)[:: max(1, source.count // count)][:count]
-    return [source.mask(number, seed=seed, side_px=side_px).hole for number in numbers]
+    return [source.mask(number, seed=seed, frame=Frame.square(side_px)).hole for number in numbers]
 
 
 def contact_sheet(rows: Mapping[str, Iterable[Hole]], *, side_px: int) -> Image.Image:

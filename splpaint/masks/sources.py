@@ -15,7 +15,7 @@ from splpaint.errors import InputError, did_you_mean
 from splpaint.images import list_pictures
 from splpaint.masks.collections import COLLECTIONS, PYTHON_NAMES, ParameterNames, require_plausible
 from splpaint.masks.kinds import GENERATORS
-from splpaint.masks.origin import OBJECT, Mask, MaskOrigin, draw_mask, read_mask_file
+from splpaint.masks.origin import OBJECT, Frame, Mask, MaskOrigin, draw_mask, read_mask_file
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.silhouettes import choose_silhouette
 
@@ -40,14 +40,13 @@ class MaskSource(Protocol):
     def origin(self, number: int, *, seed: int) -> MaskOrigin:
         """Where mask ``number`` comes from, with an absolute path; nothing is read. Files ignore the seed."""
 
-    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+    def mask(self, number: int, *, seed: int, frame: Frame | None = None) -> Mask:
         """Mask ``number``.
 
         Args:
             number: Less than ``count``, if that is not None.
             seed: Seed of drawn masks, in [0, 2**32).
-            side_px: Height and width; a file's central square is resized to it. By default 256 for drawn masks,
-                its own size for a file.
+            frame: Its size; by default 256 x 256 for drawn masks, its own size for a file.
 
         Raises:
             InputError: A number is out of its range, or a file cannot be read.
@@ -66,9 +65,9 @@ class DrawnMasks:
         """The kind."""
         return MaskOrigin(self.kind)
 
-    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+    def mask(self, number: int, *, seed: int, frame: Frame | None = None) -> Mask:
         """Mask ``number`` of the sequence ``seed``."""
-        return draw_mask(self.origin(number, seed=seed), seed=seed, index=number, side_px=side_px)
+        return draw_mask(self.origin(number, seed=seed), seed=seed, index=number, frame=frame)
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,9 @@ class Silhouettes:
         chosen = choose_silhouette(self.cut_outs, seed=seed, index=number)
         return MaskOrigin(OBJECT, chosen.absolute().as_posix())
 
-    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+    def mask(self, number: int, *, seed: int, frame: Frame | None = None) -> Mask:
         """Mask ``number`` of the sequence ``seed``."""
-        return draw_mask(self.origin(number, seed=seed), seed=seed, index=number, side_px=side_px)
+        return draw_mask(self.origin(number, seed=seed), seed=seed, index=number, frame=frame)
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,9 @@ class MaskFiles:
         """File ``number``."""
         return MaskOrigin(self.polarity, self.files[number].absolute().as_posix())
 
-    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
+    def mask(self, number: int, *, seed: int, frame: Frame | None = None) -> Mask:
         """File ``number``."""
-        return read_mask_file(self.origin(number, seed=seed), side_px=side_px)
+        return read_mask_file(self.origin(number, seed=seed), frame=frame)
 
 
 def open_masks(

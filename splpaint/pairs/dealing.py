@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from splpaint.errors import InputError
-from splpaint.masks import RATIO_BINS, Mask, MaskOrigin, MaskSource, ratio_bin
+from splpaint.masks import RATIO_BINS, Frame, Mask, MaskOrigin, MaskSource, ratio_bin
 from splpaint.random_streams import random_stream
 from splpaint.shares import Share
 
@@ -77,7 +77,7 @@ def _own_numbers(masks: int, seed: int, mask_set: Share) -> np.ndarray:
 
 def _recorder(source: MaskSource, seed: int, side_px: int) -> Callable[[int], MaskRecord]:
     def record(number: int) -> MaskRecord:
-        mask = source.mask(number, seed=seed, side_px=side_px)
+        mask = source.mask(number, seed=seed, frame=Frame.square(side_px))
         mask.require_hole()
         return MaskRecord.of(mask)
 

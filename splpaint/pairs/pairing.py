@@ -17,6 +17,7 @@ from splpaint.images import Hole, Pixels, centre_square, read_rgb, resize_box
 from splpaint.masks import (
     GENERATORS,
     MIN_SIDE_PX,
+    Frame,
     MaskFiles,
     MaskOrigin,
     MaskSource,
@@ -253,7 +254,7 @@ def _compare_mask(pair: PairRecord, root: Path) -> tuple[Hole | None, list[str]]
     """The pair's hole, if it can be made or read, and all differences from the record."""
     try:
         mask = recall_mask(
-            pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, side_px=pair.mask_width
+            pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, frame=Frame.square(pair.mask_width)
         )
     except InputError as error:
         return None, [f"mask {pair.mask}: {error}"]

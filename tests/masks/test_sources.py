@@ -10,7 +10,7 @@ from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
 from splpaint.masks.collections import ParameterNames
 from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.origin import Mask, MaskOrigin
+from splpaint.masks.origin import Frame, Mask, MaskOrigin
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.sets import make_set
 from splpaint.masks.sheet import some_masks
@@ -31,7 +31,26 @@ def test_white_is_the_hole_or_what_is_known_as_is_said(folder: Path, holes: list
     for polarity, expected in ((Polarity.WHITE_HOLE, holes[1]), (Polarity.WHITE_KNOWN, ~holes[1])):
         source = open_masks(f"{folder}", polarity=polarity, any_ratio=True)
         assert isinstance(source, MaskFiles)
-        np.testing.assert_array_equal(source.mask(1, seed=0, side_px=64).hole, expected)
+        np.testing.assert_array_equal(source.mask(1, seed=0, frame=Frame.square(64)).hole, expected)
+
+
+def test_a_frame_takes_the_central_square_of_a_file_or_the_whole(tmp_path: Path) -> None:
+    hole = irregular_mask(seed=0, index=4, height=60, width=90)
+    Image.fromarray(hole).save(tmp_path / "wide.png")
+    source = MaskFiles([tmp_path / "wide.png"])
+    for frame, expected in (
+        (None, hole),
+        (Frame.square(30), hole[1::2, 16:75:2]),
+        (Frame(45, 30, whole=True), hole[1::2, 1::2]),
+        (Frame(30, 30, whole=True), hole[1::2, 1::3]),
+        (Frame(180, 120, whole=True), np.kron(hole, np.ones((2, 2), bool))),
+    ):
+        np.testing.assert_array_equal(source.mask(0, seed=0, frame=frame).hole, expected)
+
+
+def test_drawn_masks_are_drawn_at_the_size_of_the_frame() -> None:
+    drawn = open_masks("irregular").mask(3, seed=5, frame=Frame(90, 60, whole=True)).hole
+    np.testing.assert_array_equal(drawn, irregular_mask(seed=5, index=3, height=60, width=90))
 
 
 @pytest.mark.parametrize("name", ["nvidia-train", "qd-imd"])
@@ -133,15 +152,16 @@ class _Stripes:
     def origin(self, number: int, *, seed: int) -> MaskOrigin:
         return MaskOrigin(self.kind)
 
-    def mask(self, number: int, *, seed: int, side_px: int | None = None) -> Mask:
-        hole = np.zeros((side_px or 32, side_px or 32), np.bool_)
+    def mask(self, number: int, *, seed: int, frame: Frame | None = None) -> Mask:
+        frame = frame or Frame.square(32)
+        hole = np.zeros((frame.height, frame.width), np.bool_)
         hole[:, number :: number + 2] = True
         return Mask(self.origin(number, seed=seed), None, None, hole)
 
 
 def test_a_new_kind_of_source_serves_everybody_who_takes_masks(tmp_path: Path) -> None:
     source = _Stripes()
-    holes = [source.mask(number, seed=0, side_px=32).hole for number in range(3)]
+    holes = [source.mask(number, seed=0, frame=Frame.square(32)).hole for number in range(3)]
     made = make_set(source, tmp_path / "set")
     assert [stats.ratio for stats in made.masks] == [hole.mean() for hole in holes]
     np.testing.assert_array_equal(some_masks(source, 9, seed=0, side_px=32), holes)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from splpaint.images import CropBox, Hole, centre_square, square_at
-from splpaint.masks import MaskSource, augment, require_known
+from splpaint.masks import Frame, MaskSource, augment, require_known
 from splpaint.random_streams import random_stream
 
 __all__ = ["SampleDraw", "SampleDraws"]
@@ -106,10 +106,10 @@ class SampleDraws:
 
     def _hole(self, index: int, draw: SampleDraw) -> Hole:
         if self.masks.count is not None:
-            chosen = self.masks.mask(draw.mask_file, seed=self.seed, side_px=self.size_px)
+            chosen = self.masks.mask(draw.mask_file, seed=self.seed, frame=Frame.square(self.size_px))
             chosen.require_hole()
             return chosen.hole
-        mask = self.masks.mask(index, seed=self.seed, side_px=draw.mask_px).hole
+        mask = self.masks.mask(index, seed=self.seed, frame=Frame.square(draw.mask_px)).hole
         if draw.mask_px <= self.size_px:
             return mask
         top, left = draw.window
@@ -117,4 +117,4 @@ class SampleDraws:
         # Other windows nearly miss the hole or are filled by it, which is not worth training on.
         if 0.02 < window.mean() < 0.75:
             return window
-        return self.masks.mask(index, seed=self.seed, side_px=self.size_px).hole
+        return self.masks.mask(index, seed=self.seed, frame=Frame.square(self.size_px)).hole

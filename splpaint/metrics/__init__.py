@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from splpaint.metrics.continuity import border_step, ring_level_error, sharpness
-from splpaint.metrics.pixel import psnr_in_hole
+from splpaint.metrics.noise import grain
+from splpaint.metrics.pixel import grey_l1, mae, mae_in_hole, psnr, psnr_in_hole
+from splpaint.metrics.structure import SsimWindow, ssim
 
-__all__ = ["border_step", "psnr_in_hole", "ring_level_error", "sharpness"]
+__all__ = [
+    "SsimWindow",
+    "border_step",
+    "grain",
+    "grey_l1",
+    "mae",
+    "mae_in_hole",
+    "psnr",
+    "psnr_in_hole",
+    "ring_level_error",
+    "sharpness",
+    "ssim",
+]

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from splpaint.metrics.regions import box_sums, window_around
+
 __all__ = ["border_step", "ring_level_error", "sharpness"]
 
 
@@ -22,8 +24,7 @@ def border_step(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDAr
         Mean |difference| of neighbours of which one was missing and the other known, over that of the truth: 1: as in
         the truth; more shows as an outline, less as blur. NaN without a border, or if the truth has no step.
     """
-    ours, theirs = (_mean_step(pixels, hole, across=True) for pixels in (painted, truth))
-    return ours / theirs if theirs else math.nan
+    return _steps_as_in_truth(painted, truth, hole, across=True)
 
 
 def sharpness(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_]) -> float:
@@ -37,8 +38,7 @@ def sharpness(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArra
     Returns:
         1: as sharp as the truth, 0: one colour. NaN if no neighbours were missing or the truth has one colour.
     """
-    ours, theirs = (_mean_step(pixels, hole, across=False) for pixels in (painted, truth))
-    return ours / theirs if theirs else math.nan
+    return _steps_as_in_truth(painted, truth, hole, across=False)
 
 
 def ring_level_error(
@@ -56,36 +56,34 @@ def ring_level_error(
     Returns:
         Mean |difference of the averages| over the ring, in levels of 255. NaN for an empty hole or one without border.
     """
-    reach = _box_sums((~hole).astype(np.float64), 2 * width_px + 1)
+    window = window_around(hole, margin_px=width_px + 1)
+    painted, truth, hole = painted[window], truth[window], hole[window]
+    reach = box_sums((~hole).astype(np.float64), 2 * width_px + 1)
     ring = hole & (reach > 0.5)
     if not ring.any():
         return math.nan
-    counts = _box_sums(hole.astype(np.float64), width_px)[ring]
+    counts = box_sums(hole.astype(np.float64), width_px)[ring]
     errors = []
     for channel in range(3):
         difference = (painted[..., channel].astype(np.float64) - truth[..., channel]) * hole
-        errors.append(np.abs(_box_sums(difference, width_px)[ring] / counts))
+        errors.append(np.abs(box_sums(difference, width_px)[ring] / counts))
     return float(np.mean(errors))
+
+
+def _steps_as_in_truth(
+    painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_], *, across: bool
+) -> float:
+    window = window_around(hole, margin_px=1)
+    ours, theirs = (_mean_step(pixels[window], hole[window], across=across) for pixels in (painted, truth))
+    return ours / theirs if theirs else math.nan
 
 
 def _mean_step(pixels: NDArray[np.uint8], hole: NDArray[np.bool_], *, across: bool) -> float:
     steps = []
     for axis in (0, 1):
-        first, second = (
-            np.take(hole, range(start, hole.shape[axis] - 1 + start), axis=axis) for start in (0, 1)
-        )
+        levels, missing = pixels.swapaxes(0, axis).astype(np.int16), hole.swapaxes(0, axis)
+        first, second = missing[:-1], missing[1:]
         pairs = first != second if across else first & second
-        steps.append(np.abs(np.diff(pixels.astype(np.int16), axis=axis))[pairs])
+        steps.append(np.abs(levels[1:][pairs] - levels[:-1][pairs]))
     every = np.concatenate(steps)
     return float(every.mean()) if every.size else math.nan
-
-
-def _box_sums(values: NDArray[np.float64], side_px: int) -> NDArray[np.float64]:
-    # Sums over squares around each pixel; of an even side they reach one pixel further up and left.
-    before, after = side_px // 2, (side_px - 1) // 2
-    padded = np.pad(values, ((before + 1, after), (before + 1, after)))
-    sums = padded.cumsum(axis=0).cumsum(axis=1)
-    height, width = values.shape
-    boxes: NDArray[np.float64] = sums[side_px:, side_px:] - sums[:height, side_px:]
-    boxes += sums[:height, :width] - sums[side_px:, :width]
-    return boxes

@@ -7,6 +7,21 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["grey_l1", "mae", "mae_in_hole", "psnr", "psnr_in_hole"]
+
+
+def psnr(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
+    """Peak signal-to-noise ratio over all pixels and their three channels, in dB.
+
+    Args:
+        painted: uint8 (H,W,3).
+        truth: uint8 (H,W,3).
+
+    Returns:
+        10 log10(255^2 / MSE); infinite if nothing differs.
+    """
+    return _psnr(painted, truth)
+
 
 def psnr_in_hole(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_]) -> float:
     """Peak signal-to-noise ratio over the hole's pixels and their three channels, in dB.
@@ -19,8 +34,46 @@ def psnr_in_hole(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDA
     Returns:
         10 log10(255^2 / MSE); infinite if nothing differs, NaN for an empty hole.
     """
-    if not hole.any():
-        return math.nan
-    difference = painted[hole].astype(np.float64) - truth[hole]
-    mse = float(np.mean(difference**2))
+    return _psnr(painted[hole], truth[hole]) if hole.any() else math.nan
+
+
+def mae(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
+    """Mean absolute error over all pixels and their three channels, in levels of 255.
+
+    Args:
+        painted: uint8 (H,W,3).
+        truth: uint8 (H,W,3).
+    """
+    return float(np.mean(np.abs(_difference(painted, truth))))
+
+
+def mae_in_hole(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_]) -> float:
+    """Mean absolute error over the hole's pixels and their three channels, in levels of 255; NaN for an empty hole.
+
+    Args:
+        painted: uint8 (H,W,3).
+        truth: uint8 (H,W,3).
+        hole: bool (H,W), True = was missing.
+    """
+    return mae(painted[hole], truth[hole]) if hole.any() else math.nan
+
+
+def grey_l1(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
+    """Mean absolute error of the channels' means, in [0,1]: what SPL's code calls L1.
+
+    Errors of opposite sign in the channels of a pixel cancel, so it is smaller than the mean absolute error.
+
+    Args:
+        painted: uint8 (H,W,3).
+        truth: uint8 (H,W,3).
+    """
+    return float(np.mean(np.abs(_difference(painted, truth).sum(axis=-1)))) / (3 * 255)
+
+
+def _psnr(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
+    mse = float(np.mean(np.square(_difference(painted, truth), dtype=np.int32)))
     return math.inf if mse == 0 else 10 * math.log10(255**2 / mse)
+
+
+def _difference(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> NDArray[np.int16]:
+    return np.subtract(painted, truth, dtype=np.int16)

@@ -4,9 +4,49 @@ import math
 
 import numpy as np
 import pytest
+from skimage.metrics import peak_signal_noise_ratio
 
 from splpaint.evaluation.baselines import BASELINES
-from splpaint.metrics.pixel import psnr_in_hole
+from splpaint.metrics import grey_l1, mae, mae_in_hole, psnr, psnr_in_hole
+
+
+def random_pair() -> tuple[np.ndarray, np.ndarray]:
+    painted, truth = np.random.default_rng(3).integers(0, 256, (2, 31, 40, 3), dtype=np.uint8)
+    return painted, truth
+
+
+def test_psnr_equals_scikit_image() -> None:
+    painted, truth = random_pair()
+    expected = peak_signal_noise_ratio(truth, painted)  # type: ignore[no-untyped-call]
+    assert psnr(painted, truth) == expected
+    assert psnr(truth, truth) == math.inf
+
+
+def test_over_a_hole_of_everything_the_figures_are_those_of_the_whole() -> None:
+    painted, truth = random_pair()
+    everything = np.ones(truth.shape[:2], np.bool_)
+    assert psnr_in_hole(painted, truth, everything) == psnr(painted, truth)
+    assert mae_in_hole(painted, truth, everything) == mae(painted, truth)
+
+
+def test_mae_counts_every_channel_and_in_the_hole_the_hole_alone() -> None:
+    truth = np.full((4, 5, 3), 100, np.uint8)
+    painted = truth.copy()
+    hole = np.zeros((4, 5), np.bool_)
+    hole[1, :2] = True
+    painted[1, 0] = (130, 70, 100)
+    painted[3, 3] = (255, 0, 100)
+    assert mae(painted, truth) == pytest.approx((30 + 30 + 155 + 100) / 60)
+    assert mae_in_hole(painted, truth, hole) == 10
+    assert math.isnan(mae_in_hole(painted, truth, ~hole & hole))
+
+
+def test_errors_of_opposite_sign_cancel_in_grey_l1() -> None:
+    painted, truth = random_pair()
+    expected = np.abs(painted.astype(float).mean(2) - truth.astype(float).mean(2)).mean() / 255
+    assert grey_l1(painted, truth) == pytest.approx(expected, rel=1e-12)
+    truth[:], painted[:] = 100, (130, 70, 100)
+    assert grey_l1(painted, truth) == 0
 
 
 def test_psnr_in_hole_counts_the_hole_alone() -> None:

@@ -1,0 +1,211 @@
+"""Protocols: what is measured and how, under a name that every figure carries.
+
+The manifest prepares photographs, a protocol measures what was painted; one that was published with another preparation
+demands it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from splpaint.errors import InputError, did_you_mean
+from splpaint.evaluation.measures import (
+    BORDER_STEP,
+    GRAIN,
+    GREY_L1,
+    L1,
+    MAE,
+    MAE_HOLE,
+    PSNR,
+    PSNR_HOLE,
+    RING_LEVEL,
+    SHARPNESS,
+    SSIM,
+    SSIM_PADDED,
+    SSIM_UNIFORM,
+    Measure,
+    Sample,
+)
+from splpaint.images import Hole, Pixels, composite
+from splpaint.masks import ratio_bin
+from splpaint.pairs import PairRecord
+
+__all__ = ["PROTOCOLS", "Preparation", "Protocol", "find_protocol"]
+
+
+class Preparation(NamedTuple):
+    """How a manifest turns photographs into pixels: which part is seen, and how it is resized."""
+
+    view: str
+    resize: str
+
+
+class Protocol(NamedTuple):
+    """What is measured and how.
+
+    Attributes:
+        name: In reports and commands.
+        definition: How pictures are measured, in sentences.
+        source: Where it was published.
+        measures: Computed for each pair, in the order of tables.
+        deep: Names of further measures, which need a network.
+        composite: Whether known pixels are taken from the truth, or measured as they were painted.
+        quantise: Turns paintings that are no 8-bit pictures yet, float32 in [0,1], into uint8.
+        bin_of: Hole ratio in [0,1] => label of its bin; empty: in none.
+        requires: The preparation it demands of photographs that have another size than the pairs; None: any.
+    """
+
+    name: str
+    definition: str
+    source: str
+    measures: tuple[Measure, ...]
+    deep: tuple[str, ...]
+    composite: bool
+    quantise: Callable[[NDArray[np.float32]], Pixels]
+    bin_of: Callable[[float], str]
+    requires: Preparation | None = None
+
+    def sample(self, painted: Pixels | NDArray[np.float32], image: Pixels, hole: Hole) -> Sample:
+        """What is measured of a painted pair.
+
+        Args:
+            painted: uint8 (H,W,3), or float32 (H,W,3) in [0,1].
+            image: The truth, uint8 (H,W,3).
+            hole: bool (H,W), True = was missing.
+        """
+        levels = painted if painted.dtype == np.uint8 else self.quantise(painted.astype(np.float32))
+        levels = np.asarray(levels, dtype=np.uint8)
+        return Sample(composite(levels, image, hole) if self.composite else levels, image, hole)
+
+    def require_preparation(self, record: PairRecord) -> None:
+        """Refuse a pair that is prepared in another way than the protocol demands.
+
+        Raises:
+            InputError: It is.
+        """
+        sides = {record.image_width, record.image_height, record.mask_width, record.mask_height}
+        prepared = Preparation(getattr(record, "view", "centre"), getattr(record, "resize", "area"))
+        if self.requires is None or len(sides) == 1 or prepared == self.requires:
+            return
+        raise InputError(
+            f"the protocol {self.name} measures photographs that were prepared with view {self.requires.view} and "
+            f"resize {self.requires.resize}, got view {prepared.view} and resize {prepared.resize} for {record.image}; "
+            "make the manifest so with `splpaint pairs make`, or choose another protocol"
+        )
+
+    def describe(self) -> str:
+        """The whole definition, for people, in several lines."""
+        lines = [f"{self.name}: {self.definition}", f"Source: {self.source}"]
+        lines += [f"  {each.name}{_manner(each)}: {each.definition}" for each in self.measures]
+        if self.deep:
+            lines.append(f"  with networks: {', '.join(self.deep)}")
+        if self.requires:
+            lines.append(f"Needs pairs with view {self.requires.view} and resize {self.requires.resize}.")
+        return "\n".join(lines)
+
+
+def _manner(measure: Measure) -> str:
+    way = "nearest to 1" if measure.better == "one" else measure.better
+    return f" ({measure.unit}, {way} is best)" if measure.unit else f" ({way} is best)"
+
+
+def _rounded(painted: NDArray[np.float32]) -> Pixels:
+    levels: Pixels = np.rint(np.clip(painted, 0, 1) * np.float32(255)).astype(np.uint8)
+    return levels
+
+
+def _truncated(painted: NDArray[np.float32]) -> Pixels:
+    # In float32, as published: levels that were 8 bits before come back as they were, all 256 of them.
+    return (np.clip(painted, 0, 1) * np.float32(255)).astype(np.uint8)
+
+
+def _irregular_bin(ratio: float) -> str:
+    return ratio_bin(ratio) or ""
+
+
+_TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
+
+
+def _decile(ratio: float) -> str:
+    tenth = bisect_right(_TENTHS, ratio)
+    return f"[{tenth / 10:g},{(tenth + 1) / 10:g}{']' if tenth == len(_TENTHS) else ')'}"
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "clean",
+            "Paintings are rounded to 8 bits and composited: known pixels are the truth's.",
+            "this project",
+            (PSNR, PSNR_HOLE, SSIM, MAE, MAE_HOLE, BORDER_STEP, RING_LEVEL, SHARPNESS, GRAIN),
+            deep=("lpips-alex", "lpips-vgg", "fid", "p-ids", "u-ids"),
+            composite=True,
+            quantise=_rounded,
+            bin_of=_irregular_bin,
+        ),
+        Protocol(
+            "spl-2021",
+            "Paintings are truncated to 8 bits and composited; whole pictures are measured. No picture is dropped, so "
+            "means differ from those of the published loop, which drops the last, smaller batch. (The published code "
+            "resizes photographs bilinearly without antialiasing, those of CelebA after the central crop.)",
+            "Zhang et al., IJCAI 2021, https://github.com/WendongZh/SPL, eval_final.py",
+            (PSNR, SSIM_UNIFORM, GREY_L1),
+            deep=(),
+            composite=True,
+            quantise=_truncated,
+            bin_of=_irregular_bin,
+        ),
+        Protocol(
+            "lama",
+            "Paintings are truncated to 8 bits and measured whole, as they are; bins are tenths of the hole ratio.",
+            "Suvorov et al., WACV 2022, https://github.com/advimman/lama, saicinpainting/evaluation",
+            (SSIM_PADDED,),
+            deep=("lpips-vgg", "fid"),
+            composite=False,
+            quantise=_truncated,
+            bin_of=_decile,
+        ),
+        Protocol(
+            "mat",
+            "Paintings are rounded to 8 bits and measured whole, as they are.",
+            "Li et al., CVPR 2022, https://github.com/fenglinglwb/MAT, evaluatoin (spelt so)",
+            (PSNR, SSIM, L1),
+            deep=("lpips-alex", "fid", "p-ids", "u-ids"),
+            composite=False,
+            quantise=_rounded,
+            bin_of=_irregular_bin,
+        ),
+        Protocol(
+            "migan",
+            "Paintings are rounded to 8 bits, which the published code does not do, and composited; photographs are "
+            "squeezed to a square by Pillow's bicubic filter.",
+            "Sargsyan et al., ICCV 2023, https://github.com/Picsart-AI-Research/MI-GAN, scripts/evaluate_fid_lpips.py",
+            (),
+            deep=("lpips-alex", "fid"),
+            composite=True,
+            quantise=_rounded,
+            bin_of=_irregular_bin,
+            requires=Preparation(view="whole", resize="bicubic"),
+        ),
+    )
+}
+"""Name => protocol."""
+
+
+def find_protocol(name: str) -> Protocol:
+    """The protocol of a name.
+
+    Raises:
+        InputError: There is none.
+    """
+    if name not in PROTOCOLS:
+        raise InputError(
+            f"expected a protocol, one of {', '.join(PROTOCOLS)}, got {name!r}{did_you_mean(name, PROTOCOLS)}"
+        )
+    return PROTOCOLS[name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from typing import get_args
 
 import numpy as np
 from machine import describe
@@ -15,6 +16,7 @@ from machine import describe
 from splpaint.errors import InputError
 from splpaint.inference.engines import Engine, OpenVINOEngine
 from splpaint.inference.models import find_model
+from splpaint.precision import Precision
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
 
     files = find_model(options.model)
     engines: dict[str, Engine] = {}
-    for precision in ("fp32", "bf16"):
+    for precision in get_args(Precision):
         try:
             engines[precision] = OpenVINOEngine(files.onnx, precision=precision)
         except InputError as error:

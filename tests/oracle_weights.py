@@ -95,4 +95,4 @@ def asl_checkpoint(path: Path, weights: dict[str, Tensor]) -> PretextConfig:
     }
     classes = {"num_classes": 9605, "idx_to_class": {0: "tree"}}
     torch.save({"model": weights | surplus, **classes}, path)
-    return PretextConfig(weights=str(path))
+    return PretextConfig(weights=path)

@@ -19,7 +19,7 @@ import splpaint
 ROOT = Path(splpaint.__file__).parent
 FLOORS = (
     {"errors", "notices", "cpu", "random_streams", "lazy"},
-    {"atomic_files", "locks", "parallel", "model_folder", "shares", "tables"},
+    {"atomic_files", "locks", "parallel", "precision", "model_folder", "shares", "tables"},
     {"images", "networks", "metrics"},
     {"masks", "datasets", "inference"},
     {"pairs", "training"},

@@ -19,12 +19,13 @@ def doctor(
     from splpaint.errors import SplpaintError
     from splpaint.inference import facts, paint_test_picture
     from splpaint.notices import collected
+    from splpaint.precision import precision_named
 
     try:
         for subject, fact in facts():
             typer.echo(f"{in_options(subject):<24}{fact}")
         with collected():  # about a cache that cannot be written, which is among the facts
-            painted = paint_test_picture(model, device=device, precision=precision)
+            painted = paint_test_picture(model, device=device, precision=precision_named(precision))
         typer.echo("{:<24}{}".format(*painted))
     except (SplpaintError, ImportError, RuntimeError) as error:  # the doctor is for broken installations
         typer.secho(f"{'test picture':<24}FAILED: {in_options(str(error))}", fg=typer.colors.RED)

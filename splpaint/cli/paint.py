@@ -113,6 +113,7 @@ def paint(
     from splpaint.errors import InputError
     from splpaint.images import require_growth
     from splpaint.inference import HoleBox, HoleRules, PaintOptions
+    from splpaint.precision import precision_named
 
     if mask is None and not box:
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
@@ -133,7 +134,7 @@ def paint(
                 quality,
                 accept_damaged,
             ),
-            model=ModelChoice(model, device, precision, texture),
+            model=ModelChoice(model, device, precision_named(precision), texture),
         )
         settings.model.check()
         if folder:

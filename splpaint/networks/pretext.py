@@ -97,7 +97,7 @@ def load_pretext(config: PretextConfig) -> PretextNetwork:
     if config.weights == "efficientnet-lite0":
         _load_efficientnet_lite0(network)
     elif config.weights != "hub":
-        _load_file(network, config, Path(config.weights))
+        _load_file(network, config, config.weights)
     network.prune_intermediate_layers([config.stage])  # type: ignore[operator]
     return PretextNetwork(network, config)
 

@@ -6,17 +6,15 @@ import shutil
 import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 
 from splpaint.cpu import has_amx_bf16
+from splpaint.precision import Precision
 from splpaint.training.config import RunConfig
 
-__all__ = ["Arithmetic", "Precision", "choose_arithmetic"]
-
-Precision = Literal["fp32", "bf16"]
-"""bf16: networks run under autocast; weights, optimisers and losses stay float32."""
+__all__ = ["Arithmetic", "choose_arithmetic"]
 
 
 class Arithmetic(NamedTuple):

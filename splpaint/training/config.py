@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from splpaint.masks import Polarity
 from splpaint.networks import GeneratorConfig, PretextConfig, SPLConfig
+from splpaint.precision import PrecisionChoice
+
+View = Literal["whole", "centre", "crop"]
+"""How a photograph becomes a square: squeezed, its central square, or a random square."""
 
 
 class _Section(BaseModel):
@@ -51,7 +55,7 @@ class DataConfig(_Section):
     mask_any_ratio: bool = False
     mask_augmentation: tuple[str, ...] = ()
     size_px: int = Field(default=256, ge=64)
-    view: Literal["whole", "centre", "crop"] = "whole"
+    view: View = "whole"
     short_side_px: tuple[int, int] = (256, 512)
     mask_sizes_px: tuple[int, ...] = (256,)
     colour: float = Field(default=0.0, ge=0, le=1)
@@ -135,7 +139,7 @@ class RunConfig(_Section):
     images: int | None = Field(default=None, ge=1)
     batch_size: int = Field(default=8, ge=1)
     init: Path | None = None
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    precision: PrecisionChoice = "auto"
     device: str = "cpu"
     max_minutes: float | None = Field(default=None, gt=0)
     compile: bool | Literal["auto"] = "auto"

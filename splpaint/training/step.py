@@ -10,7 +10,7 @@ from torch import Tensor
 
 from splpaint.errors import NonFiniteLossError
 from splpaint.networks import SPLOutput
-from splpaint.training.arithmetic import Precision
+from splpaint.precision import Precision
 from splpaint.training.checkpoint import TrainingState
 from splpaint.training.config import LossConfig
 from splpaint.training.data import Sample
@@ -47,7 +47,7 @@ class Stepper:
         loss: Weights of the losses.
         schedule: Rate and distillation by the images seen.
         clip_norm: Largest norm of the generator's gradient; None: any.
-        precision: Of the networks; losses are computed in float32 at least.
+        precision: Of the networks; bf16: under autocast. Weights stay float32, losses are computed in it at least.
     """
 
     def __init__(

@@ -9,6 +9,7 @@ from splpaint.errors import InputError
 from splpaint.images.arrays import Hole, Pixels, Planes
 from splpaint.inference.any_size import Crop, paint_any_size, plan_crops
 from splpaint.masks.irregular import irregular_mask
+from splpaint.precision import Precision
 
 WORKING_SIZE_PX = 32
 SIZE_MULTIPLE = 8
@@ -17,7 +18,8 @@ SIZE_MULTIPLE = 8
 class Mean:
     """Paints the mean of the known pixels and looks at what it is given."""
 
-    name, precision = "mean", "fp32"
+    name = "mean"
+    precision: Precision = "fp32"
 
     def __init__(self, working_size_px: int = WORKING_SIZE_PX) -> None:
         self.working_size_px = working_size_px
@@ -40,7 +42,8 @@ class Mean:
 class Peeping:
     """Gives back what it is shown, hole and all."""
 
-    name, precision = "peeping", "fp32"
+    name = "peeping"
+    precision: Precision = "fp32"
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
         return planes

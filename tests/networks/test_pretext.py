@@ -57,12 +57,12 @@ def test_weights_must_be_named_and_be_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="got nothing"):
         load_pretext(PretextConfig())
     with pytest.raises(ModelError, match="found none"):
-        load_pretext(PretextConfig(weights=str(tmp_path / "none.pth")))
+        load_pretext(PretextConfig(weights=tmp_path / "none.pth"))
     with pytest.raises(ModelError, match="a name that timm knows"):
         load_pretext(PretextConfig(model="tresnet_xxl", weights="hub"))
     (tmp_path / "broken.pth").write_bytes(b"broken")
     with pytest.raises(ModelError, match="PyTorch file"):
-        load_pretext(PretextConfig(weights=str(tmp_path / "broken.pth")))
+        load_pretext(PretextConfig(weights=tmp_path / "broken.pth"))
 
 
 @pytest.mark.numeric

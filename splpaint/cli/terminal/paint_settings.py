@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from splpaint.inference import Painter, PaintOptions, PhotoMask
+    from splpaint.precision import PrecisionChoice
 
 __all__ = ["DeviceOption", "ModelChoice", "ModelOption", "PaintSettings", "PrecisionOption"]
 
@@ -24,7 +25,7 @@ class ModelChoice(NamedTuple):
 
     model: str
     device: str
-    precision: str
+    precision: PrecisionChoice
     texture: bool
 
     def check(self) -> None:

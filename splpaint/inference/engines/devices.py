@@ -6,9 +6,10 @@ import re
 
 from splpaint.errors import InputError, MissingExtraError
 from splpaint.inference.engines.cache import cache_folder
-from splpaint.inference.engines.engine import Engine, require_precision
+from splpaint.inference.engines.engine import Engine
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine
 from splpaint.inference.models import ModelFiles
+from splpaint.precision import PrecisionChoice, precision_named
 
 __all__ = ["DEVICES", "open_engine", "require_known"]
 
@@ -19,7 +20,11 @@ _TORCH = re.compile(r"cuda(:\d{1,3})?|mps")
 
 
 def open_engine(
-    files: ModelFiles, *, device: str = "auto", precision: str = "auto", many_at_once: bool = False
+    files: ModelFiles,
+    *,
+    device: str = "auto",
+    precision: PrecisionChoice = "auto",
+    many_at_once: bool = False,
 ) -> Engine:
     """Load a model onto a device.
 
@@ -51,12 +56,12 @@ def require_known(*, device: str, precision: str) -> None:
     Raises:
         InputError: The name is unknown.
     """
-    require_precision(precision)
+    precision_named(precision)
     if not (_TORCH.fullmatch(device.lower()) or _OPENVINO.fullmatch(device.lower())):
         raise InputError(f"device must be {DEVICES}, got {device[:60]!r}; use cpu if in doubt")
 
 
-def _open_torch(files: ModelFiles, device: str, precision: str) -> Engine:
+def _open_torch(files: ModelFiles, device: str, precision: PrecisionChoice) -> Engine:
     try:
         from splpaint.inference.engines.torch_engine import TorchEngine
 

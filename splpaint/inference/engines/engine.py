@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
-from splpaint.errors import InputError
 from splpaint.images import Planes
+from splpaint.precision import Precision
 
-__all__ = ["Engine", "Precision", "require_precision"]
-
-Precision = Literal["auto", "fp32", "bf16"]
+__all__ = ["Engine"]
 
 
 class Engine(Protocol):
@@ -20,8 +18,8 @@ class Engine(Protocol):
         """What runs the network, and where, such as ``OpenVINO CPU``."""
 
     @property
-    def precision(self) -> str:
-        """``fp32`` or ``bf16``: what it computes in."""
+    def precision(self) -> Precision:
+        """What it computes in."""
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
         """Paint.
@@ -33,9 +31,3 @@ class Engine(Protocol):
         Returns:
             float32 ``(B, 3, H, W)`` in [0, 1].
         """
-
-
-def require_precision(precision: str) -> None:
-    """Refuse an unknown name of a precision with an ``InputError``."""
-    if precision not in get_args(Precision):
-        raise InputError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")

@@ -22,11 +22,10 @@ from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
 from splpaint.inference.engines.cache import recall, remember
 from splpaint.model_folder import file_sha256
+from splpaint.precision import Precision, PrecisionChoice, precision_named
 
 if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
-from splpaint.inference.engines.engine import require_precision
-
 __all__ = ["OpenVINOEngine", "import_openvino", "openvino_core"]
 
 _OPENVINO_TYPES = {"fp32": "f32", "bf16": "bf16"}
@@ -49,7 +48,7 @@ class OpenVINOEngine:
         self,
         onnx: Path,
         *,
-        precision: str = "auto",
+        precision: PrecisionChoice = "auto",
         device: str = "CPU",
         many_at_once: bool = False,
         cache: Path | None = None,
@@ -194,8 +193,8 @@ def _key(core: openvino.Core, onnx: Path, device: str, hints: dict[str, str]) ->
     return hashlib.sha256(repr(parts).encode() + bytes.fromhex(file_sha256(onnx))).hexdigest()[:32]
 
 
-def _choose_precision(precision: str, core: openvino.Core, device: str = "CPU") -> str:
-    require_precision(precision)
+def _choose_precision(precision: PrecisionChoice, core: openvino.Core, device: str = "CPU") -> Precision:
+    precision_named(precision)
     if precision == "auto":
         # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
         return "bf16" if device == "CPU" and has_amx_bf16() else "fp32"

@@ -11,6 +11,7 @@ import numpy as np
 
 from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
+from splpaint.precision import Precision, PrecisionChoice
 
 __all__ = ["TorchEngine", "torch_devices"]
 
@@ -21,9 +22,9 @@ class TorchEngine:
     Untested on ``cuda`` and ``mps``.
     """
 
-    precision = "fp32"
+    precision: Precision = "fp32"
 
-    def __init__(self, folder: Path, *, device: str, precision: str = "auto") -> None:
+    def __init__(self, folder: Path, *, device: str, precision: PrecisionChoice = "auto") -> None:
         """Load a model folder.
 
         Args:

@@ -17,6 +17,7 @@ from splpaint.images.arrays import Planes
 from splpaint.inference.engines import openvino_engine
 from splpaint.inference.engines.engine import Engine
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine, import_openvino
+from splpaint.precision import Precision
 from tests.stand_in_model import write_stand_in
 
 
@@ -60,7 +61,9 @@ def test_it_is_an_engine_that_says_what_it_is(engine: OpenVINOEngine) -> None:
 @pytest.mark.numeric
 def test_fp32_and_bf16_really_run_as_such(network: Path) -> None:
     capabilities = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    kinds = {"fp32": "f32"} | ({"bf16": "bf16"} if "BF16" in capabilities and allows("avx512") else {})
+    kinds: dict[Precision, str] = {"fp32": "f32"}
+    if "BF16" in capabilities and allows("avx512"):
+        kinds["bf16"] = "bf16"
     for precision, kind in kinds.items():
         compiled = OpenVINOEngine(network, precision=precision)
         assert compiled.precision == precision
@@ -103,7 +106,7 @@ def test_bf16_is_refused_on_a_cpu_without_it() -> None:
 
 def test_an_unknown_precision_is_answered_with_the_known_ones(network: Path) -> None:
     with pytest.raises(InputError, match="one of auto, fp32, bf16, got 'fp64'"):
-        OpenVINOEngine(network, precision="fp64")
+        OpenVINOEngine(network, precision="fp64")  # type: ignore[arg-type]
 
 
 @pytest.mark.numeric

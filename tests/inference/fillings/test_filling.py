@@ -14,6 +14,7 @@ from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.fillings import fill, thick_regions
 from splpaint.metrics.continuity import border_step
 from splpaint.metrics.pixel import psnr_in_hole
+from splpaint.precision import Precision
 
 PHOTOGRAPHS = Path(__file__).parents[3] / "examples" / "photographs"
 
@@ -167,7 +168,8 @@ def test_any_hole_in_any_picture_is_filled_with_its_colours(
 class Grey:
     """A network that paints everything grey."""
 
-    name = precision = "stand-in"
+    name = "stand-in"
+    precision: Precision = "fp32"
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
         return np.full_like(planes, 0.5)

@@ -168,6 +168,23 @@ def export(
     typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
 
 
+@app.command()
+def bundled() -> None:
+    """Say which pairs the repository carries, and where: 48 free photographs with masks of five kinds."""
+    from splpaint.pairs import BUNDLED, find_bundled, iterate_manifest, manifest_sha256
+
+    for name in BUNDLED:
+        manifest = find_bundled(name)
+        pairs = list(iterate_manifest(manifest))
+        kinds = Counter(pair.mask.kind for pair in pairs)
+        side, pictures = pairs[0].mask_width, len({pair.image for pair in pairs})
+        typer.echo(f"{name}: {manifest}")
+        typer.echo(f"  {len(pairs)} pairs of {pictures} photographs at {side} x {side}")
+        typer.echo("  masks: " + ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
+        typer.echo(f"  manifest SHA-256: {manifest_sha256(manifest)}")
+    typer.echo(f"sources and licences: {manifest.with_name('SOURCES.csv')}")
+
+
 def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: Match) -> None:
     from splpaint.errors import InputError
 

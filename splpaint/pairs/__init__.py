@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from splpaint.pairs.bundled import BUNDLED, find_bundled
 from splpaint.pairs.manifest import iterate_manifest, manifest_sha256, write_manifest
 from splpaint.pairs.names import pair_names
 from splpaint.pairs.pairing import (
@@ -17,8 +18,10 @@ from splpaint.pairs.pictures import list_pair_pictures
 from splpaint.pairs.published import read_numbers, write_published
 
 __all__ = [
+    "BUNDLED",
     "PairRecord",
     "check_pairs",
+    "find_bundled",
     "iterate_manifest",
     "list_pair_pictures",
     "load_pair",

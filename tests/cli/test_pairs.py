@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import splpaint
 from splpaint.datasets.shard_writing import write_shards
 from splpaint.images.list_writing import write_list
 from splpaint.images.listing import list_pictures
@@ -203,3 +206,27 @@ def test_import_takes_mask_files_of_every_source_and_no_others(photos: Path, tmp
     refused = _pairs(*common, "--masks", "thin", "--overwrite")
     assert refused.returncode == 2
     assert "expected mask files, since the published form has a list of them, got thin" in refused.stderr
+
+
+def test_bundled_says_which_pairs_the_repository_carries_and_where() -> None:
+    done = _pairs("bundled")
+    assert done.returncode == 0, done.stderr
+    (manifest,) = re.findall(r"^bundled-256: (.*)$", done.stdout, re.MULTILINE)
+    assert "480 pairs of 48 photographs at 256 x 256\n" in done.stdout
+    assert "470 pairs of 47 photographs at 512 x 512\n" in done.stdout
+    assert f"manifest SHA-256: {hashlib.sha256(Path(manifest).read_bytes()).hexdigest()}\n" in done.stdout
+    assert done.stdout.endswith("SOURCES.csv\n")
+
+
+def test_bundled_says_where_the_pairs_are_when_the_package_was_installed_without_them(tmp_path: Path) -> None:
+    (tmp_path / "splpaint").symlink_to(Path(splpaint.__file__).parent, target_is_directory=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "splpaint", "pairs", "bundled"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "benchmarks/bundled of a clone of splpaint's repository" in done.stderr

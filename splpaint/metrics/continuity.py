@@ -58,15 +58,12 @@ def ring_level_error(
     """
     window = window_around(hole, margin_px=width_px + 1)
     painted, truth, hole = painted[window], truth[window], hole[window]
-    reach = box_sums((~hole).astype(np.float64), 2 * width_px + 1)
-    ring = hole & (reach > 0.5)
+    ring = hole & (box_sums(~hole, 2 * width_px + 1) > 0)
     if not ring.any():
         return math.nan
-    counts = box_sums(hole.astype(np.float64), width_px)[ring]
-    errors = []
-    for channel in range(3):
-        difference = (painted[..., channel].astype(np.float64) - truth[..., channel]) * hole
-        errors.append(np.abs(box_sums(difference, width_px)[ring] / counts))
+    counts = box_sums(hole, width_px)[ring]
+    difference = np.subtract(painted, truth, dtype=np.int16) * hole[..., None]
+    errors = [np.abs(box_sums(difference[..., channel], width_px)[ring] / counts) for channel in range(3)]
     return float(np.mean(errors))
 
 
@@ -81,9 +78,9 @@ def _steps_as_in_truth(
 def _mean_step(pixels: NDArray[np.uint8], hole: NDArray[np.bool_], *, across: bool) -> float:
     steps = []
     for axis in (0, 1):
-        levels, missing = pixels.swapaxes(0, axis).astype(np.int16), hole.swapaxes(0, axis)
+        levels, missing = pixels.swapaxes(0, axis), hole.swapaxes(0, axis)
         first, second = missing[:-1], missing[1:]
         pairs = first != second if across else first & second
-        steps.append(np.abs(levels[1:][pairs] - levels[:-1][pairs]))
+        steps.append(np.abs(np.subtract(levels[1:][pairs], levels[:-1][pairs], dtype=np.int16)))
     every = np.concatenate(steps)
     return float(every.mean()) if every.size else math.nan

@@ -12,9 +12,9 @@ from splpaint.metrics.regions import box_sums, window_around
 __all__ = ["grain"]
 
 _ROUNDING = 1 / math.sqrt(12)  # noise of rounding to 8 bits, in levels
-_NORMAL = 1.4826  # standard deviation of a normal distribution with median absolute value 1
-
-_Floats = NDArray[np.float64]
+# The stencil makes six times the standard deviation of white noise; the median absolute value of normal noise of
+# standard deviation 1 is 1 / 1.4826.
+_SIGMA = 1.4826 / 6
 
 
 def grain(painted: NDArray[np.uint8], hole: NDArray[np.bool_], *, width_px: int = 8) -> float:
@@ -38,19 +38,18 @@ def grain(painted: NDArray[np.uint8], hole: NDArray[np.bool_], *, width_px: int 
     painted, hole = painted[window], hole[window]
     if min(hole.shape) < 3:
         return math.nan
-    near = box_sums(hole.astype(np.float64), 2 * width_px + 1) > 0.5
-    covered = box_sums(hole.astype(np.float64), 3)[1:-1, 1:-1]
-    inside, ring = covered > 8.5, (covered < 0.5) & near[1:-1, 1:-1]
+    near = box_sums(hole, 2 * width_px + 1)[1:-1, 1:-1] > 0
+    covered = box_sums(hole, 3)[1:-1, 1:-1]
+    inside, ring = covered == 9, near & (covered == 0)
     if not (inside.any() and ring.any()):
         return math.nan
-    noise = np.abs(_stencil(painted.astype(np.float64)))
-    within, around = (_NORMAL * float(np.median(noise[place])) for place in (inside, ring))
+    noise = np.abs(_stencil(painted))
+    within, around = (_SIGMA * float(np.median(noise[place])) for place in (inside, ring))
     return math.hypot(within, _ROUNDING) / math.hypot(around, _ROUNDING)
 
 
-def _stencil(pixels: _Floats) -> _Floats:
-    # (H,W,3) => (H-2,W-2,3): second differences along both axes; of white noise, its standard deviation
-    curved: _Floats = pixels
-    for _ in range(2):
-        curved = (curved[:-2] - 2 * curved[1:-1] + curved[2:]).swapaxes(0, 1)
-    return curved / 6
+def _stencil(pixels: NDArray[np.uint8]) -> NDArray[np.int16]:
+    # (H,W,3) => (H-2,W-2,3): second differences along both axes
+    levels = pixels.astype(np.int16)
+    down = levels[:-2] - 2 * levels[1:-1] + levels[2:]
+    return np.asarray(down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:])

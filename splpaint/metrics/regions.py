@@ -21,7 +21,7 @@ def window_around(hole: NDArray[np.bool_], *, margin_px: int) -> tuple[slice, sl
     return _span(hole, 0, margin_px), _span(hole, 1, margin_px)
 
 
-def box_sums(values: NDArray[np.float64], side_px: int) -> NDArray[np.float64]:
+def box_sums(values: NDArray[np.bool_] | NDArray[np.int16], side_px: int) -> NDArray[np.int64]:
     """Sums over squares around each pixel, zeros beyond the border.
 
     Args:
@@ -33,11 +33,10 @@ def box_sums(values: NDArray[np.float64], side_px: int) -> NDArray[np.float64]:
     """
     before, after = side_px // 2, (side_px - 1) // 2
     padded = np.pad(values, ((before + 1, after), (before + 1, after)))
-    sums = padded.cumsum(axis=0).cumsum(axis=1)
     height, width = values.shape
-    boxes: NDArray[np.float64] = sums[side_px:, side_px:] - sums[:height, side_px:]
-    boxes += sums[:height, :width] - sums[side_px:, :width]
-    return boxes
+    down = padded.cumsum(axis=0, dtype=np.int64)
+    right = (down[side_px:] - down[:height]).cumsum(axis=1)
+    return np.asarray(right[:, side_px:] - right[:, :width])
 
 
 def _span(hole: NDArray[np.bool_], axis: int, margin_px: int) -> slice:

@@ -55,3 +55,31 @@ def test_the_ring_keeps_to_the_border() -> None:
 def test_without_a_border_there_is_no_figure() -> None:
     for figure in (border_step, sharpness, ring_level_error):
         assert math.isnan(figure(ramp(), ramp(), np.zeros((60, 80), np.bool_)))
+
+
+def test_known_pixels_far_from_the_hole_have_no_influence() -> None:
+    painted, truth = np.random.default_rng(2).integers(0, 256, (2, 60, 80, 3), dtype=np.uint8)
+    painted[~box()] = truth[~box()]
+    larger = ((30, 20), (40, 10))
+    for figure in (border_step, sharpness, ring_level_error):
+        wide = [np.pad(pixels, (*larger, (0, 0)), mode="reflect") for pixels in (painted, truth)]
+        expected = figure(painted, truth, box())
+        assert expected > 0
+        assert figure(wide[0], wide[1], np.pad(box(), larger)) == expected
+
+
+def test_the_ring_of_a_hole_at_the_picture_s_border_is_that_of_its_known_side() -> None:
+    painted, truth = np.random.default_rng(4).integers(0, 256, (2, 40, 30, 3), dtype=np.uint8)
+    hole = np.zeros((40, 30), np.bool_)
+    hole[:20, :12] = True
+    errors = []
+    for row in range(20):
+        for column in range(12):
+            if row >= 12 or column >= 4:  # within 8 pixels of row 20 or column 12
+                square = (
+                    slice(max(row - 4, 0), min(row + 4, 20)),
+                    slice(max(column - 4, 0), min(column + 4, 12)),
+                )
+                means = [pixels[square].reshape(-1, 3).mean(axis=0) for pixels in (painted, truth)]
+                errors.append(np.abs(means[0] - means[1]))
+    assert ring_level_error(painted, truth, hole) == pytest.approx(np.mean(errors), rel=1e-12)

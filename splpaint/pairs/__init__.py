@@ -15,11 +15,13 @@ from splpaint.pairs.pairing import (
     published_numbers,
 )
 from splpaint.pairs.pictures import list_pair_pictures
+from splpaint.pairs.preparation import View
 from splpaint.pairs.published import read_numbers, write_published
 
 __all__ = [
     "BUNDLED",
     "PairRecord",
+    "View",
     "check_pairs",
     "find_bundled",
     "iterate_manifest",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import chain, count, islice
 from typing import NamedTuple
 
@@ -14,10 +14,11 @@ from splpaint.masks import RATIO_BINS, Frame, Mask, MaskOrigin, MaskSource, rati
 from splpaint.random_streams import random_stream
 from splpaint.shares import Share
 
-__all__ = ["MaskRecord", "deal", "deal_by_number", "deal_in_groups", "deal_per_bin"]
+__all__ = ["MaskRecord", "deal", "deal_in_groups", "deal_per_bin", "mask_recorder"]
 
 # Twelve irregular masks in a row hold each bin once with and once without contact to the border.
 _BLOCK = 12
+_RECORDS_KEPT = 100_000
 _PATIENCE = 2000  # masks tried in vain before a bin is given up
 
 
@@ -37,17 +38,35 @@ class MaskRecord(NamedTuple):
         return cls(mask.origin, mask.seed, mask.number, mask.sha256, ratio)
 
 
-def deal(source: MaskSource, *, seed: int, side_px: int, mask_set: Share) -> Iterator[MaskRecord]:
-    """Deal masks without end, those of one of several sets of the same seed: no two sets share a file or an index.
+RecordMask = Callable[[int, Frame], MaskRecord]
+"""Records the mask of a number in a frame."""
+
+
+def mask_recorder(source: MaskSource, seed: int) -> RecordMask:
+    """Give the function that draws or reads a mask and records it; no file is read twice for the same frame.
+
+    It raises an ``InputError`` if a file cannot be read or is an empty mask.
+    """
+
+    def record(number: int, frame: Frame) -> MaskRecord:
+        mask = source.mask(number, seed=seed, frame=frame)
+        mask.require_hole()
+        return MaskRecord.of(mask)
+
+    # Files come again; drawn masks do not.
+    return record if source.count is None else lru_cache(_RECORDS_KEPT)(record)
+
+
+def deal(source: MaskSource, *, seed: int, mask_set: Share) -> Iterator[int]:
+    """Deal the numbers of masks without end, those of one of several sets of the same seed: no two sets share any.
 
     Drawn masks come by index, in blocks of twelve that the sets take in turn. Each set has its share of the files,
     which are dealt in an order shuffled by the seed, each once before any comes again.
 
     Raises:
-        InputError: A file cannot be read or is an empty mask; there are fewer files than sets.
+        InputError: There are fewer files than sets.
     """
-    numbers = _blocks(mask_set) if source.count is None else _shuffle(source.count, seed, mask_set)
-    yield from map(_recorder(source, seed, side_px), numbers)
+    yield from _blocks(mask_set) if source.count is None else _shuffle(source.count, seed, mask_set)
 
 
 def _blocks(mask_set: Share) -> Iterator[int]:
@@ -75,23 +94,11 @@ def _own_numbers(masks: int, seed: int, mask_set: Share) -> np.ndarray:
     return np.sort(random_stream(seed, 3).permutation(masks)[mask_set.part - 1 :: mask_set.parts])
 
 
-def _recorder(source: MaskSource, seed: int, side_px: int) -> Callable[[int], MaskRecord]:
-    def record(number: int) -> MaskRecord:
-        mask = source.mask(number, seed=seed, frame=Frame.square(side_px))
-        mask.require_hole()
-        return MaskRecord.of(mask)
-
-    # Files come again; none is read twice.
-    return record if source.count is None else cache(record)
-
-
-def deal_in_groups(
-    source: MaskSource, size: int, *, seed: int, side_px: int, mask_set: Share
-) -> Iterator[list[MaskRecord]]:
+def deal_in_groups(source: MaskSource, size: int, *, seed: int, mask_set: Share) -> Iterator[list[int]]:
     """Deal the masks of ``deal`` in groups of ``size`` different ones; one that would come twice in a group is put off.
 
     Raises:
-        InputError: There are fewer files than ``size`` or than sets, or a file cannot be read or is an empty mask.
+        InputError: There are fewer files than ``size`` or than sets.
     """
     own = _own_count(source, seed, mask_set)
     if own is not None and own < size:
@@ -99,13 +106,13 @@ def deal_in_groups(
             f"expected at least {size} mask files for {size} masks per image, got {own}; ask for fewer with "
             "`masks_per_image`, or give more"
         )
-    dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
-    put_off: list[MaskRecord] = []  # always fewer than a group
+    dealt = deal(source, seed=seed, mask_set=mask_set)
+    put_off: list[int] = []  # always fewer than a group
     while True:
-        group: list[MaskRecord] = []
-        again: list[MaskRecord] = []
-        for mask in chain(put_off, dealt):
-            (again if mask in group else group).append(mask)
+        group: list[int] = []
+        again: list[int] = []
+        for number in chain(put_off, dealt):
+            (again if number in group else group).append(number)
             if len(group) == size:
                 break
         put_off = again
@@ -117,33 +124,39 @@ def _own_count(source: MaskSource, seed: int, mask_set: Share) -> int | None:
     return None if source.count is None else len(_own_numbers(source.count, seed, mask_set))
 
 
-def deal_by_number(source: MaskSource, numbers: Iterable[int], *, side_px: int) -> Iterator[MaskRecord]:
-    """Deal the mask files of these numbers.
-
-    Raises:
-        InputError: A file cannot be read or is an empty mask.
-    """
-    yield from map(_recorder(source, 0, side_px), numbers)
-
-
 def deal_per_bin(
-    source: MaskSource, per_bin: int, *, seed: int, side_px: int, mask_set: Share
-) -> list[list[MaskRecord]]:
+    source: MaskSource, per_bin: int, *, seed: int, mask_set: Share, frame_of: Callable[[int], Frame]
+) -> list[MaskRecord]:
     """Deal the first ``per_bin`` masks of ``deal`` for each ratio bin, in the order of the bins.
+
+    Args:
+        source: The masks.
+        per_bin: Masks in each bin.
+        seed: Seed of drawn masks, and of the order of files.
+        mask_set: Whose masks are dealt.
+        frame_of: The frame of each pair: that of the first bin's first is 0, of the second bin's first ``per_bin``.
 
     Raises:
         InputError: There are too few masks of a bin, or none is drawn for a long time; or a file cannot be read or is
             an empty mask.
     """
     wanted: dict[str, list[MaskRecord]] = {label: [] for label in RATIO_BINS}
+    first_of = {label: place * per_bin for place, label in enumerate(RATIO_BINS)}
+    record, usual = mask_recorder(source, seed), frame_of(0)
     in_vain = 0
-    dealt = deal(source, seed=seed, side_px=side_px, mask_set=mask_set)
-    for mask in islice(dealt, _own_count(source, seed, mask_set)):
-        found = wanted.get(ratio_bin(mask.ratio) or "")
+    numbers = deal(source, seed=seed, mask_set=mask_set)
+    for number in islice(numbers, _own_count(source, seed, mask_set)):
+        mask = record(number, usual)
+        label = ratio_bin(mask.ratio) or ""
+        found = wanted.get(label)
         in_vain += 1
         if found is not None and len(found) < per_bin:
-            found.append(mask)
-            in_vain = 0
+            frame = frame_of(first_of[label] + len(found))
+            if frame != usual:  # the hole's share may be another there
+                mask = record(number, frame)
+            if ratio_bin(mask.ratio) == label:
+                found.append(mask)
+                in_vain = 0
         if in_vain > _PATIENCE or all(len(masks) == per_bin for masks in wanted.values()):
             break
     missing = [f"{len(masks)} in {label}" for label, masks in wanted.items() if len(masks) < per_bin]
@@ -152,4 +165,4 @@ def deal_per_bin(
             f"expected {per_bin} masks in each ratio bin, got only {', '.join(missing)}; ask for fewer with "
             "`per_bin`, or take other masks (`irregular` has every bin)"
         )
-    return list(wanted.values())
+    return [mask for masks in wanted.values() for mask in masks]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, Pixels, centre_square, read_rgb, resize_box
+from splpaint.images import Hole, Pixels, Resampling, read_rgb
 from splpaint.masks import (
     GENERATORS,
     MIN_SIDE_PX,
@@ -25,14 +25,10 @@ from splpaint.masks import (
     ratio_bin,
     recall_mask,
 )
-from splpaint.pairs.dealing import (
-    MaskRecord,
-    deal_by_number,
-    deal_in_groups,
-    deal_per_bin,
-)
+from splpaint.pairs.dealing import MaskRecord, deal_in_groups, deal_per_bin, mask_recorder
 from splpaint.pairs.manifest import PairRecord, iterate_manifest, read_manifest, write_manifest
 from splpaint.pairs.pictures import PictureRecord, inspect_picture, picture_exists, read_picture
+from splpaint.pairs.preparation import Preparation, View, prepare
 from splpaint.shares import WHOLE, Share
 
 __all__ = [
@@ -54,7 +50,9 @@ def make_pairs(
     *,
     masks: str | Sequence[Path] | MaskSource = "irregular",
     seed: int,
-    side_px: int = 256,
+    view: View = View.CENTRE,
+    resize: Resampling | None = None,
+    side_px: int | None = None,
     masks_per_image: int = 1,
     mask_set: Share = WHOLE,
 ) -> Iterator[PairRecord]:
@@ -66,7 +64,9 @@ def make_pairs(
             gets the drawn mask of index n; files are dealt in an order shuffled by the seed, each once before any
             comes again.
         seed: In [0, 2**32).
-        side_px: Working size, at least 16.
+        view: What of a picture is seen.
+        resize: How that is resized; by default by area. The view native takes none.
+        side_px: Working size, at least 16; by default 256. The view native takes none.
         masks_per_image: Pairs in a row for each picture, with different masks.
         mask_set: Which of several sets of masks of the same seed; no two sets share a file or an index.
 
@@ -77,12 +77,16 @@ def make_pairs(
         InputError: A number is out of range, there are too few mask files, or a file (named) cannot be read or
             is an empty mask.
     """
-    _require_in_range(side_px, masks_per_image, seed, mask_set)
-    groups = deal_in_groups(_source(masks), masks_per_image, seed=seed, side_px=side_px, mask_set=mask_set)
+    preparation = Preparation.choose(view, resize, side_px)
+    _require_in_range(masks_per_image, seed, mask_set)
+    source = _source(masks)
+    record = mask_recorder(source, seed)
+    groups = deal_in_groups(source, masks_per_image, seed=seed, mask_set=mask_set)
     for path, group in zip(pictures, groups, strict=False):
         picture = inspect_picture(path)
-        for mask in group:
-            yield _pair(path, picture, mask, side_px)
+        frame = _frame(preparation, path, picture)
+        for number in group:
+            yield _pair(path, picture, record(number, frame), preparation)
 
 
 def make_pairs_per_bin(
@@ -90,8 +94,10 @@ def make_pairs_per_bin(
     *,
     masks: str | Sequence[Path] | MaskSource = "irregular",
     seed: int,
-    side_px: int = 256,
     per_bin: int,
+    view: View = View.CENTRE,
+    resize: Resampling | None = None,
+    side_px: int | None = None,
     mask_set: Share = WHOLE,
 ) -> Iterator[PairRecord]:
     """Make the same number of pairs in every ratio bin.
@@ -103,8 +109,10 @@ def make_pairs_per_bin(
         pictures: From ``list_pair_pictures``, or any picture files.
         masks: As for ``make_pairs``.
         seed: In [0, 2**32).
-        side_px: Working size, at least 16.
         per_bin: Pairs in each bin.
+        view: As for ``make_pairs``.
+        resize: As for ``make_pairs``.
+        side_px: As for ``make_pairs``.
         mask_set: Which of several sets of masks of the same seed; no two sets share a file or an index.
 
     Yields:
@@ -114,26 +122,39 @@ def make_pairs_per_bin(
         InputError: The masks cannot fill every bin, a number is out of range, or a file (named) cannot be read or is an
             empty mask.
     """
-    _require_in_range(side_px, per_bin, seed, mask_set)
-    bins = deal_per_bin(_source(masks), per_bin, seed=seed, side_px=side_px, mask_set=mask_set)
+    preparation = Preparation.choose(view, resize, side_px)
+    _require_in_range(per_bin, seed, mask_set)
     inspect = lru_cache(maxsize=100_000)(inspect_picture)
-    for number, mask in enumerate(mask for dealt in bins for mask in dealt):
+
+    def frame_of(number: int) -> Frame:
         path = pictures[number % len(pictures)]
-        yield _pair(path, inspect(path), mask, side_px)
+        return _frame(preparation, path, inspect(path))
+
+    dealt = deal_per_bin(_source(masks), per_bin, seed=seed, mask_set=mask_set, frame_of=frame_of)
+    for number, mask in enumerate(dealt):
+        path = pictures[number % len(pictures)]
+        yield _pair(path, inspect(path), mask, preparation)
 
 
 def make_numbered_pairs(
-    pictures: Sequence[Path], *, masks: MaskSource, numbers: Sequence[int], side_px: int = 256
+    pictures: Sequence[Path],
+    *,
+    masks: MaskSource,
+    numbers: Sequence[int],
+    view: View = View.CENTRE,
+    resize: Resampling | None = None,
+    side_px: int | None = None,
 ) -> Iterator[PairRecord]:
-    """Pair picture i with mask file ``numbers[i]``.
+    """Pair picture i with mask file ``numbers[i]``; the rest is as for ``make_pairs``.
 
     Raises:
-        InputError: A file (named) cannot be read or is an empty mask.
+        InputError: A side is too small, or a file (named) cannot be read or is an empty mask.
     """
-    _require_in_range(side_px, 1, 0, WHOLE)
-    dealt = deal_by_number(masks, numbers, side_px=side_px)
-    for path, mask in zip(pictures, dealt, strict=True):
-        yield _pair(path, inspect_picture(path), mask, side_px)
+    preparation = Preparation.choose(view, resize, side_px)
+    record = mask_recorder(masks, 0)
+    for path, number in zip(pictures, numbers, strict=True):
+        picture = inspect_picture(path)
+        yield _pair(path, picture, record(number, _frame(preparation, path, picture)), preparation)
 
 
 def published_numbers(masks: int, pictures: int, *, seed: int) -> list[int]:
@@ -168,14 +189,14 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
 
 
 def load_pair(pair: PairRecord, root: Path) -> tuple[Pixels, Hole]:
-    """Load a pair at its working size, after checking that it is what was recorded.
+    """Load a pair, prepared as its record says, after checking that it is what was recorded.
 
     Args:
         pair: From ``read_manifest``.
         root: The manifest's folder.
 
     Returns:
-        The picture, uint8 (S,S,3) RGB, and the hole, bool (S,S), True = missing.
+        The image, uint8 (H,W,3) RGB, and the hole, bool (H,W), True = missing; H = W = S unless the view is native.
 
     Raises:
         InputError: A file is missing or unreadable, or anything differs from the record.
@@ -187,19 +208,17 @@ def load_pair(pair: PairRecord, root: Path) -> tuple[Pixels, Hole]:
             f"expected the pair as recorded, got: {'; '.join((*of_picture, *of_mask))}; bring the files back or "
             "make the manifest anew with `splpaint pairs make`"
         )
-    pixels = read_rgb(root / pair.image, data)
-    height, width = pixels.shape[:2]
-    return resize_box(pixels, centre_square(width, height), pair.mask_width), hole
+    return prepare(read_rgb(root / pair.image, data), pair.view, pair.resize, pair.frame), hole
 
 
 # --- making
 
 
-def _require_in_range(side_px: int, count: int, seed: int, mask_set: Share) -> None:
-    if side_px < MIN_SIDE_PX or count < 1 or not 0 <= seed < 2**32:
+def _require_in_range(count: int, seed: int, mask_set: Share) -> None:
+    if count < 1 or not 0 <= seed < 2**32:
         raise InputError(
-            f"expected a side of at least {MIN_SIDE_PX} pixels, at least 1 mask per image or bin and a seed "
-            f"from 0 to {2**32 - 1}, got {side_px}, {count} and {seed}; choose other numbers"
+            f"expected at least 1 mask per image or bin and a seed from 0 to {2**32 - 1}, got {count} and {seed}; "
+            "choose other numbers"
         )
     mask_set.require_valid("mask_set")
 
@@ -210,7 +229,18 @@ def _source(masks: str | Sequence[Path] | MaskSource) -> MaskSource:
     return masks
 
 
-def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) -> PairRecord:
+def _frame(preparation: Preparation, path: Path, picture: PictureRecord) -> Frame:
+    frame = preparation.frame(picture.width, picture.height)
+    if min(frame.width, frame.height) < MIN_SIDE_PX:
+        raise InputError(
+            f"expected pictures of at least {MIN_SIDE_PX}x{MIN_SIDE_PX} pixels, got {frame.width}x{frame.height} in "
+            f"{path}; leave it out, or choose the view whole or centre"
+        )
+    return frame
+
+
+def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, preparation: Preparation) -> PairRecord:
+    frame = preparation.frame(picture.width, picture.height)
     return PairRecord(
         image=path.absolute().as_posix(),
         image_sha256=picture.sha256,
@@ -220,10 +250,12 @@ def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, side_px: int) ->
         mask_seed=mask.seed,
         mask_index=mask.number,
         mask_sha256=mask.sha256,
-        mask_width=side_px,
-        mask_height=side_px,
+        mask_width=frame.width,
+        mask_height=frame.height,
         ratio=mask.ratio,
         bin=ratio_bin(mask.ratio) or "",
+        view=preparation.view,
+        resize=preparation.resize,
     )
 
 
@@ -253,9 +285,7 @@ def _picture_differences(pair: PairRecord, picture: PictureRecord) -> Iterator[s
 def _compare_mask(pair: PairRecord, root: Path) -> tuple[Hole | None, list[str]]:
     """The pair's hole, if it can be made or read, and all differences from the record."""
     try:
-        mask = recall_mask(
-            pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, frame=Frame.square(pair.mask_width)
-        )
+        mask = recall_mask(pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, frame=pair.frame)
     except InputError as error:
         return None, [f"mask {pair.mask}: {error}"]
     return mask.hole, list(_mask_differences(pair, MaskRecord.of(mask)))

@@ -18,7 +18,7 @@ from PIL import Image
 from splpaint.atomic_files import atomic_path, require_free
 from splpaint.errors import InputError
 from splpaint.images import write_list
-from splpaint.masks import Frame, MaskOrigin, Polarity, recall_mask
+from splpaint.masks import MaskOrigin, Polarity, recall_mask
 from splpaint.pairs.manifest import PairRecord
 from splpaint.pairs.pictures import shard_of
 
@@ -176,9 +176,7 @@ def _listed_place(pair: PairRecord, root: Path, places: dict[str, int]) -> int:
 def _mask_file(pair: PairRecord, root: Path, folder: Path) -> str:
     if (own_file := _white_hole_file(pair.mask, root)) is not None:
         return own_file
-    mask = recall_mask(
-        pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, frame=Frame.square(pair.mask_width)
-    )
+    mask = recall_mask(pair.mask, root, seed=pair.mask_seed, index=pair.mask_index, frame=pair.frame)
     if mask.sha256 != pair.mask_sha256:
         raise InputError(
             f"expected the mask {pair.mask} as recorded, got another; see `splpaint pairs check`"

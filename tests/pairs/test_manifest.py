@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from splpaint.errors import InputError
+from splpaint.images.resize import Resampling
 from splpaint.pairs.manifest import manifest_sha256
 from splpaint.pairs.pairing import (
     PairRecord,
@@ -18,6 +19,7 @@ from splpaint.pairs.pairing import (
     read_manifest,
     write_manifest,
 )
+from splpaint.pairs.preparation import View
 from tests.pairs.conftest import photograph, save
 
 HEADER = (
@@ -105,6 +107,67 @@ def test_a_bad_cell_is_refused_with_its_line(manifest: Path, column: str, cell: 
         read_manifest(manifest)
 
 
+@pytest.fixture
+def squeezed(photos: list[Path], tmp_path: Path) -> Path:
+    """A manifest with the columns view and resize."""
+    path = tmp_path / "squeezed.csv"
+    write_manifest(make_pairs(photos, seed=7, view=View.WHOLE, resize=Resampling.BILINEAR, side_px=32), path)
+    return path
+
+
+def test_the_usual_preparation_is_not_written_and_another_is(manifest: Path, squeezed: Path) -> None:
+    assert {(pair.view, pair.resize) for pair in read_manifest(manifest)} == {("centre", "area")}
+    lines = squeezed.read_text("utf-8").splitlines()
+    assert lines[0] == f"{HEADER},view,resize"
+    assert all(line.endswith(",whole,bilinear") for line in lines[1:])
+    assert {(pair.view, pair.resize) for pair in read_manifest(squeezed)} == {("whole", "bilinear")}
+
+
+def test_the_usual_preparation_may_be_written_out(manifest: Path) -> None:
+    pairs = read_manifest(manifest)
+    first, *rest = manifest.read_text("utf-8").splitlines()
+    lines = [f"{first},view,resize", *(f"{line},centre,area" for line in rest)]
+    manifest.write_text("\n".join(lines), "utf-8")
+    assert read_manifest(manifest) == pairs
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ("hole,bilinear", r"view to be one of centre, whole, native \(perhaps whole\), got 'hole'"),
+        ("WHOLE,bilinear", r"view to be one of .* \(perhaps whole\), got 'WHOLE'"),
+        (",bilinear", "view to be one of centre, whole, native, got ''"),
+        ("whole,cubic", r"resize to be one of area, .*, lanczos \(perhaps bicubic\), got 'cubic'"),
+        ("whole,", "resize to be one of area, bilinear, bicubic, lanczos, got ''"),
+        ("native,bilinear", "resize to be nothing with the view native, got 'bilinear'"),
+        (
+            "native,",
+            "mask_width x mask_height to be 80x60, the picture's, of at least 16 pixels, got '32x32'",
+        ),
+    ],
+)
+def test_a_bad_preparation_is_refused_with_its_line(squeezed: Path, cells: str, message: str) -> None:
+    squeezed.write_text(squeezed.read_text("utf-8").replace("whole,bilinear", cells, 1), "utf-8")
+    with pytest.raises(InputError, match=rf"squeezed\.csv, line 2: expected {message}"):
+        read_manifest(squeezed)
+
+
+def test_pairs_of_different_preparations_do_not_share_a_manifest(squeezed: Path, photos: list[Path]) -> None:
+    different = r"view and resize to be whole,bilinear as before, got 'whole,area'"
+    lines = squeezed.read_text("utf-8").replace("bilinear", "area").splitlines(keepends=True)
+    squeezed.write_text(squeezed.read_text("utf-8") + lines[3], "utf-8")
+    with pytest.raises(InputError, match=rf"squeezed\.csv, line 5: expected {different}"):
+        read_manifest(squeezed)
+
+    one, other = (
+        make_pairs(photos[:1], seed=0, view=View.WHOLE, resize=how, side_px=16)
+        for how in (Resampling.BILINEAR, Resampling.AREA)
+    )
+    with pytest.raises(InputError, match=f"pair 2: expected {different}"):
+        write_manifest([*one, *other], squeezed.with_name("both.csv"))
+    assert not squeezed.with_name("both.csv").exists()
+
+
 def test_another_header_is_refused(manifest: Path) -> None:
     manifest.write_text(manifest.read_text("utf-8").replace("image_width", "width", 1), "utf-8")
     with pytest.raises(InputError, match="line 1: expected the header to be image,image_sha256"):
@@ -116,6 +179,12 @@ def test_a_line_with_another_number_of_columns_is_refused(manifest: Path) -> Non
         file.write("photos/a.png,12\n")
     with pytest.raises(InputError, match="line 8: expected 12 columns, got 2"):
         read_manifest(manifest)
+
+
+def test_a_line_without_the_columns_of_the_preparation_is_refused(squeezed: Path) -> None:
+    squeezed.write_text(squeezed.read_text("utf-8").replace(",whole,bilinear", "", 1), "utf-8")
+    with pytest.raises(InputError, match="line 2: expected 14 columns, got 12"):
+        read_manifest(squeezed)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", HEADER.encode(), b'"open'])

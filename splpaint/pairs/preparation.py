@@ -49,8 +49,8 @@ class Preparation(NamedTuple):
         if view is View.NATIVE:
             if resize is not None or side_px is not None:
                 raise InputError(
-                    "expected no `resize` and no `side_px` with the view native, which keeps every pixel, got "
-                    f"{resize or side_px}; leave them out or choose the view whole or centre"
+                    "expected no filter and no side with the view native, which keeps every pixel, got "
+                    f"{resize or side_px}; leave it out, or choose the view whole or centre"
                 )
             return cls(view, None, None)
         side_px = 256 if side_px is None else side_px

@@ -137,9 +137,7 @@ def test_numbered_pairs_know_views(photos: list[Path], masks: Path) -> None:
 
 
 def test_a_preparation_that_does_not_fit_is_refused(photos: list[Path], tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"no `resize` and no `side_px` with the view native, .* got 64; leave"
-    ):
+    with pytest.raises(InputError, match=r"no filter and no side with the view native, .* got 64; leave"):
         list(make_pairs(photos, seed=0, view=View.NATIVE, side_px=64))
     with pytest.raises(InputError, match="which keeps every pixel, got area; leave"):
         list(make_pairs(photos, seed=0, view=View.NATIVE, resize=Resampling.AREA))

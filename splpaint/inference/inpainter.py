@@ -24,7 +24,7 @@ from splpaint.images import (
     read_photo,
     require_growth,
 )
-from splpaint.images import dilate as grown
+from splpaint.images import dilate as dilate_hole
 from splpaint.inference.engines import Engine, open_engine, require_known
 from splpaint.inference.models import ModelFiles, find_model
 from splpaint.inference.paint_photo import encode_painted, paint_photo
@@ -170,13 +170,13 @@ class Inpainter:
             photo = read_photo("image", image, accept_damaged=accept_damaged)
             return self._paint_bytes(photo, hole, dilate, feather, progress)
         if isinstance(image, str | PathLike):
-            photo = _photo_for_pil(Path(image), accept_damaged)
-            painted = self(photo.image, hole, dilate=dilate, feather=feather, progress=progress)
-            return _as_pil(painted, {key: info for key, info in photo.metadata.items() if key != "text"})
+            image = _read_as_pil(Path(image), accept_damaged=accept_damaged)
         pixels = _pixels_of(image)
         require_size(pixels.shape[1], pixels.shape[0], hole)
-        painted = self.painter(pixels, grown(hole, dilate), feather_px=feather, progress=progress)
-        return _as_pil(painted, image.info) if isinstance(image, Image.Image) else painted
+        painted = self.painter(pixels, dilate_hole(hole, dilate), feather_px=feather, progress=progress)
+        if not isinstance(image, Image.Image):
+            return painted
+        return _with_info(Image.fromarray(painted), image.info, without="transparency")
 
     @overload
     def many(
@@ -231,7 +231,7 @@ class Inpainter:
         self, photo: Photo, hole: Hole, dilate: int, feather: int, progress: Progress | None
     ) -> bytes:
         require_size(*photo.size, hole)
-        hole, format = grown(hole, dilate), choose_format(photo)
+        hole, format = dilate_hole(hole, dilate), choose_format(photo)
         photo = paint_photo(lambda: self.painter, photo, hole, feather_px=feather, progress=progress)
         return encode_painted(photo, hole, format)
 
@@ -242,20 +242,20 @@ def _hole_of(mask: Any) -> Hole:
     return read_mask(Path(mask)) if isinstance(mask, str | PathLike) else as_hole(mask)
 
 
-def _photo_for_pil(path: Path, accept_damaged: bool) -> Photo:
+def _read_as_pil(path: Path, *, accept_damaged: bool) -> Image.Image:
     photo = read_photo(path, accept_damaged=accept_damaged)
     if not isinstance(photo.image, Image.Image) and photo.image.ndim > 2:
         raise InputError(
             f"{path} has colours of 16 bits, which a PIL picture cannot hold; give its bytes, path.read_bytes(), "
             "and get those of the painted file back"
         )
-    return photo
+    image = photo.image if isinstance(photo.image, Image.Image) else Image.fromarray(photo.image)
+    return _with_info(image, photo.metadata, without="text")
 
 
-def _as_pil(painted: Image.Image | NDArray[Any], info: Mapping[Any, Any]) -> Image.Image:
-    picture = painted if isinstance(painted, Image.Image) else Image.fromarray(painted)
-    picture.info = {key: value for key, value in info.items() if key != "transparency"}
-    return picture
+def _with_info(image: Image.Image, info: Mapping[Any, Any], *, without: str) -> Image.Image:
+    image.info = {key: value for key, value in info.items() if key != without}
+    return image
 
 
 def _pixels_of(image: Any) -> NDArray[Any]:

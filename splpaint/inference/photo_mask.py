@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, Photo, read_mask
+from splpaint.images import CropBox, Hole, Photo, fit_hole, read_mask
 
 __all__ = ["MaskBytes", "MaskFile", "NoMask", "PhotoMask", "Transparency", "marked_hole"]
 
@@ -76,8 +76,7 @@ def _fit(hole: Hole, width: int, height: int, *, resize: bool) -> Hole:
             f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
             "pass `resize=True` to scale it"
         )
-    scaled = Image.fromarray(hole).resize((width, height), Image.Resampling.NEAREST)
-    return np.array(scaled, dtype=np.bool_)
+    return fit_hole(hole, CropBox(0, 0, *hole.shape[::-1]), width, height)
 
 
 def _transparent_hole(photo: Photo) -> Hole:

@@ -17,13 +17,13 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
-from machine import describe
 from PIL import Image
 
 from splpaint import Inpainter, load_inpainter
 from splpaint.cpu import usable_cores
 from splpaint.images import list_pictures, read_rgb
 from splpaint.inference import Job, MaskFile, PaintOptions, plan_batch, run_batch
+from splpaint.machine import describe
 from splpaint.masks import irregular_mask
 
 

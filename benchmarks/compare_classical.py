@@ -14,7 +14,6 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from machine import describe
 from PIL import Image
 from rich.progress import track
 
@@ -22,6 +21,7 @@ from splpaint import load_inpainter
 from splpaint.errors import MissingExtraError
 from splpaint.evaluation import BASELINES, Painter
 from splpaint.images import list_pictures
+from splpaint.machine import describe
 from splpaint.metrics import psnr_in_hole
 from splpaint.pairs import load_pair, make_pairs
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 from compare_classical import interval
-from machine import describe
 from PIL import Image
 from rich.progress import track
 
 from splpaint import load_inpainter
 from splpaint.images import list_pictures
+from splpaint.machine import describe
 from splpaint.metrics import border_step, psnr_in_hole, ring_level_error, sharpness
 from splpaint.pairs import load_pair, make_pairs
 

@@ -21,7 +21,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from machine import describe
 from PIL import Image
 from rich.progress import track
 
@@ -29,6 +28,7 @@ from splpaint import load_inpainter
 from splpaint.errors import MissingExtraError
 from splpaint.evaluation import Painter, telea
 from splpaint.images import composite, list_pictures, read_rgb
+from splpaint.machine import describe
 from splpaint.metrics import border_step, psnr_in_hole, ring_level_error, sharpness
 
 try:

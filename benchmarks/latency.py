@@ -11,11 +11,11 @@ import time
 from typing import get_args
 
 import numpy as np
-from machine import describe
 
 from splpaint.errors import InputError
 from splpaint.inference.engines import Engine, OpenVINOEngine
 from splpaint.inference.models import find_model
+from splpaint.machine import describe
 from splpaint.precision import Precision
 
 

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from machine import describe
 from PIL import Image
 
 from splpaint.datasets import near_duplicates
 from splpaint.images import list_pictures, write_list
+from splpaint.machine import describe
 from splpaint.masks import MaskFiles, irregular_mask, open_masks
 from splpaint.pairs import iterate_manifest, make_pairs, write_manifest
 

@@ -22,12 +22,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from machine import describe
 from PIL import Image, features
 from torch.utils.data import DataLoader, Dataset
 
 from splpaint.datasets import PictureSource, open_pictures, write_shards
 from splpaint.images import list_pictures
+from splpaint.machine import describe
 from splpaint.masks import open_masks
 from splpaint.training.data import InpaintingDataset, training_batches
 

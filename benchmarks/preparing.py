@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from machine import describe
 from PIL import Image
 
 from splpaint.datasets import Part, prepare_dataset
 from splpaint.images import list_pictures, read_rgb
+from splpaint.machine import describe
 
 DATASETS = {"paris": (936, 537, 15_000), "celeba": (178, 218, 202_599), "places2": (256, 256, 1_839_960)}
 

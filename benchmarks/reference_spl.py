@@ -121,8 +121,7 @@ def found_region_norm(weights: Weights, name: str, x: Tensor) -> Tensor:
 
 def main() -> None:
     """Time the reference and ours in turns; print medians and their ratio."""
-    from machine import describe
-
+    from splpaint.machine import describe
     from splpaint.networks import SPLConfig, build_generator, generator_table
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

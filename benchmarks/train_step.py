@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from machine import describe
 
+from splpaint.machine import describe
 from splpaint.training.batches import open_batches
 from splpaint.training.data.dataset import Sample
 from splpaint.training.data.unreadable import UnreadableLog

@@ -18,11 +18,11 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from machine import describe
 from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.images import suffix_for
+from splpaint.machine import describe
 
 COMMAND = "from splpaint.cli.app import main; main()"
 WITHOUT = f"import splpaint.images.output as output; output.require_faithful = lambda *_: None; {COMMAND}"

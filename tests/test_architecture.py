@@ -18,8 +18,8 @@ import splpaint
 
 ROOT = Path(splpaint.__file__).parent
 FLOORS = (
-    {"errors", "notices", "cpu", "random_streams", "lazy"},
-    {"atomic_files", "locks", "parallel", "precision", "model_folder", "shares", "tables"},
+    {"errors", "notices", "cpu", "random_streams", "lazy", "versions"},
+    {"atomic_files", "locks", "machine", "parallel", "model_folder", "precision", "shares", "tables"},
     {"images", "networks", "metrics"},
     {"masks", "datasets", "inference"},
     {"pairs", "training"},

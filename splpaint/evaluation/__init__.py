@@ -1,19 +1,44 @@
-"""Comparing painters, by protocols that have names."""
+"""Comparing painters on the same pairs of pictures and masks, by protocols that have names."""
 
 from __future__ import annotations
 
 from splpaint.evaluation.baselines import BASELINES, Painter, telea
 from splpaint.evaluation.measures import Measure, Sample
+from splpaint.evaluation.methods import (
+    BaselineMethod,
+    CallableMethod,
+    LoadedPair,
+    Method,
+    ModelMethod,
+    ResultsMethod,
+    parse_model,
+)
 from splpaint.evaluation.protocols import PROTOCOLS, Preparation, Protocol, find_protocol
+from splpaint.evaluation.report import write_report
+from splpaint.evaluation.run import evaluate
+from splpaint.evaluation.summary import Summary
+from splpaint.evaluation.timing import TIMING_FILE, write_timing
 
 __all__ = [
     "BASELINES",
     "PROTOCOLS",
+    "TIMING_FILE",
+    "BaselineMethod",
+    "CallableMethod",
+    "LoadedPair",
     "Measure",
+    "Method",
+    "ModelMethod",
     "Painter",
     "Preparation",
     "Protocol",
+    "ResultsMethod",
     "Sample",
+    "Summary",
+    "evaluate",
     "find_protocol",
+    "parse_model",
     "telea",
+    "write_report",
+    "write_timing",
 ]

@@ -7,7 +7,7 @@ demands it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -97,6 +97,20 @@ class Protocol(NamedTuple):
             f"resize {self.requires.resize}, got view {prepared.view} and resize {prepared.resize} for {record.image}; "
             "make the manifest so with `splpaint pairs make`, or choose another protocol"
         )
+
+    def only(self, names: Sequence[str]) -> Protocol:
+        """The protocol with some of its measures, or with all for no names.
+
+        Raises:
+            InputError: A name is none of its measures'.
+        """
+        known = {measure.name: measure for measure in self.measures}
+        for name in names:
+            if name not in known:
+                raise InputError(
+                    f"expected measures of {self.name}, {', '.join(known)}, got {name!r}{did_you_mean(name, known)}"
+                )
+        return self._replace(measures=tuple(known[name] for name in names or known))
 
     def describe(self) -> str:
         """The whole definition, for people, in several lines."""

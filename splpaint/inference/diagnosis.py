@@ -7,7 +7,6 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.models import BUNDLED, find_model
 from splpaint.model_folder import read_checksums, require_undamaged
 from splpaint.precision import PrecisionChoice
+from splpaint.versions import package_version
 
 __all__ = ["Fact", "facts", "paint_test_picture"]
 
@@ -45,7 +45,7 @@ def facts() -> Iterator[Fact]:
     yield "splpaint", f"{__version__} in {Path(__file__).resolve().parent.parent}"
     yield "system", f"Python {platform.python_version()}, {platform.platform()}"
     for package in _PACKAGES:
-        yield package, _version(package)
+        yield package, package_version(package)
     yield "processor", _processor()
     yield from _devices()
     yield from _models()
@@ -90,13 +90,6 @@ def _processor() -> str:
     told = [f"{usable_cores()} usable cores", " ".join(found) or "instruction sets not told"]
     told += [f"limited by {name}={value}" for name, value in cpu_limits().items()]
     return "; ".join(told)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _devices() -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from splpaint.pairs.bundled import BUNDLED, find_bundled
+from splpaint.pairs.bundled import BUNDLED, find_bundled, find_manifest
 from splpaint.pairs.manifest import iterate_manifest, manifest_sha256, write_manifest
 from splpaint.pairs.names import pair_names
 from splpaint.pairs.pairing import (
@@ -24,6 +24,7 @@ __all__ = [
     "View",
     "check_pairs",
     "find_bundled",
+    "find_manifest",
     "iterate_manifest",
     "list_pair_pictures",
     "load_pair",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from splpaint.errors import InputError, did_you_mean
 
-__all__ = ["BUNDLED", "find_bundled"]
+__all__ = ["BUNDLED", "find_bundled", "find_manifest"]
 
 BUNDLED = {"bundled-256": "pairs-256.csv", "bundled-512": "pairs-512.csv"}
 """Name -> manifest."""
@@ -33,3 +33,13 @@ def find_bundled(name: str) -> Path:
         f"expected {name} in the folder {_IN_CLONE.as_posix()} of a clone of splpaint's repository, got an "
         "installed package, which does not hold it; run this in the clone"
     )
+
+
+def find_manifest(name_or_path: str | Path) -> Path:
+    """A bundled manifest by its name, or any by its path.
+
+    Raises:
+        InputError: It is a bundled one's name, and there is no clone.
+    """
+    path = Path(name_or_path)
+    return find_bundled(str(path)) if str(path) in BUNDLED and not path.exists() else path

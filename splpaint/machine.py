@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from splpaint.cpu import cpu_flags, cpu_limits, usable_cores
+from splpaint.versions import package_version
 
 
 def describe(*packages: str) -> str:
     """One line: processor, its instruction sets, their limits, cores, Python and the versions of ``packages``."""
-    versions = [f"{name} {_version(name)}" for name in ("splpaint", *packages)]
+    versions = [f"{name} {package_version(name)}" for name in ("splpaint", *packages)]
     limits = "".join(f", {name}={value}" for name, value in cpu_limits().items())
     cores = f"{usable_cores()} cores{limits}"
     return f"{_processor()}, {cores}; Python {platform.python_version()}, {', '.join(versions)}"
@@ -26,10 +26,3 @@ def _processor() -> str:
     fields = {name.strip(): value.strip() for name, value in fields.items()}
     known = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in cpu_flags()]
     return f"{fields.get('model name', platform.machine())} ({' '.join(known)})"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -1,0 +1,119 @@
+"""``splpaint evaluate``: methods beside each other on the same pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from splpaint.cli.terminal import OUTPUT, progress
+
+if TYPE_CHECKING:
+    from splpaint.evaluation import Method
+
+
+def evaluate(
+    output: Annotated[Path, typer.Option(*OUTPUT, metavar="REPORT", help="Folder of the report.")],
+    pairs: Annotated[
+        str | None,
+        typer.Option(metavar="MANIFEST", help="From `splpaint pairs make`, or bundled-256 or bundled-512."),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="A name or folder, and how it runs: compact,texture=off,precision=bf16,device=cuda; repeatable.",
+        ),
+    ] = None,
+    results: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FOLDER",
+            help="What another method painted, as `splpaint pairs render` names the pairs; repeatable.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="telea, navier-stokes, biharmonic or patchmatch; repeatable."),
+    ] = None,
+    protocol: Annotated[
+        str, typer.Option(help="How it is measured: clean, spl-2021, lama, mat or migan.")
+    ] = "clean",
+    measure: Annotated[
+        list[str] | None, typer.Option(help="Only this one of the protocol's measures; repeatable.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Measure part I of N, without a report; then --merge.")
+    ] = None,
+    merge: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER", help="Instead: make the report of shards, in one folder or several; repeatable."
+        ),
+    ] = None,
+    timing: Annotated[
+        bool, typer.Option(help="Also time each method alone, on the first 20 pairs: timing.json.")
+    ] = True,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Measure anew what is there already.")
+    ] = False,
+) -> None:
+    """Measure models, baselines and other methods' results on the same pairs, and report.
+
+    An evaluation that was stopped goes on with the same command.
+
+    Example: splpaint evaluate --pairs test.csv --model compact --baseline telea -o report
+    """
+    from splpaint.errors import InputError
+    from splpaint.evaluation import TIMING_FILE, evaluate, find_protocol, write_report, write_timing
+    from splpaint.pairs import find_manifest, iterate_manifest
+    from splpaint.shares import WHOLE, Share
+
+    methods = _methods(model or [], results or [], baseline or [])
+    if merge:
+        if pairs or methods or shard:
+            raise InputError("expected --merge and --output alone, got other options with it; leave them out")
+    else:
+        if pairs is None or not methods:
+            raise InputError(
+                "expected --pairs and at least one of --model, --results and --baseline, got "
+                f"{'no method' if pairs else 'no pairs'}; see splpaint evaluate --help"
+            )
+        manifest = find_manifest(pairs)
+        share = Share.parse(shard, "--shard") if shard else WHOLE
+        typer.echo(find_protocol(protocol).only(measure or []).describe())
+        total = len(range(share.part - 1, sum(1 for _ in iterate_manifest(manifest)), share.parts))
+        with progress("measuring", total) as advance:
+            evaluate(
+                manifest,
+                methods,
+                protocol=protocol,
+                measures=measure or [],
+                output=output,
+                share=share,
+                overwrite=overwrite,
+                on_pair=advance,
+            )
+        if timing and share.part == 1:
+            write_timing(manifest, methods, output / TIMING_FILE)
+        if shard:
+            typer.echo(
+                f"shard {shard}: {total} pairs measured in {output}; then: splpaint evaluate --merge {output} -o REPORT"
+            )
+            return
+    write_report(merge or [output], output)
+    typer.echo(f"report written to {output}")
+
+
+def _methods(models: list[str], results: list[str], baselines: list[str]) -> list[Method]:
+    from splpaint.errors import InputError
+    from splpaint.evaluation import BaselineMethod, ResultsMethod, parse_model
+
+    found: list[Method] = [*map(parse_model, models)]
+    for text in results:
+        name, equals, folder = text.partition("=")
+        if not (name and equals and folder):
+            raise InputError(f"--results must be NAME=FOLDER, got {text!r}; for example lama=results/lama")
+        found.append(ResultsMethod(name, Path(folder)))
+    return [*found, *map(BaselineMethod, baselines)]

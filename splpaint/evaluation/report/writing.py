@@ -1,0 +1,34 @@
+"""The report of an evaluation: a folder with what programs, people and papers need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from splpaint.evaluation.protocols import find_protocol
+from splpaint.evaluation.records import find_records, in_order
+from splpaint.evaluation.report.report_json import write_report_json
+from splpaint.evaluation.summary import Summary, summarise
+
+__all__ = ["write_report"]
+
+
+def write_report(folders: Sequence[Path], output: Path) -> Summary:
+    """Make a report of measured values.
+
+    Args:
+        folders: What ``evaluate`` wrote to: one folder, or those of all shards.
+        output: The report's folder; files of an older report in it are replaced.
+
+    Returns:
+        What was found.
+
+    Raises:
+        InputError: Values are missing or damaged, or a file cannot be written.
+    """
+    files = find_records(folders)
+    settings = files[0].settings()
+    known = {measure.name: measure for measure in find_protocol(settings.protocol["name"]).measures}
+    summary = summarise(settings, [known[name] for name in settings.measures], in_order(files))
+    write_report_json(summary, in_order(files), output / "report.json")
+    return summary

@@ -1,0 +1,131 @@
+"""An evaluation: every method paints every pair of a manifest, and the protocol measures what it painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from splpaint import __version__
+from splpaint.errors import InputError
+from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
+from splpaint.evaluation.protocols import Protocol, find_protocol
+from splpaint.evaluation.records import PairResult, RecordFile, Settings
+from splpaint.locks import only_writer
+from splpaint.pairs import PairRecord, iterate_manifest, load_pair, manifest_sha256, pair_names
+from splpaint.parallel import ordered_map
+from splpaint.shares import WHOLE, Share
+from splpaint.versions import package_version
+
+__all__ = ["evaluate"]
+
+_PACKAGES = ("numpy", "opencv-python-headless", "openvino", "pillow")
+
+
+def evaluate(
+    pairs: Path,
+    methods: Sequence[Method],
+    *,
+    protocol: str = "clean",
+    measures: Sequence[str] = (),
+    output: Path,
+    share: Share = WHOLE,
+    overwrite: bool = False,
+    on_pair: Callable[[], object] = lambda: None,
+) -> None:
+    """Measure methods on the pairs of a manifest, into the folder of a report; one that was stopped goes on.
+
+    Args:
+        pairs: The manifest.
+        methods: At least one; their names differ.
+        protocol: A name of ``PROTOCOLS``.
+        measures: Which of the protocol's; by default all.
+        output: The folder, made if missing; ``write_report`` makes a report of what it holds.
+        share: Which pairs are measured; others may be measured elsewhere.
+        overwrite: Drop the values that are there instead of going on with them.
+        on_pair: Called after each pair, those included that were measured before.
+
+    Raises:
+        SplpaintError: A method, the manifest or a pair cannot be used; or ``output`` holds values that were measured
+            with other settings, or another process writes to it.
+    """
+    rules = find_protocol(protocol).only(measures)
+    names = _names(pairs, rules)
+    opened = _open(methods, pairs)
+    settings = _settings(pairs, len(names), rules, opened)
+    records = RecordFile(output, share)
+    measure = partial(_measure, rules, opened, pairs.parent)
+    with only_writer(records.path.parent, doing="evaluation"):
+        if overwrite:
+            records.path.unlink(missing_ok=True)
+        with records.appending(settings) as (file, done):
+            for _ in range(done):
+                on_pair()
+            todo = islice(_numbered(pairs, names), records.number_of(done) - 1, None, share.parts)
+            with closing(ordered_map(measure, todo)) as results:
+                for result in results:
+                    file.write(result.line(settings) + "\n")
+                    file.flush()
+                    on_pair()
+
+
+class _Numbered(NamedTuple):
+    number: int
+    name: str
+    record: PairRecord
+
+
+def _numbered(pairs: Path, names: Sequence[str]) -> Iterator[_Numbered]:
+    for number, (name, record) in enumerate(zip(names, iterate_manifest(pairs), strict=True), start=1):
+        yield _Numbered(number, name, record)
+
+
+def _measure(
+    protocol: Protocol, methods: Mapping[str, OpenMethod], root: Path, pair: _Numbered
+) -> PairResult:
+    loaded = LoadedPair(pair.name, pair.record, *load_pair(pair.record, root))
+    values = {}
+    for name, method in methods.items():
+        sample = protocol.sample(method.paint(loaded), loaded.image, loaded.hole)
+        values[name] = {measure.name: measure.of(sample) for measure in protocol.measures}
+    record = pair.record
+    return PairResult(
+        number=pair.number,
+        name=pair.name,
+        image=record.image,
+        image_sha256=record.image_sha256,
+        mask=record.mask.kind if record.mask.polarity is None else "files",
+        bin=protocol.bin_of(record.ratio),
+        ratio=record.ratio,
+        values=values,
+    )
+
+
+def _names(pairs: Path, protocol: Protocol) -> list[str]:
+    for record in iterate_manifest(pairs):
+        protocol.require_preparation(record)
+    return pair_names(pairs)
+
+
+def _open(methods: Sequence[Method], pairs: Path) -> dict[str, OpenMethod]:
+    names = [method.name for method in methods]
+    if not names or len(set(names)) < len(names):
+        raise InputError(
+            f"expected methods of different names, got {', '.join(names) or 'none'}; name others"
+        )
+    return {method.name: method.open(pairs) for method in methods}
+
+
+def _settings(pairs: Path, count: int, protocol: Protocol, methods: Mapping[str, OpenMethod]) -> Settings:
+    return Settings(
+        manifest_sha256=manifest_sha256(pairs),
+        pairs=count,
+        protocol={"name": protocol.name, "definition": protocol.definition, "source": protocol.source},
+        measures=[measure.name for measure in protocol.measures],
+        methods={name: dict(method.identity) for name, method in methods.items()},
+        left_out={},
+        versions={"splpaint": __version__} | {package: package_version(package) for package in _PACKAGES},
+    )

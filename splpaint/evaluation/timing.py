@@ -1,0 +1,119 @@
+"""``timing.json``: how long methods take and how much memory, each alone in a process of its own.
+
+Values of an evaluation do not depend on the machine's speed and stand in ``report.json``; these do.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import pickle
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from splpaint.atomic_files import open_atomic
+from splpaint.evaluation.methods import LoadedPair, Method, ModelMethod, ResultsMethod
+from splpaint.machine import describe
+from splpaint.pairs import iterate_manifest, load_pair, pair_names
+
+__all__ = ["TIMING_FILE", "Timing", "write_timing"]
+
+TIMING_FILE = "timing.json"
+
+_MOST_PAIRS = 20
+_MOST_SECONDS = 60.0
+
+
+class Timing(NamedTuple):
+    """What one method needs, one picture at a time.
+
+    Attributes:
+        seconds: Median over the pairs, without loading and without the first pair.
+        slowest_seconds: Of the slowest pair.
+        pairs: How many were painted.
+        megapixels: Mean size of their pictures.
+        peak_mb: Largest resident memory of the process, with Python and all libraries, in MB; None where the system
+            does not tell or the method cannot run in a process of its own.
+    """
+
+    seconds: float
+    slowest_seconds: float
+    pairs: int
+    megapixels: float
+    peak_mb: int | None
+
+
+def write_timing(pairs: Path, methods: Sequence[Method], path: Path) -> None:
+    """Time methods on the first pairs of a manifest, at most 20 and at most a minute each.
+
+    Args:
+        pairs: The manifest.
+        methods: Results in a folder are left out: they were painted elsewhere.
+        path: The file; one that is there is replaced.
+
+    Raises:
+        SplpaintError: A method or a pair cannot be used, or the file cannot be written.
+    """
+    timed = {
+        method.name: _time_alone(_for_single_pictures(method), pairs)._asdict()
+        for method in methods
+        if not isinstance(method, ResultsMethod)
+    }
+    found = {"machine": describe("numpy", "openvino", "opencv-python-headless", "torch"), "methods": timed}
+    with open_atomic(path, overwrite=True) as file:
+        file.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+
+
+def _for_single_pictures(method: Method) -> Method:
+    return method._replace(many_at_once=False) if isinstance(method, ModelMethod) else method
+
+
+def _time_alone(method: Method, pairs: Path) -> Timing:
+    try:
+        pickle.dumps(method)
+    except (pickle.PicklingError, AttributeError, TypeError):  # a function without a name, an open model
+        return _time(method, pairs)._replace(peak_mb=None)
+    with multiprocessing.get_context("spawn").Pool(1) as process:
+        return process.apply(_time, (method, pairs))
+
+
+def _time(method: Method, pairs: Path) -> Timing:
+    opened = method.open(pairs)
+    seconds: list[float] = []
+    pixels: list[int] = []
+    named = zip(pair_names(pairs), iterate_manifest(pairs), strict=True)
+    for name, record in islice(named, _MOST_PAIRS + 1):
+        loaded = LoadedPair(name, record, *load_pair(record, pairs.parent))
+        started = time.perf_counter()
+        opened.paint(loaded)
+        seconds.append(time.perf_counter() - started)
+        pixels.append(loaded.hole.size)
+        if sum(seconds) > _MOST_SECONDS:
+            break
+    counted = seconds[1:] or seconds  # the first one pays for what is made once
+    return Timing(
+        seconds=round(statistics.median(counted), 4),
+        slowest_seconds=round(max(counted), 4),
+        pairs=len(counted),
+        megapixels=round(statistics.mean(pixels) / 1e6, 3),
+        peak_mb=_peak_mb(),
+    )
+
+
+def _peak_mb() -> int | None:
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux; its getrusage tells the parent's peak if that was larger
+        kib = next(
+            line.split()[1] for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM")
+        )
+        return round(int(kib) * 1024 / 1e6)
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)  # bytes on macOS

@@ -1,0 +1,57 @@
+"""docs/evaluation.md does what it says: its commands and its Python run in order, and leave what it speaks of."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from splpaint.pairs import iterate_manifest, load_pair, pair_names
+from tests import dataset_samples as samples
+
+PAGE = Path(__file__).parent.parent / "docs" / "evaluation.md"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+
+
+def run(arguments: list[str], root: Path) -> None:
+    done = subprocess.run([sys.executable, *arguments], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{arguments}\n{done.stderr}"
+
+
+def paint_elsewhere(root: Path) -> None:
+    """What the reader does with another project's model."""
+    (root / "results" / "lama").mkdir(parents=True)
+    for name, record in zip(pair_names(root / "test.csv"), iterate_manifest(root / "test.csv"), strict=True):
+        image, hole = load_pair(record, root)
+        Image.fromarray(np.where(hole[..., None], np.uint8(128), image)).save(
+            root / "results" / "lama" / f"{name}.png"
+        )
+
+
+@pytest.mark.slow
+def test_every_command_of_the_page_works(tmp_path: Path) -> None:
+    for number in range(3):
+        samples.save(samples.photograph(number, 320, 280), tmp_path / "photos" / "test" / f"{number}.png")
+    commands = [line for block in blocks("sh") for line in block.splitlines()]
+    assert len(commands) >= 8
+    for command in commands:
+        name, *arguments = shlex.split(command)
+        assert name == "splpaint"
+        if any(argument.startswith("lama=") for argument in arguments):
+            paint_elsewhere(tmp_path)
+        run(["-m", "splpaint", *arguments], tmp_path)
+    for code in blocks("python"):
+        run(["-c", code], tmp_path)
+    for folder in ("report", "with-lama", "merged", "mine"):
+        assert (tmp_path / folder / "report.json").exists(), folder
+    for file in re.findall(r"`(report/[\w.-]+)`", PAGE.read_text("utf-8")):
+        assert (tmp_path / file).exists(), file

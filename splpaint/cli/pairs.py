@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -35,9 +35,30 @@ Images = Annotated[
 Output = Annotated[Path, typer.Option(*OUTPUT, metavar="MANIFEST.csv", help="The manifest to write.")]
 FILES_WORDS = "FOLDER|LIST"
 FILES_HELP = "Mask files: a folder, a file with their paths, or a collection such as nvidia-test:FOLDER."
-Side = Annotated[int, typer.Option(help="Working size in pixels: pictures become squares of it.", min=16)]
+ViewOption = Annotated[
+    str,
+    typer.Option(
+        help="What is seen of a picture: its centre (a square), the whole (squeezed), native (as it is)."
+    ),
+]
+ResizeOption = Annotated[
+    str | None,
+    typer.Option(
+        help="area (default), bilinear (not antialiased, as OpenCV), bicubic, lanczos; not for native."
+    ),
+]
+Side = Annotated[
+    int | None,
+    typer.Option(help="Pictures become squares of so many pixels, by default 256; not for native.", min=16),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")]
 Manifest = Annotated[Path, typer.Argument(metavar="MANIFEST", help="Written by `splpaint pairs make`.")]
+
+
+class _Prepared(TypedDict):
+    view: str
+    resize: str | None
+    side_px: int | None
 
 
 class Match(StrEnum):
@@ -55,7 +76,9 @@ def make(
     masks: Annotated[str, typer.Option(metavar=SOURCE_WORDS, help=SOURCE_HELP)] = "irregular",
     polarity: PolarityOption = None,
     any_ratio: AnyRatio = False,
-    side: Side = 256,
+    view: ViewOption = "centre",
+    resize: ResizeOption = None,
+    side: Side = None,
     per_image: Annotated[int, typer.Option(help="Masks for each picture.", min=1)] = 1,
     per_bin: Annotated[
         int | None, typer.Option(help="Instead: so many pairs in each bin of hole ratios.", min=1)
@@ -75,25 +98,34 @@ def make(
     """
     from splpaint.atomic_files import require_free
     from splpaint.masks import RATIO_BINS
-    from splpaint.pairs import list_pair_pictures, make_pairs, make_pairs_per_bin
+    from splpaint.pairs import (
+        list_pair_pictures,
+        make_numbered_pairs,
+        make_pairs,
+        make_pairs_per_bin,
+        published_numbers,
+    )
     from splpaint.shares import Share
 
     _require_one_way(per_image, per_bin, mask_set, match)
     require_free(output, overwrite=overwrite)
     pictures = list_pair_pictures(images)
     source = open_source(masks, polarity, any_ratio)
+    prepared: _Prepared = {"view": view, "resize": resize, "side_px": side}
     chosen = Share.parse(mask_set, "--mask-set")
     if match is Match.PUBLISHED:
-        pairs, total = _published_pairs(pictures, _files(source), seed, side), len(pictures)
+        files, total = _files(source), len(pictures)
+        numbers = published_numbers(len(files.files), total, seed=seed)
+        pairs = make_numbered_pairs(pictures, masks=files, numbers=numbers, **prepared)
     elif per_bin is not None:
         total = per_bin * len(RATIO_BINS)
         pairs = make_pairs_per_bin(
-            pictures, masks=source, seed=seed, side_px=side, per_bin=per_bin, mask_set=chosen
+            pictures, masks=source, seed=seed, per_bin=per_bin, mask_set=chosen, **prepared
         )
     else:
         total = len(pictures) * per_image
         pairs = make_pairs(
-            pictures, masks=source, seed=seed, side_px=side, masks_per_image=per_image, mask_set=chosen
+            pictures, masks=source, seed=seed, masks_per_image=per_image, mask_set=chosen, **prepared
         )
     _write(pairs, total, output, overwrite=overwrite)
 
@@ -124,7 +156,9 @@ def import_(
     output: Output,
     polarity: PolarityOption = None,
     any_ratio: AnyRatio = False,
-    side: Side = 256,
+    view: ViewOption = "centre",
+    resize: ResizeOption = None,
+    side: Side = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Read a pairing in the published form (two lists and an index) into a manifest.
@@ -138,7 +172,9 @@ def import_(
     pictures = list_pair_pictures(images)
     source = _files(open_source(masks, polarity, any_ratio))
     numbers = read_numbers(index, pictures=len(pictures), masks=len(source.files))
-    pairs = make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
+    pairs = make_numbered_pairs(
+        pictures, masks=source, numbers=numbers, view=view, resize=resize, side_px=side
+    )
     _write(pairs, len(pictures), output, overwrite=overwrite)
 
 
@@ -166,6 +202,8 @@ def export(
         pairs = each(iterate_manifest(manifest), advance)
         files = write_published(pairs, manifest.parent, output, masks=mask_list, overwrite=overwrite)
     typer.echo(f"{total} pairs written to " + ", ".join(str(path) for path in files))
+    if options := _preparation(next(iterate_manifest(manifest))):
+        typer.echo(f"they do not say how pictures are prepared: import them with {options}")
 
 
 @app.command()
@@ -197,11 +235,13 @@ def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: 
         )
 
 
-def _published_pairs(pictures: list[Path], source: MaskFiles, seed: int, side: int) -> Iterator[PairRecord]:
-    from splpaint.pairs import make_numbered_pairs, published_numbers
-
-    numbers = published_numbers(len(source.files), len(pictures), seed=seed)
-    return make_numbered_pairs(pictures, masks=source, numbers=numbers, side_px=side)
+def _preparation(pair: PairRecord) -> str:
+    """The options that prepare pictures as those of a pair, without those that are the default."""
+    options = {"view": pair.view, "resize": pair.resize, "side": pair.resize and pair.mask_width}
+    usual = {"view": "centre", "resize": "area", "side": 256}
+    return " ".join(
+        f"--{name} {value}" for name, value in options.items() if value not in {usual[name], None}
+    )
 
 
 def _files(source: MaskSource) -> MaskFiles:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, Pixels, Resampling, read_rgb
+from splpaint.images import Hole, Pixels, read_rgb
 from splpaint.masks import (
     GENERATORS,
     MIN_SIDE_PX,
@@ -28,7 +28,7 @@ from splpaint.masks import (
 from splpaint.pairs.dealing import MaskRecord, deal_in_groups, deal_per_bin, mask_recorder
 from splpaint.pairs.manifest import PairRecord, iterate_manifest, read_manifest, write_manifest
 from splpaint.pairs.pictures import PictureRecord, inspect_picture, picture_exists, read_picture
-from splpaint.pairs.preparation import Preparation, View, prepare
+from splpaint.pairs.preparation import Preparation, prepare
 from splpaint.shares import WHOLE, Share
 
 __all__ = [
@@ -50,8 +50,8 @@ def make_pairs(
     *,
     masks: str | Sequence[Path] | MaskSource = "irregular",
     seed: int,
-    view: View = View.CENTRE,
-    resize: Resampling | None = None,
+    view: str = "centre",
+    resize: str | None = None,
     side_px: int | None = None,
     masks_per_image: int = 1,
     mask_set: Share = WHOLE,
@@ -64,8 +64,9 @@ def make_pairs(
             gets the drawn mask of index n; files are dealt in an order shuffled by the seed, each once before any
             comes again.
         seed: In [0, 2**32).
-        view: What of a picture is seen.
-        resize: How that is resized; by default by area. The view native takes none.
+        view: What of a picture is seen, a name of ``View``.
+        resize: How that is resized, a name of ``splpaint.images.Resampling``, by default area. The view native takes
+            none.
         side_px: Working size, at least 16; by default 256. The view native takes none.
         masks_per_image: Pairs in a row for each picture, with different masks.
         mask_set: Which of several sets of masks of the same seed; no two sets share a file or an index.
@@ -95,8 +96,8 @@ def make_pairs_per_bin(
     masks: str | Sequence[Path] | MaskSource = "irregular",
     seed: int,
     per_bin: int,
-    view: View = View.CENTRE,
-    resize: Resampling | None = None,
+    view: str = "centre",
+    resize: str | None = None,
     side_px: int | None = None,
     mask_set: Share = WHOLE,
 ) -> Iterator[PairRecord]:
@@ -141,8 +142,8 @@ def make_numbered_pairs(
     *,
     masks: MaskSource,
     numbers: Sequence[int],
-    view: View = View.CENTRE,
-    resize: Resampling | None = None,
+    view: str = "centre",
+    resize: str | None = None,
     side_px: int | None = None,
 ) -> Iterator[PairRecord]:
     """Pair picture i with mask file ``numbers[i]``; the rest is as for ``make_pairs``.

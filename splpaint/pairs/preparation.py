@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from splpaint.errors import InputError
+from splpaint.errors import InputError, did_you_mean
 from splpaint.images import CropBox, Pixels, Resampling, centre_square, resample
 from splpaint.masks import MIN_SIDE_PX, Frame
 
@@ -40,12 +40,13 @@ class Preparation(NamedTuple):
     side_px: int | None
 
     @classmethod
-    def choose(cls, view: View, resize: Resampling | None, side_px: int | None) -> Preparation:
-        """Choose a preparation; None stands for area and 256, where the view resizes.
+    def choose(cls, view: str, resize: str | None, side_px: int | None) -> Preparation:
+        """Choose a preparation by the names of its parts; None stands for area and 256, where the view resizes.
 
         Raises:
-            InputError: A side of less than 16 pixels, or anything given for ``NATIVE``.
+            InputError: A name is unknown, the side is less than 16 pixels, or there is one or a filter for ``NATIVE``.
         """
+        view = _named(View, view, "a view")
         if view is View.NATIVE:
             if resize is not None or side_px is not None:
                 raise InputError(
@@ -58,7 +59,7 @@ class Preparation(NamedTuple):
             raise InputError(
                 f"expected a side of at least {MIN_SIDE_PX} pixels, got {side_px}; choose a larger one"
             )
-        return cls(view, resize or Resampling.AREA, side_px)
+        return cls(view, _named(Resampling, resize or "area", "a filter to resize with"), side_px)
 
     def frame(self, width: int, height: int) -> Frame:
         """The frame of the mask for a photo of this size."""
@@ -66,6 +67,15 @@ class Preparation(NamedTuple):
         if self.side_px is None:
             return Frame(width, height, whole)
         return Frame(self.side_px, self.side_px, whole)
+
+
+_Name = TypeVar("_Name", bound=StrEnum)
+
+
+def _named(names: type[_Name], name: str, what: str) -> _Name:
+    if name not in set(names):
+        raise InputError(f"expected {what} from {', '.join(names)}, got {name!r}{did_you_mean(name, names)}")
+    return names(name)
 
 
 def prepare(pixels: Pixels, view: View, resize: Resampling | None, frame: Frame) -> Pixels:

@@ -17,7 +17,7 @@ from splpaint.images.list_writing import write_list
 from splpaint.images.listing import list_pictures
 from splpaint.masks.irregular import irregular_mask
 from splpaint.masks.ratios import RATIO_BINS
-from splpaint.pairs.pairing import read_manifest
+from splpaint.pairs.pairing import load_pair, read_manifest
 
 
 def _pairs(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
@@ -188,6 +188,44 @@ def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
         assert refused.returncode == 2
         assert message in refused.stderr
     assert len(read_manifest(manifest)) == 12
+
+
+@pytest.mark.parametrize(
+    "prepared", [("--view", "whole", "--resize", "bilinear", "--side", 32), ("--view", "native")]
+)
+def test_a_preparation_is_made_checked_exported_with_a_word_and_imported(
+    prepared: tuple[str | int, ...], photos: Path, tmp_path: Path
+) -> None:
+    first, folder, second = tmp_path / "first.csv", tmp_path / "published", tmp_path / "second.csv"
+    made = _pairs("make", "--images", photos, "--masks", "thick", "--seed", 5, *prepared, "-o", first)
+    assert made.returncode == 0, made.stderr
+    assert _pairs("check", first).returncode == 0
+    exported = _pairs("export", first, "-o", folder)
+    assert exported.returncode == 0, exported.stderr
+    options = exported.stdout.splitlines()[-1].partition("are prepared: import them with ")[2]
+    assert options.split() == [str(each) for each in prepared]
+    lists = ("--images", folder / "images.flist", "--masks", folder / "masks.flist")
+    index = ("--index", folder / "mask_index.npy")
+    assert _pairs("import", *lists, *index, *options.split(), "-o", second).returncode == 0
+    for one, other in zip(read_manifest(first), read_manifest(second), strict=True):
+        assert (one.view, one.resize, one.ratio) == (other.view, other.resize, other.ratio)
+        for mine, theirs in zip(load_pair(one, tmp_path), load_pair(other, tmp_path), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_preparation_that_there_is_not_is_refused(photos: Path, tmp_path: Path) -> None:
+    common = ("make", "--images", photos, "--seed", 1, "-o", tmp_path / "pairs.csv")
+    for options, message in (
+        (("--view", "hole"), "a view from centre, whole, native, got 'hole'; did you mean whole?"),
+        (("--resize", "cubic"), "from area, bilinear, bicubic, lanczos, got 'cubic'; did you mean bicubic?"),
+        (
+            ("--view", "native", "--side", 64),
+            "with the view native, which keeps every pixel, got 64; leave it",
+        ),
+    ):
+        refused = _pairs(*common, *options)
+        assert refused.returncode == 2
+        assert message in refused.stderr
 
 
 def test_import_takes_mask_files_of_every_source_and_no_others(photos: Path, tmp_path: Path) -> None:

@@ -141,6 +141,12 @@ def test_a_preparation_that_does_not_fit_is_refused(photos: list[Path], tmp_path
         list(make_pairs(photos, seed=0, view=View.NATIVE, side_px=64))
     with pytest.raises(InputError, match="which keeps every pixel, got area; leave"):
         list(make_pairs(photos, seed=0, view=View.NATIVE, resize=Resampling.AREA))
+    with pytest.raises(InputError, match="a view from centre, whole, native, got 'hole'; did you mean whole"):
+        list(make_pairs(photos, seed=0, view="hole"))
+    with pytest.raises(InputError, match=r"resize with from area, .*, got 'cubic'; did you mean bicubic"):
+        list(make_pairs(photos, seed=0, resize="cubic"))
+    with pytest.raises(InputError, match="a side of at least 16 pixels, got 0; choose a larger one"):
+        list(make_pairs(photos, seed=0, side_px=0))
     low = save(photograph(60, 15), tmp_path / "low.png")
     with pytest.raises(InputError, match=r"at least 16x16 pixels, got 60x15 in .*low\.png; leave it out, or"):
         list(make_pairs([low], seed=0, view=View.NATIVE))

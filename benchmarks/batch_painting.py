@@ -75,7 +75,7 @@ def prepare(pictures: Path, place: Path, count: int, side_px: int, *, small: boo
 
 
 def seconds(paint: Inpainter, jobs: list[Job], workers: int) -> float:
-    """Time to paint them all anew."""
+    """Time to paint them all again."""
     started_s = time.perf_counter()
     outcomes = list(run_batch(paint.painter, jobs, PaintOptions(), overwrite=True, workers=workers))
     taken_s = time.perf_counter() - started_s

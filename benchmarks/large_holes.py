@@ -8,8 +8,8 @@ wide) and one blob of a tenth, a fifth and a third of its shorter side. The stra
 - Telea: OpenCV's method, radius 5;
 - whole picture: the network sees the whole picture at its working size, and its painting is enlarged;
 - crops: the network sees crops around the holes, a large hole at its working size, so that its painting is enlarged;
-- crops, coarse to fine: the same at half the size, and so on; the painting of each size, enlarged, is kept but for a
-  band along the border of the hole, which is painted anew;
+- crops, coarse to fine: the same at half the size, and so on; the painting of each size, enlarged, is kept except for a
+  band along the border of the hole, which is painted again;
 - crops and texture: crops, and what is thick filled with the picture's own texture, what `splpaint paint` does.
 """
 

@@ -38,7 +38,7 @@ _ENDLESS = 10**9  # samples
 
 
 class Variant:
-    """A run that goes on step by step.
+    """A run that continues step by step.
 
     Args:
         recipe: Name of a recipe.

@@ -43,7 +43,7 @@ Row = dict[str, str]
 
 
 def main() -> None:
-    """Write the folder anew from folders of originals."""
+    """Write the folder again from folders of originals."""
     parser = argparse.ArgumentParser(description="Make benchmarks/bundled.")
     parser.add_argument("photographs", type=Path, help="folder of the test photographs")
     parser.add_argument("cut_outs", type=Path, help="folder of the cut-outs")

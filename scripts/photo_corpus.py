@@ -5,7 +5,7 @@
 The list beside this script (photo_corpus.csv) names each photograph: package, path inside the package,
 licence, tier, split and the SHA-256 of the file. A package's version may be superseded: the SHA-256 decides.
 Photographs go to OUT/<split>/<file>; OUT/manifest.csv lists those that are there. What is there already is
-verified and not fetched again; what fails is reported and the rest goes on. Exit code: 0 all there,
+verified and not fetched again; what fails is reported and the rest continues. Exit code: 0 all there,
 1 something missing, 2 wrong usage.
 
 Needs Python >= 3.11, apt-get and dpkg-deb (Debian or a derivative); about 400 MB of packages are downloaded.

@@ -1,7 +1,7 @@
 """Pack what training on a machine without a network needs into one file: sources, a recipe, photographs, wheels.
 
 The machine has Linux, x86-64, Python 3.12, PyTorch, timm, NumPy, Pillow, rich, typer and safetensors. Photographs are
-made smaller and compressed anew, as WebP; ``photographs.csv`` records each with both checksums. Of the pretext network
+made smaller and compressed again, as WebP; ``photographs.csv`` records each with both checksums. Of the pretext network
 the weights up to its stage are packed, not the package that they come in.
 
     scripts/gpu_slice.sh pack compact data.images=data/photos/train data.val=data/photos/val run.images=2_000_000

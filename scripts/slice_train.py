@@ -1,7 +1,7 @@
-"""Train for some minutes in the unpacked folder of ``gpu_slice.sh pack``, or go on, and write the results.
+"""Train for some minutes in the unpacked folder of ``gpu_slice.sh pack``, or continue, and write the results.
 
 Nothing is installed: what this machine's Python lacks lies in ``wheels`` and is unpacked beside them. The whole state
-stays in ``run``; called again, training goes on. Compiled kernels are kept in ``cache``, so that a second call compiles
+stays in ``run``; called again, it continues. Compiled kernels are kept in ``cache``, so that a second call compiles
 less.
 """
 

@@ -97,7 +97,7 @@ def shard(
 ) -> None:
     """Pack pictures, unchanged, into tar shards as WebDataset reads them, with their SHA-256.
 
-    Stopped or killed, it goes on where it was when the same command is given again; finished shards are checked.
+    Stopped or killed, it continues where it was when the same command is given again; finished shards are checked.
 
     Example: splpaint data shard lists/places2/train.flist -o shards/places2
     """
@@ -109,7 +109,7 @@ def shard(
     with progress("packing", None) as advance:
         written = write_shards(source, output, shard_bytes=round(size_mb * 1_000_000), on_pictures=advance)
     for damaged in written.damaged:
-        warn(f"{damaged} was not as recorded and has been written anew")
+        warn(f"{damaged} was not as recorded and has been written again")
     known = f", {written.kept} of them there already" if written.kept else ""
     typer.echo(f"{written.pictures} pictures in {written.shards} shards{known}: {output}")
 

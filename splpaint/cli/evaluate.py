@@ -56,7 +56,7 @@ def evaluate(
         bool, typer.Option(help="Also time each method alone, on the first 20 pairs: timing.json.")
     ] = True,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Measure anew what is there already.")
+        bool, typer.Option("--overwrite", help="Measure again what is there already.")
     ] = False,
 ) -> None:
     """Measure models, baselines and other methods' results on the same pairs, and report.

@@ -89,7 +89,7 @@ def paint(
         bool,
         typer.Option(
             "--accept-damaged",
-            help="Paint what can be decoded of a damaged JPEG, PNG or TIFF; which part is missing is said.",
+            help="Paint what can be decoded of a damaged JPEG, PNG or TIFF; which part is missing is reported.",
         ),
     ] = False,
     shard: Annotated[

@@ -124,7 +124,7 @@ def _summarise(
             reason = outcome.reason if name in outcome.reason else f"{name}: {outcome.reason}"
             _say(outcome.state, reason, typer.colors.RED)
     if interrupted:
-        _say("interrupted", "run the same command again to go on", typer.colors.RED)
+        _say("interrupted", "run the same command again to continue", typer.colors.RED)
     counts = Counter(outcome.state for outcome in done)
     painted = counts["painted"]
     at_least = "at least " if interrupted else ""  # what was under way is finished, but no longer counted
@@ -137,7 +137,7 @@ def _summarise(
 
 def _describe_kept(count: int) -> str:
     results = "result" if count == 1 else "results"
-    return f"kept {count} {results} that were there (--overwrite paints anew)" if count else "kept 0 results"
+    return f"kept {count} {results} that were there (--overwrite repaints)" if count else "kept 0 results"
 
 
 def _say(kind: str, message: str, colour: str) -> None:

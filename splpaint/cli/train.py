@@ -17,7 +17,7 @@ def train(
         list[str] | None,
         typer.Argument(metavar="[key=value]...", help="data.images=FOLDER run.out=FOLDER ..."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")] = False,
 ) -> None:
     """Train a generator on photographs.
 
@@ -39,6 +39,6 @@ def train(
         load_recipe(recipe, overrides or ()), resume=resume, stop=lambda: bool(asked), wording=in_options
     )
     if asked:
-        typer.echo(f"stopped; its state is in {out}, --resume goes on", err=True)
+        typer.echo(f"stopped; its state is in {out}; --resume continues it", err=True)
         raise typer.Exit(128 + asked[0])
     typer.echo(f"run in {out}")

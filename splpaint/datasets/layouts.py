@@ -135,19 +135,19 @@ def _read_partition(file: Path) -> dict[str, int]:
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"expected the partition of CelebA, got {file} ({error}); get it anew") from error
+        raise InputError(f"expected the partition of CelebA, got {file} ({error}); get it again") from error
     for number, line in enumerate(lines, start=1):
         cells = line.replace(",", " ").split()
         if not cells or cells == ["image_id", "partition"]:
             continue
         if len(cells) != 2 or cells[1] not in {"0", "1", "2"}:
             raise InputError(
-                f"{file}, line {number}: expected a picture and 0, 1 or 2, got {line[:80]!r}; get the file anew"
+                f"{file}, line {number}: expected a picture and 0, 1 or 2, got {line[:80]!r}; get the file again"
             )
         if numbers.setdefault(cells[0], int(cells[1])) != int(cells[1]):
             raise InputError(
                 f"{file}, line {number}: expected each picture in one part, got {cells[0]} in {numbers[cells[0]]} and "
-                f"{cells[1]}; get the file anew"
+                f"{cells[1]}; get the file again"
             )
     return numbers
 

@@ -161,7 +161,7 @@ def _write_part(part: Part, entries: Sequence[_Entry], folder: Path, *, overwrit
     if not readable:
         raise InputError(
             f"expected pictures in the part {part.name}, got {len(part.files)} files of which none can be read; "
-            "get the dataset anew"
+            "get the dataset again"
         )
     write_list(readable, path, overwrite=overwrite)
     return PartSummary(part.name, part.expected, len(part.files), len(readable), path)

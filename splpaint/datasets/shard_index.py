@@ -73,7 +73,7 @@ def local_index(shard: Path) -> ShardIndex:
             if known.digests is not None and known.shard_bytes != found.st_size:
                 raise InputError(
                     f"expected a shard of {known.shard_bytes} bytes, as its index says, got {shard} with "
-                    f"{found.st_size}; get the shard anew, or remove {file.name} to do without its checksums"
+                    f"{found.st_size}; get the shard again, or remove {file.name} to do without its checksums"
                 )
             current = known.shard_bytes == found.st_size and file.stat().st_mtime_ns >= found.st_mtime_ns
             if known.digests is not None or current:
@@ -85,7 +85,7 @@ def local_index(shard: Path) -> ShardIndex:
     if index != known:  # otherwise the shard has only been copied after its index
         with contextlib.suppress(
             InputError
-        ):  # in a folder that only others may write to: made anew next time
+        ):  # in a folder that only others may write to: made again next time
             write_atomic(file, _encode(index))
     return index
 
@@ -108,7 +108,7 @@ def parse_index(text: bytes, name: str) -> ShardIndex:
         reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     except (ValueError, RecursionError) as error:  # no JSON, nested without end
         reason = str(error)
-    raise InputError(f"expected the index of a shard, got {name} ({reason}); remove it: it is made anew")
+    raise InputError(f"expected the index of a shard, got {name} ({reason}); remove it: it is made again")
 
 
 def _require_consistent(index: ShardIndex) -> None:
@@ -157,7 +157,7 @@ def scan_shard(file: BinaryIO, name: str, *, mode: Literal["r:", "r|"] = "r:") -
                 raise tarfile.ReadError("it ends too early")
     except (tarfile.TarError, EOFError) as error:
         raise InputError(
-            f"expected an uncompressed tar file, got {name} ({error}); unpack compressed ones, get others anew"
+            f"expected an uncompressed tar file, got {name} ({error}); unpack compressed ones, get others again"
         ) from error
     if not found:
         raise InputError(

@@ -74,12 +74,12 @@ class ShardPictures:
         except OSError as error:
             raise InputError(f"{name} cannot be read ({error}); check the path or connection") from error
         if len(data) != size:
-            raise InputError(f"expected {size} bytes of {name}, got {len(data)}; get the shard anew")
+            raise InputError(f"expected {size} bytes of {name}, got {len(data)}; get the shard again")
         if (
             digests is not None
             and hashlib.sha256(data).digest() != digests[number - self._ends[which]].tobytes()
         ):
-            raise InputError(f"{name} has another checksum than the shard's index says; get the shard anew")
+            raise InputError(f"{name} has another checksum than the shard's index says; get the shard again")
         return EncodedPicture(name, data)
 
 

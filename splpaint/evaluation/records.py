@@ -200,7 +200,7 @@ class RecordFile:
 
     def _damaged(self, what: str, line: int, error: Exception) -> InputError:
         return InputError(
-            f"{self.path}, line {line}: expected {what}, got another text ({error}); evaluate anew with "
+            f"{self.path}, line {line}: expected {what}, got another text ({error}); evaluate again with "
             "`overwrite=True`"
         )
 

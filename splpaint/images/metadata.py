@@ -132,7 +132,7 @@ def _metadata_of_jxl(stored: Image.Image, file: BinaryIO) -> _Metadata:
 
 
 def _metadata_of_avif(stored: Image.Image, file: BinaryIO) -> _Metadata:
-    # Where the file says apart how it has to be turned, Pillow writes all EXIF data anew.
+    # Where the file says apart how it has to be turned, Pillow rewrites all EXIF data.
     given = _metadata_of_pillow(stored, file)
     left_out = ("an HDR gain map",) if b"tmap" in item_kinds(file).values() else ()
     return given._replace(exif=read_exif_item(file) or given.exif, left_out=left_out)

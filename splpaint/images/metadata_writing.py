@@ -1,4 +1,4 @@
-"""What was gathered of a photograph, put into the file that is written; what has no place there is told of."""
+"""What was gathered of a photograph, put into the file that is written; what has no place there is reported."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def save_options(metadata: dict[str, Any], format: Format) -> dict[str, Any]:
         texts, xmp = options.pop("text", ()), options.pop("xmp", b"")
         written = [*texts, PngText(XMP_KEYWORD, xmp, international=True)] if xmp else texts
         options["pnginfo"] = _png_info(written, options.pop("colour_space", {}))
-    if format is AVIF and "exif" in options:  # with an orientation, Pillow would write all of it anew
+    if format is AVIF and "exif" in options:  # with an orientation, Pillow would rewrite all of it
         options["exif"] = without_tag(options["exif"].removeprefix(EXIF_PREFIX), _ORIENTATION_TAG)
     for key in ("exif", "xmp", "iptc") if format is TIFF else ():
         options.pop(key, None)

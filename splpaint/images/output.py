@@ -193,11 +193,11 @@ def _tell_of_moved_exif(photo: Photo, name: str) -> None:
     notes = exif and has_maker_note(exif)
     if exif and "TIFF" in {name, photo.format} and (notes or name != photo.format):
         also = "; what the camera maker's notes say of places in the file is no longer true" if notes else ""
-        tell(f"the EXIF data are written anew, into a {name}: what they say stays{also}")
+        tell(f"the EXIF data are rewritten for a {name}: what they say stays{also}")
 
 
 def _usual_format(photo: Photo) -> Format:
-    # The original's, if it can be written; of others (GIF and rarer ones) it is told that they become PNG.
+    # The original's, if it can be written; others (GIF and rarer ones) become PNG, with a notice.
     found = FORMATS.get(photo.format)
     if found and _holds(found, photo.image):
         return found

@@ -32,8 +32,8 @@ from splpaint.inference.windows import Window, thickness_px, tight_window
 __all__ = ["Crop", "paint_any_size", "plan_crops"]
 
 _Level = TypeVar("_Level", np.uint8, np.uint16)
-_SOLID = 0.4  # holes thicker than this share of their group's extent stay in one piece
-_MOST_PIECES_A_SIDE = 64
+_SOLID = 0.4  # holes thicker than this share of their group's extent stay in one piece: parts of one see little known
+_MOST_PIECES_A_SIDE = 64  # pieces of a larger image are reduced, so that their number is bounded
 _LEAST_PX = 16  # the networks pad by reflection, which needs some pixels
 
 

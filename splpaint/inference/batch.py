@@ -105,7 +105,7 @@ class _JobOutput(NamedTuple):
         """Nothing to check: the plan holds only files that can be written."""
 
     def choose(self, photo: Photo) -> Target:
-        """The file; it is told if the photo has another format than its name says."""
+        """The file; a notice says if the photo has another format than its name says."""
         target = FileOutput(self.path, overwrite=True, make_folder=True).choose(photo)
         named = format_of_suffix(photo.path.suffix)
         if named and named.name != photo.format:

@@ -71,7 +71,7 @@ def load_inpainter(
 
 
 def check_model(model: str | Path, *, precision: PrecisionChoice = "auto", device: str = "auto") -> None:
-    """Refuse what ``load_inpainter`` would refuse, if that can be told without loading anything.
+    """Refuse what ``load_inpainter`` would refuse, if that can be seen without loading anything.
 
     Args:
         model: Name of a bundled model, or a model folder.

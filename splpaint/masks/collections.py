@@ -132,7 +132,7 @@ def require_plausible(
 
 
 def _levels(path: Path) -> Pixels | None:
-    with collected():  # what is odd about single files is told where all are read
+    with collected():  # what is odd about single files is reported where all are read
         try:
             picture = upright(open_picture(path))
         except InputError:

@@ -116,7 +116,7 @@ def sort_into_bins(
 ) -> None:
     """Put mask files into a folder for each ratio bin (``0.01-0.1`` ... and ``other``), and write ``bins.csv``.
 
-    Files in which white is the hole are copied as they are; the others are written anew as PNG, white = hole.
+    Files in which white is the hole are copied as they are; the others are written as new PNGs, white = hole.
 
     Args:
         masks: The mask files that were surveyed.

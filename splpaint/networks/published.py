@@ -82,7 +82,7 @@ def generator_table() -> Table:
 
 
 def discriminator_table() -> Table:
-    """Names of the discriminator's tensors, but for the first layer's second name ``features.0``."""
+    """Names of the discriminator's tensors, except for the first layer's second name ``features.0``."""
     kinds = {"weight": "weight_orig", "left": "weight_u", "right": "weight_v"}
     return {f"convs.{i}.{our}": (f"conv{i + 1}.0.{kind}",) for i in range(5) for our, kind in kinds.items()}
 

@@ -132,7 +132,7 @@ def iterate_manifest(path: Path) -> Iterator[PairRecord]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"expected a manifest (CSV, UTF-8), got {path} ({error}); check the path") from error
     if empty:
-        raise InputError(f"expected pairs, got 0 in {path}; make it anew with `splpaint pairs make`")
+        raise InputError(f"expected pairs, got 0 in {path}; make it again with `splpaint pairs make`")
 
 
 def manifest_sha256(path: Path) -> str:
@@ -258,5 +258,5 @@ def _require_consistent(pair: PairRecord, where: str) -> None:
 def _bad(where: str, column: str, expected: str, got: str) -> InputError:
     return InputError(
         f"{where}: expected {column} to be {expected}, got {got[:200]!r}; correct the line or make the "
-        "manifest anew with `splpaint pairs make`"
+        "manifest again with `splpaint pairs make`"
     )

@@ -207,7 +207,7 @@ def load_pair(pair: PairRecord, root: Path) -> tuple[Pixels, Hole]:
     if data is None or hole is None or of_picture or of_mask:
         raise InputError(
             f"expected the pair as recorded, got: {'; '.join((*of_picture, *of_mask))}; bring the files back or "
-            "make the manifest anew with `splpaint pairs make`"
+            "make the manifest again with `splpaint pairs make`"
         )
     return prepare(read_rgb(root / pair.image, data), pair.view, pair.resize, pair.frame), hole
 

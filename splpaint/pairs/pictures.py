@@ -67,7 +67,7 @@ def list_pair_pictures(text: str) -> list[Path]:
     if times > 1:
         raise InputError(
             f"expected each picture once, got {path} {times} times; name each shard once, and pack one that "
-            "holds a name twice anew: `splpaint data shard` numbers what it packs"
+            "holds a name twice again: `splpaint data shard` numbers what it packs"
         )
     return paths
 

@@ -43,7 +43,7 @@ class DataConfig(_Section):
             twice as many files are in memory.
         cache: Keep decoded photographs in memory; for some hundreds of them.
         resident: Keep decoded photographs, at the size that samples need, on the training device, and make samples
-            there; the memory that this takes is said, and refused if there is less.
+            there; the memory that this takes is reported, and refused if there is less.
         resident_masks: With ``resident``: how many different masks are kept there; a run with more samples uses
             them again, with other photographs.
     """
@@ -123,7 +123,7 @@ class RunConfig(_Section):
         epochs: How often each photograph is seen; either this or ``images``.
         images: How many samples are seen in all.
         batch_size: Samples per step.
-        init: Model folder whose weights the run starts from (a warm start; the optimiser starts anew).
+        init: Model folder whose weights the run starts from (a warm start; the optimiser starts from nothing).
         precision: bf16 = autocast; auto = bf16 where the processor has AMX or the GPU has bf16, else fp32.
         device: Where to train.
         max_minutes: The run saves its state and ends this many minutes after its start; ``resume`` continues it.

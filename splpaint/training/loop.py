@@ -85,7 +85,7 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
                 log.save()
             if over:
                 minutes = f"{settings.max_minutes:g}"
-                display.say(f"run.max_minutes={minutes} are over; its state is saved, `resume=True` goes on")
+                display.say(f"run.max_minutes={minutes} are over; state saved, `resume=True` continues")
             if ends:
                 return
             if validation_due():
@@ -100,7 +100,7 @@ def _is_over(run: Run) -> bool:
 
 
 class _Every:
-    """True when it is called for the first time in an interval, which it begins anew."""
+    """True when it is called for the first time in an interval, which then begins again."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

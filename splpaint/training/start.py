@@ -136,7 +136,7 @@ def open_stepper(
     images_per_epoch: int,
     say: Callable[[str], object],
 ) -> Stepper:
-    """Build what takes the steps of a run; how it computes is said.
+    """Build what takes the steps of a run, and say how it computes.
 
     Args:
         config: The whole run.

@@ -84,6 +84,8 @@ class Stepper:
             output = self.generate(batch.image, batch.hole)
         feature = self._feature(batch)
 
+        # The discriminator first, on the painting of before the generator's step; then the generator against the new
+        # discriminator. ``inputs``: neither loss leaves gradients in the other network.
         losses: dict[str, Tensor] = {}
         if adversary is not None and self.judge is not None:
             loss = discriminator_objective(self.judge, batch.image, output.painted)

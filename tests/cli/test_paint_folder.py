@@ -86,7 +86,7 @@ def test_a_folder_is_painted_and_painted_again_only_if_asked(model: Path, tmp_pa
     again = _run(model, *options)
     assert again.returncode == 0
     assert "painted 0 of 4" in again.stdout
-    assert "kept 4 results that were there (--overwrite paints anew)" in again.stdout
+    assert "kept 4 results that were there (--overwrite repaints)" in again.stdout
     assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
     assert "painted 4 of 4" in _run(model, *options, "--overwrite").stdout
     assert _files(tmp_path / "out") == first

@@ -55,7 +55,7 @@ def test_the_command_ends_after_its_minutes_and_goes_on_bit_by_bit(tmp_path: Pat
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     told = splpaint("run.max_minutes=0.0001")
-    assert "run.max_minutes=0.0001 are over; its state is saved, --resume goes on" in " ".join(told.split())
+    assert "run.max_minutes=0.0001 are over; state saved, --resume continues" in " ".join(told.split())
     assert "until the first step, which took" in told
     assert 0 < counters(tmp_path / "parts")["images_seen"] < 24
     splpaint("--resume", "data.workers=0")

@@ -108,7 +108,7 @@ def test_an_index_that_is_none_is_named_with_the_place(
 )
 def test_what_is_no_json_is_no_index_either(shards: Path, text: bytes) -> None:
     (shards / "pictures-000000.tar.index.json").write_bytes(text)
-    with pytest.raises(InputError, match=r"expected the index of a shard, got .*remove it: it is made anew"):
+    with pytest.raises(InputError, match=r"expected the index of a shard, got .*remove it: it is made again"):
         open_pictures(shards / "pictures-000000.tar")
     (shards / "shards.json").write_bytes(text)
     with pytest.raises(InputError, match="expected a list of shards"):

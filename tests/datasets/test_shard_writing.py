@@ -78,7 +78,7 @@ def test_the_bytes_do_not_depend_on_when_or_where(tmp_path: Path) -> None:
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_a_finished_shard_is_checked_and_kept_and_a_damaged_one_written_anew(tmp_path: Path) -> None:
+def test_a_finished_shard_is_checked_and_kept_and_a_damaged_one_written_again(tmp_path: Path) -> None:
     source, folder = pictures(tmp_path / "photos", 5), tmp_path / "shards"
     shards = write_shards(source, folder, shard_bytes=9000).shards
     before = contents(folder)
@@ -90,7 +90,7 @@ def test_a_finished_shard_is_checked_and_kept_and_a_damaged_one_written_anew(tmp
 
 
 @pytest.mark.parametrize("key", ["offsets", "digests", "shard_bytes", "sha256"])
-def test_an_index_that_somebody_has_edited_is_written_anew(key: str, tmp_path: Path) -> None:
+def test_an_index_that_somebody_has_edited_is_written_again(key: str, tmp_path: Path) -> None:
     source, folder = pictures(tmp_path / "photos", 5), tmp_path / "shards"
     write_shards(source, folder, shard_bytes=9000)
     before = contents(folder)
@@ -106,7 +106,7 @@ def test_an_index_that_somebody_has_edited_is_written_anew(key: str, tmp_path: P
     assert contents(folder) == before
 
 
-def test_a_picture_that_was_changed_after_it_was_packed_is_packed_anew(tmp_path: Path) -> None:
+def test_a_picture_that_was_changed_after_it_was_packed_is_packed_again(tmp_path: Path) -> None:
     source, folder = pictures(tmp_path / "photos", 5), tmp_path / "shards"
     write_shards(source, folder, shard_bytes=9000)
     changed = list_pictures(source)[0]

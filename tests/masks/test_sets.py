@@ -109,7 +109,7 @@ def test_a_set_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "set" / "masks.csv").exists()
 
 
-def test_sorting_anew_leaves_no_mask_in_a_wrong_bin(files: list[Path], tmp_path: Path) -> None:
+def test_sorting_again_leaves_no_mask_in_a_wrong_bin(files: list[Path], tmp_path: Path) -> None:
     bins = tmp_path / "bins"
     for polarity, overwrite in ((Polarity.WHITE_HOLE, False), (Polarity.WHITE_KNOWN, True)):
         masks = MaskFiles(files, polarity)
@@ -163,7 +163,9 @@ def test_masks_are_sorted_by_ratio(link: bool, files: list[Path], tmp_path: Path
     sort_into_bins(masks, survey, tmp_path / "binned", link=link)  # as after an interruption
 
 
-def test_masks_with_white_known_are_written_anew_and_never_linked(files: list[Path], tmp_path: Path) -> None:
+def test_masks_with_white_known_are_written_as_new_files_and_never_linked(
+    files: list[Path], tmp_path: Path
+) -> None:
     masks = MaskFiles(files, Polarity.WHITE_KNOWN)
     survey = [item for item in survey_masks(files, Polarity.WHITE_KNOWN) if isinstance(item, MaskStats)]
     with pytest.raises(InputError, match="for `link=True`, got white-known"):

@@ -120,7 +120,7 @@ def test_missing_and_changed_shards_are_told(manifest: Path, folder: Path, shard
     assert len(check_pairs(manifest)) == len(in_first) < len(pairs)
 
 
-def test_a_shard_packed_anew_with_the_same_pictures_is_as_recorded(manifest: Path, shards: Path) -> None:
+def test_a_shard_packed_again_with_the_same_pictures_is_as_recorded(manifest: Path, shards: Path) -> None:
     assert check_pairs(manifest) == []
     for shard in shards.glob("*.tar"):
         with tarfile.open(shard) as tar:

@@ -1,4 +1,4 @@
-"""The options with which commands are told which masks to take, the same everywhere."""
+"""The options that say which masks a command takes, the same everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EXIF data (CIPA DC-008) of a picture that was painted and turned upright: the bytes stay, but for what is wrong now.
+"""EXIF data (CIPA DC-008) of a picture that was painted and turned upright: only what is wrong now changes.
 
 They are patched where they stand, since the notes of a camera's maker may hold places among them that nobody else
 knows. Corrected is, where the picture was turned, what is told in its pixels. Left out are its orientation, and the

@@ -1,4 +1,4 @@
-"""A TIFF's tags as EXIF data, and EXIF data as a TIFF's tags: written anew, for in every file they lie elsewhere.
+"""A TIFF's tags as EXIF data, and EXIF data as a TIFF's tags: rewritten, since in every file they lie elsewhere.
 
 All stay but those that say how the pixels are stored, and those that hold what the picture was.
 """

@@ -1,4 +1,4 @@
-"""XMP (ISO 16684-1) of a picture that was painted and turned upright: the bytes stay, but for what is wrong now.
+"""XMP (ISO 16684-1) of a picture that was painted and turned upright: only what is wrong now changes.
 
 Left out is what shows the picture before, and what claims parts of the file that are gone: a gain map, video, depth.
 """

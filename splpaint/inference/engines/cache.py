@@ -1,7 +1,7 @@
 """A cache of compiled networks on disk, so that the second start is fast.
 
 A file holds the SHA-256 of a compiled network and the network. It is written whole or not at all, so processes may
-share the folder; a damaged file is not used. A folder that cannot be written does no harm, and is told if the user
+share the folder; a damaged file is not used. A folder that cannot be written does no harm, and is reported if the user
 chose it.
 
 The folder is ``SPLPAINT_CACHE``, if that is set (empty: none); otherwise ``splpaint`` in ``$XDG_CACHE_HOME`` or
@@ -61,7 +61,7 @@ def recall(folder: Path, key: str) -> bytes | None:
 def remember(folder: Path, key: str, blob: bytes) -> None:
     """Keep a compiled network, if the folder can be written; the longest unused ones make room for it.
 
-    A folder that the user chose and that cannot be written is told.
+    A folder that the user chose and that cannot be written is reported.
     """
     path = folder / (key + _SUFFIX)
     try:
@@ -75,5 +75,5 @@ def remember(folder: Path, key: str, blob: bytes) -> None:
         if os.environ.get("SPLPAINT_CACHE"):
             tell(
                 f"SPLPAINT_CACHE must be a folder that can be written, got {folder}, which cannot; every "
-                "start compiles the network anew"
+                "start compiles the network again"
             )

@@ -260,5 +260,5 @@ def _require_any_size(port: openvino.Output, channels: int, onnx: Path) -> None:
     if port.get_element_type().get_type_name() != "f32":
         raise ModelError(
             f"{onnx} must take float32, its input {port.any_name} is {port.get_element_type().get_type_name()}; "
-            "export it anew"
+            "export it again"
         )

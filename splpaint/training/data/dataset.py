@@ -51,7 +51,7 @@ class StreamPicture(NamedTuple):
 
 
 class InpaintingDataset(Dataset[Sample]):
-    """An endless stream of samples: every photograph once per epoch, in an order drawn anew each epoch.
+    """An endless stream of samples: every photograph once per epoch, in a new order each epoch.
 
     A photograph that cannot be decoded is replaced by the next of the stream, and the sample says so.
 

@@ -2,7 +2,7 @@
 
 A network on a GPU takes samples faster than any processor draws masks. So the first ``masks`` samples of a run get the
 masks that the loading processes would have drawn for them, and those after them the same ones again, each once per
-round, in an order drawn anew each round, beside other photographs and flipped as the sample says. Which mask a sample
+round, in a new order each round, beside other photographs and flipped as the sample says. Which mask a sample
 gets is a function of (seed, index) alone. A mask is drawn when it is first needed, so that a run starts or resumes at
 once.
 """

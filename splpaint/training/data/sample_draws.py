@@ -70,10 +70,10 @@ class SampleDraws:
 
     def __call__(self, index: int) -> SampleDraw:
         """The draws of sample ``index`` >= 0."""
-        rng = random_stream(self.seed, index)
+        rng = random_stream(self.seed, index)  # the order of the draws is part of the stream
         short_side, left, top = 0.0, 0.0, 0.0
         if self.view == "crop":
-            low, high = self.short_side_px
+            low, high = self.short_side_px  # log-uniform: each halving is as likely
             short_side = float(np.exp(rng.uniform(np.log(low), np.log(high))))
             left, top = rng.random_sample(), rng.random_sample()
         file, drawn_px, window = 0, 0, (0, 0)

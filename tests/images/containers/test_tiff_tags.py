@@ -75,12 +75,12 @@ def test_a_bigtiff_in_the_other_byte_order_is_named(tmp_path: Path) -> None:
 def test_tags_of_a_tiff_go_into_other_formats_and_back(tmp_path: Path, suffix: str) -> None:
     _tiff(tmp_path / "a.tif", byteorder=">")
     photo = read_photo(tmp_path / "a.tif")
-    with pytest.warns(PictureWarning, match="the EXIF data are written anew"):
+    with pytest.warns(PictureWarning, match="the EXIF data are rewritten"):
         (tmp_path / f"b{suffix}").write_bytes(
             encode_photo(photo, photo.image, format_of(tmp_path / f"b{suffix}"))
         )
     other = read_photo(tmp_path / f"b{suffix}")
-    with pytest.warns(PictureWarning, match="the EXIF data are written anew"):
+    with pytest.warns(PictureWarning, match="the EXIF data are rewritten"):
         again = _tags(encode_photo(other, other.image, format_of(tmp_path / "c.tif")))
     before = _tags((tmp_path / "a.tif").read_bytes())
     assert {tag: again[tag] for tag in TAGS} == {tag: before[tag] for tag in TAGS}

@@ -121,10 +121,10 @@ def test_samples_depend_on_their_index_alone(view: View, photographs: list[Path]
     made = resident(dataset, masks=8)
     whole = together(made, batch_size=30, start=0, stop=30)
     parts = together(made, batch_size=4, start=17, stop=30)
-    anew = together(resident(dataset, masks=8), batch_size=1, start=17, stop=30)
+    again = together(resident(dataset, masks=8), batch_size=1, start=17, stop=30)
     for name in ("image", "hole", "pretext_image"):
         assert torch.equal(getattr(parts, name), getattr(whole, name)[17:])
-        assert torch.equal(getattr(anew, name), getattr(whole, name)[17:])
+        assert torch.equal(getattr(again, name), getattr(whole, name)[17:])
 
 
 def test_colours_change_as_in_the_loading_processes(photographs: list[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from splpaint.metrics.continuity import border_step, ring_level_error, sharpness
 from splpaint.metrics.noise import grain
 from splpaint.metrics.pixel import grey_l1, mae, mae_in_hole, psnr, psnr_in_hole
+from splpaint.metrics.regions import window_around
 from splpaint.metrics.structure import SsimWindow, ssim
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "ring_level_error",
     "sharpness",
     "ssim",
+    "window_around",
 ]

@@ -13,7 +13,7 @@ from splpaint.evaluation.methods import (
     ResultsMethod,
     parse_model,
 )
-from splpaint.evaluation.protocols import PROTOCOLS, Preparation, Protocol, find_protocol
+from splpaint.evaluation.protocols import PROTOCOLS, Demand, Protocol, find_protocol
 from splpaint.evaluation.report import write_report
 from splpaint.evaluation.run import evaluate
 from splpaint.evaluation.summary import Summary
@@ -25,12 +25,12 @@ __all__ = [
     "TIMING_FILE",
     "BaselineMethod",
     "CallableMethod",
+    "Demand",
     "LoadedPair",
     "Measure",
     "Method",
     "ModelMethod",
     "Painter",
-    "Preparation",
     "Protocol",
     "ResultsMethod",
     "Sample",

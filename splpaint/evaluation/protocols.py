@@ -31,18 +31,18 @@ from splpaint.evaluation.measures import (
     Measure,
     Sample,
 )
-from splpaint.images import Hole, Pixels, composite
+from splpaint.images import Hole, Pixels, Resampling, composite
 from splpaint.masks import ratio_bin
-from splpaint.pairs import PairRecord
+from splpaint.pairs import PairRecord, View
 
-__all__ = ["PROTOCOLS", "Preparation", "Protocol", "find_protocol"]
+__all__ = ["PROTOCOLS", "Demand", "Protocol", "find_protocol"]
 
 
-class Preparation(NamedTuple):
-    """How a manifest turns photographs into pixels: which part is seen, and how it is resized."""
+class Demand(NamedTuple):
+    """How a manifest must turn photographs into pixels: what of them is seen, and how that is resized."""
 
-    view: str
-    resize: str
+    view: View
+    resize: Resampling
 
 
 class Protocol(NamedTuple):
@@ -57,7 +57,7 @@ class Protocol(NamedTuple):
         composite: Whether known pixels are taken from the truth, or measured as they were painted.
         quantise: Turns paintings that are no 8-bit pictures yet, float32 in [0,1], into uint8.
         bin_of: Hole ratio in [0,1] => label of its bin; empty: in none.
-        requires: The preparation it demands of photographs that have another size than the pairs; None: any.
+        requires: How photographs must be prepared that have another size than the pairs; None: in any way.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Protocol(NamedTuple):
     composite: bool
     quantise: Callable[[NDArray[np.float32]], Pixels]
     bin_of: Callable[[float], str]
-    requires: Preparation | None = None
+    requires: Demand | None = None
 
     def sample(self, painted: Pixels | NDArray[np.float32], image: Pixels, hole: Hole) -> Sample:
         """What is measured of a painted pair.
@@ -89,13 +89,13 @@ class Protocol(NamedTuple):
             InputError: It is.
         """
         sides = {record.image_width, record.image_height, record.mask_width, record.mask_height}
-        prepared = Preparation(getattr(record, "view", "centre"), getattr(record, "resize", "area"))
-        if self.requires is None or len(sides) == 1 or prepared == self.requires:
+        if self.requires is None or len(sides) == 1 or (record.view, record.resize) == self.requires:
             return
+        view, resize = self.requires
         raise InputError(
-            f"the protocol {self.name} measures photographs that were prepared with view {self.requires.view} and "
-            f"resize {self.requires.resize}, got view {prepared.view} and resize {prepared.resize} for {record.image}; "
-            "make the manifest so with `splpaint pairs make`, or choose another protocol"
+            f"expected photographs with the view {view}, resized by {resize}, for the protocol {self.name}, got the "
+            f"view {record.view}, resized by {record.resize or 'nothing'}, for {record.image}; make the manifest by "
+            f'`splpaint pairs make` with `view="{view}"` and `resize="{resize}"`, or choose another protocol'
         )
 
     def only(self, names: Sequence[str]) -> Protocol:
@@ -119,7 +119,9 @@ class Protocol(NamedTuple):
         if self.deep:
             lines.append(f"  with networks: {', '.join(self.deep)}")
         if self.requires:
-            lines.append(f"Needs pairs with view {self.requires.view} and resize {self.requires.resize}.")
+            lines.append(
+                f"Needs photographs with the view {self.requires.view}, resized by {self.requires.resize}."
+            )
         return "\n".join(lines)
 
 
@@ -205,7 +207,7 @@ PROTOCOLS: dict[str, Protocol] = {
             composite=True,
             quantise=_rounded,
             bin_of=_irregular_bin,
-            requires=Preparation(view="whole", resize="bicubic"),
+            requires=Demand(View.WHOLE, Resampling.BICUBIC),
         ),
     )
 }

@@ -32,7 +32,7 @@ def _messages() -> Iterator[str]:
 
 def test_every_parameter_that_a_message_names_has_an_option() -> None:
     named = {name for message in _messages() for name in PARAMETER.findall(message)} - NO_PARAMETERS
-    assert named | FILLED_IN == OPTIONS.keys()
+    assert named | FILLED_IN == {parameter.partition("=")[0] for parameter in OPTIONS}
 
 
 def test_every_option_is_one_of_a_command() -> None:
@@ -50,6 +50,8 @@ def test_every_option_is_one_of_a_command() -> None:
         ("`Transparency` needs a picture", "--mask alpha needs a picture"),
         ("`shard=3/4` must hold pictures", "--shard 3/4 must hold pictures"),
         ('`device="cuda", "mps"`', "--device cuda, mps"),
+        ("pass `resize=True` to scale it", "pass --resize-mask to scale it"),
+        ('`view="whole"` and `resize="area"`', "--view whole and --resize area"),
         ("invert the mask (`HoleRules.invert`)", "invert the mask (--invert-mask)"),
         ("say `data.mask_polarity=white-known`", "say `data.mask_polarity=white-known`"),
         ("take `irregular`, see `splpaint doctor`", "take `irregular`, see `splpaint doctor`"),

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from splpaint.errors import InputError
 from splpaint.evaluation import PROTOCOLS, Sample, find_protocol
+from splpaint.images import Resampling
 from splpaint.masks import MaskOrigin
-from splpaint.pairs import PairRecord
+from splpaint.pairs import PairRecord, View
 from tests.metrics.plain_ssim import plain_ssim
 
 ORACLE = Path(__file__).parents[1] / "oracles" / "spl_evaluation.npz"
@@ -116,11 +117,15 @@ def test_bins_are_those_of_liu_but_tenths_for_lama() -> None:
 def test_a_protocol_refuses_photographs_that_were_prepared_otherwise() -> None:
     migan = PROTOCOLS["migan"]
     with pytest.raises(
-        InputError, match=r"view whole and resize bicubic, got view centre and resize area for a.png"
+        InputError, match=r"got the view centre, resized by area, for a.png; .*resize=\"bicubic\"`"
     ):
         migan.require_preparation(RECORD)
+    native = RECORD._replace(mask_width=640, mask_height=480, view=View.NATIVE, resize=None)
+    with pytest.raises(InputError, match=r"got the view native, resized by nothing, for a.png"):
+        migan.require_preparation(native)
+    migan.require_preparation(RECORD._replace(view=View.WHOLE, resize=Resampling.BICUBIC))
     migan.require_preparation(RECORD._replace(image_width=256, image_height=256))
-    PROTOCOLS["clean"].require_preparation(RECORD)
+    PROTOCOLS["clean"].require_preparation(native)
 
 
 @pytest.mark.parametrize("name", sorted(PROTOCOLS))

@@ -22,13 +22,15 @@ OPTIONS = {
     "overwrite": "--overwrite",
     "per_bin": "--per-bin",
     "polarity": "--polarity",
-    "resize": "--resize-mask",
+    "resize": "--resize",
+    "resize=True": "--resize-mask",
     "resume": "--resume",
     "save_mask": "--save-mask",
     "shard": "--shard",
     "shard_bytes": "--size-mb",
+    "view": "--view",
 }
-"""Parameters that messages name => the options that set them."""
+"""Parameters that messages name, some with a value => the options that set them."""
 
 
 def in_options(message: str) -> str:
@@ -38,7 +40,6 @@ def in_options(message: str) -> str:
 
 def _option(found: re.Match[str]) -> str:
     name, value = found.groups(default="")
-    if name not in OPTIONS:
-        return found[0]
+    option = OPTIONS.get(f"{name}={value}", OPTIONS.get(name))
     given = value.replace('"', "") if value != "True" else ""
-    return f"{OPTIONS[name]} {given}".rstrip()
+    return f"{option} {given}".rstrip() if option else found[0]

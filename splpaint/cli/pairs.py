@@ -223,6 +223,35 @@ def bundled() -> None:
     typer.echo(f"sources and licences: {manifest.with_name('SOURCES.csv')}")
 
 
+@app.command()
+def render(
+    manifest: Manifest,
+    output: Annotated[
+        Path, typer.Option(*OUTPUT, metavar="FOLDER", help="Empty, or begun by the same command.")
+    ],
+    layout: Annotated[
+        str,
+        typer.Option(
+            help="folders: images, masks and damaged; lama: NAME.png and NAME_mask000.png side by side, as LaMa reads."
+        ),
+    ] = "folders",
+    polarity: PolarityOption = None,
+    fill: Annotated[
+        str, typer.Option(metavar="COLOUR", help="Of the hole in damaged images: grey, black, #808080 ...")
+    ] = "white",
+) -> None:
+    """Write the images and masks of pairs as PNG files, to run another project's model over them.
+
+    Example: splpaint pairs render test-pairs.csv -o rendered
+    """
+    from splpaint.pairs import iterate_manifest, render_pairs
+
+    total = sum(1 for _ in iterate_manifest(manifest))
+    with progress("rendering", total) as advance:
+        render_pairs(manifest, output, layout=layout, polarity=polarity, fill=fill, on_pair=advance)
+    typer.echo(f"{total} pairs rendered to {output}; save what a model paints by the names of the images")
+
+
 def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: Match) -> None:
     from splpaint.errors import InputError
 

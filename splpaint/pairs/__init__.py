@@ -17,6 +17,7 @@ from splpaint.pairs.pairing import (
 from splpaint.pairs.pictures import list_pair_pictures
 from splpaint.pairs.preparation import View
 from splpaint.pairs.published import read_numbers, write_published
+from splpaint.pairs.rendering import render_pairs
 
 __all__ = [
     "BUNDLED",
@@ -35,6 +36,7 @@ __all__ = [
     "pair_names",
     "published_numbers",
     "read_numbers",
+    "render_pairs",
     "write_manifest",
     "write_published",
 ]

@@ -15,7 +15,7 @@ from tests.cli.commands import COMMANDS
 
 WRITING = {
     *("paint", "export", "convert", "evaluate", "data prepare", "data flist", "data shard"),
-    *("masks make", "masks bin", "masks show", "pairs make", "pairs import", "pairs export"),
+    *("masks make", "masks bin", "masks show", "pairs make", "pairs import", "pairs export", "pairs render"),
 }
 
 

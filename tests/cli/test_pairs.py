@@ -228,6 +228,24 @@ def test_a_preparation_that_there_is_not_is_refused(photos: Path, tmp_path: Path
         assert message in refused.stderr
 
 
+def test_render_writes_what_other_programs_read(photos: Path, tmp_path: Path) -> None:
+    manifest, folder = tmp_path / "pairs.csv", tmp_path / "rendered"
+    options = ("--masks", "box", "--seed", 3, "--view", "native", "-o", manifest)
+    assert _pairs("make", "--images", photos, *options).returncode == 0
+    done = _pairs("render", manifest, "--polarity", "white-known", "--fill", "black", "-o", folder)
+    assert done.returncode == 0, done.stderr
+    told = f"6 pairs rendered to {folder}; save what a model paints by the names of the images\n"
+    assert (done.stdout, done.stderr) == (told, "")
+    image, hole = load_pair(read_manifest(manifest)[4], tmp_path)
+    known = np.asarray(Image.open(folder / "masks" / "4.png")) > 127
+    np.testing.assert_array_equal(known, ~hole)
+    damaged = np.asarray(Image.open(folder / "damaged" / "4.png"))
+    np.testing.assert_array_equal(damaged, np.where(hole[:, :, None], 0, image))
+    refused = _pairs("render", manifest, "--layout", "lama", "-o", folder)
+    assert refused.returncode == 2
+    assert "rendering.json with other contents; choose another folder" in refused.stderr
+
+
 def test_import_takes_mask_files_of_every_source_and_no_others(photos: Path, tmp_path: Path) -> None:
     masks = tmp_path / "masks"
     masks.mkdir()

@@ -78,7 +78,7 @@ def odd_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
 
 def masks(folder: Path, *, count: int, white_known: bool = False, side_px: int = 64) -> Path:
     """Irregular masks as PNG files of one bit."""
-    from splpaint.masks.irregular import irregular_mask
+    from splpaint.masks.kinds.irregular import irregular_mask
 
     for index in range(count):
         hole = irregular_mask(seed=11, index=index, height=side_px, width=side_px)

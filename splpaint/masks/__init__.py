@@ -9,9 +9,7 @@ from splpaint.lazy import lazy_names
 if TYPE_CHECKING:
     from splpaint.masks.augmentation import augment, require_known
     from splpaint.masks.collections import COLLECTIONS, LARGEST_MEAN, ParameterNames
-    from splpaint.masks.drawing import MIN_SIDE_PX
-    from splpaint.masks.irregular import irregular_mask
-    from splpaint.masks.kinds import GENERATORS
+    from splpaint.masks.kinds import GENERATORS, MIN_SIDE_PX, irregular_mask
     from splpaint.masks.origin import Frame, Mask, MaskOrigin, recall_mask
     from splpaint.masks.polarity import Polarity
     from splpaint.masks.ratios import RATIO_BINS, ratio_bin
@@ -56,9 +54,7 @@ __getattr__ = lazy_names(
     {
         "augmentation": ("augment", "require_known"),
         "collections": ("COLLECTIONS", "LARGEST_MEAN", "ParameterNames"),
-        "drawing": ("MIN_SIDE_PX",),
-        "irregular": ("irregular_mask",),
-        "kinds": ("GENERATORS",),
+        "kinds": ("GENERATORS", "MIN_SIDE_PX", "irregular_mask"),
         "origin": ("Frame", "Mask", "MaskOrigin", "recall_mask"),
         "polarity": ("Polarity",),
         "ratios": ("RATIO_BINS", "ratio_bin"),

@@ -12,7 +12,7 @@ import numpy as np
 
 from splpaint.errors import InputError, did_you_mean
 from splpaint.images import Hole, dilate
-from splpaint.masks.drawing import COMPASS, DIRECTIONS, UNIT, whole
+from splpaint.masks.kinds import COMPASS, DIRECTIONS, UNIT, whole
 from splpaint.random_streams import random_stream
 
 __all__ = ["AUGMENTATIONS", "augment", "require_known"]

@@ -10,10 +10,9 @@ import numpy as np
 
 from splpaint.errors import InputError
 from splpaint.images import CropBox, Hole, centre_square, fit_hole
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds import GENERATORS, object_mask
 from splpaint.masks.mask_files import read_hole
 from splpaint.masks.polarity import Polarity
-from splpaint.masks.silhouettes import object_mask
 
 __all__ = [
     "OBJECT",

@@ -14,10 +14,9 @@ from typing import ClassVar, Protocol
 from splpaint.errors import InputError, did_you_mean
 from splpaint.images import list_pictures
 from splpaint.masks.collections import COLLECTIONS, PYTHON_NAMES, ParameterNames, require_plausible
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds import GENERATORS, choose_silhouette
 from splpaint.masks.origin import OBJECT, Frame, Mask, MaskOrigin, draw_mask, read_mask_file
 from splpaint.masks.polarity import Polarity
-from splpaint.masks.silhouettes import choose_silhouette
 
 __all__ = ["DrawnMasks", "MaskFiles", "MaskSource", "Silhouettes", "open_masks"]
 

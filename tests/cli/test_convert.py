@@ -13,7 +13,7 @@ from PIL import Image
 
 from splpaint.images.arrays import to_planes
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.networks.checkpoints import load_model
 from tests.cli.conftest import files
 from tests.oracle_weights import load_oracle

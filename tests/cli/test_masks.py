@@ -11,8 +11,8 @@ from PIL import Image
 
 from splpaint.cli.terminal import SOURCE_HELP
 from splpaint.images.mask_values import read_mask
-from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds.generators import GENERATORS
+from splpaint.masks.kinds.irregular import irregular_mask
 
 
 def _masks(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ import splpaint
 from splpaint.datasets.shard_writing import write_shards
 from splpaint.images.list_writing import write_list
 from splpaint.images.listing import list_pictures
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.pairs.pairing import load_pair, read_manifest
 

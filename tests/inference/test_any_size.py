@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from splpaint.errors import InputError
 from splpaint.images.arrays import Hole, Pixels, Planes
 from splpaint.inference.any_size import Crop, paint_any_size, plan_crops
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.precision import Precision
 
 WORKING_SIZE_PX = 32

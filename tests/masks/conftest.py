@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from splpaint.images.arrays import Hole
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from splpaint.errors import InputError
 from splpaint.masks.augmentation import AUGMENTATIONS, augment
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 
 HOLE = irregular_mask(seed=0, index=2, height=48, width=40)
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images.mask_values import read_mask
-from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds.generators import GENERATORS
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.sets import make_set, sort_into_bins
 from splpaint.masks.sources import DrawnMasks, MaskFiles

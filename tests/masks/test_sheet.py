@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.sheet import contact_sheet
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
 from splpaint.masks.collections import ParameterNames
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.origin import Frame, Mask, MaskOrigin
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.sets import make_set

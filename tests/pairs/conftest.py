@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from splpaint.images.listing import list_pictures
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.pairs.pairing import (
     make_pairs,
     write_manifest,

@@ -11,9 +11,9 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images.arrays import read_rgb
 from splpaint.images.listing import list_pictures
-from splpaint.masks.box import box_mask
-from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds.box import box_mask
+from splpaint.masks.kinds.generators import GENERATORS
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.polarity import Polarity
 from splpaint.masks.ratios import ratio_bin
 from splpaint.masks.sources import MaskFiles, MaskSource, open_masks

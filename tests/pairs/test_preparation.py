@@ -15,7 +15,7 @@ from splpaint.errors import InputError
 from splpaint.images.arrays import read_rgb
 from splpaint.images.listing import list_pictures
 from splpaint.images.resize import Resampling
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.ratios import RATIO_BINS, ratio_bin
 from splpaint.masks.sources import MaskFiles, MaskSource, open_masks
 from splpaint.pairs.pairing import (

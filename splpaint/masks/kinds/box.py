@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from splpaint.images import Hole
-from splpaint.masks.drawing import (
+from splpaint.masks.kinds.drawing import (
     check_numbers,
 )
 from splpaint.random_streams import random_stream

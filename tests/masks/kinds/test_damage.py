@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt, label  # type: ignore[import-untyped]
 
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds.generators import GENERATORS
 
 
 @pytest.mark.parametrize(("kind", "share"), [("blob-tenth", 0.1), ("blob-quarter", 0.25)])

@@ -11,7 +11,7 @@ import numpy as np
 from splpaint.errors import InputError
 from splpaint.images import Hole, mask_levels, open_picture, plain_mode, upright
 from splpaint.masks.collections import is_photograph
-from splpaint.masks.drawing import check_numbers, whole
+from splpaint.masks.kinds.drawing import check_numbers, whole
 from splpaint.random_streams import random_stream
 
 __all__ = ["choose_silhouette", "object_mask"]

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from splpaint.images import Hole
-from splpaint.masks.drawing import COMPASS, DIRECTIONS, GRID, UNIT, Segment, check_numbers, draw, whole
+from splpaint.masks.kinds.drawing import COMPASS, DIRECTIONS, GRID, UNIT, Segment, check_numbers, draw, whole
 from splpaint.random_streams import random_stream
 
 __all__ = ["blob_quarter_mask", "blob_tenth_mask", "scratches_mask", "text_mask"]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from splpaint.images import Hole
-from splpaint.masks.drawing import GRID, UNIT, Segment, check_numbers, draw, whole
+from splpaint.masks.kinds.drawing import GRID, UNIT, Segment, check_numbers, draw, whole
 from splpaint.random_streams import random_stream
 
 __all__ = ["medium_mask", "thick_mask", "thin_mask"]

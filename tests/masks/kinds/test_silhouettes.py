@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.masks.silhouettes import choose_silhouette, object_mask
-from tests.masks.digest import sha256_of
+from splpaint.masks.kinds.silhouettes import choose_silhouette, object_mask
+from tests.masks.kinds.digest import sha256_of
 
 
 @pytest.fixture

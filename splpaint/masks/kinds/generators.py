@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from splpaint.images import Hole
-from splpaint.masks.box import box_mask
-from splpaint.masks.damage import blob_quarter_mask, blob_tenth_mask, scratches_mask, text_mask
-from splpaint.masks.drawing import MaskGenerator, check_numbers
-from splpaint.masks.irregular import irregular_mask
-from splpaint.masks.lama import medium_mask, thick_mask, thin_mask
-from splpaint.masks.regions import centre_mask, half_mask, outpaint_mask
-from splpaint.masks.strokes import stroke_mask
+from splpaint.masks.kinds.box import box_mask
+from splpaint.masks.kinds.damage import blob_quarter_mask, blob_tenth_mask, scratches_mask, text_mask
+from splpaint.masks.kinds.drawing import MaskGenerator, check_numbers
+from splpaint.masks.kinds.irregular import irregular_mask
+from splpaint.masks.kinds.lama import medium_mask, thick_mask, thin_mask
+from splpaint.masks.kinds.regions import centre_mask, half_mask, outpaint_mask
+from splpaint.masks.kinds.strokes import stroke_mask
 
 __all__ = ["GENERATORS"]
 

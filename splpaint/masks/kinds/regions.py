@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from splpaint.images import Hole
-from splpaint.masks.drawing import check_numbers, whole
+from splpaint.masks.kinds.drawing import check_numbers, whole
 from splpaint.random_streams import random_stream
 
 __all__ = ["centre_mask", "half_mask", "outpaint_mask"]

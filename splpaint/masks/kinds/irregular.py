@@ -11,7 +11,7 @@ import numpy as np
 
 from splpaint.errors import InputError
 from splpaint.images import Hole
-from splpaint.masks.drawing import (
+from splpaint.masks.kinds.drawing import (
     COMPASS,
     DIRECTIONS,
     GRID,

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from splpaint.images import Hole
-from splpaint.masks.drawing import COMPASS, DIRECTIONS, GRID, UNIT, Segment, check_numbers, draw, whole
+from splpaint.masks.kinds.drawing import COMPASS, DIRECTIONS, GRID, UNIT, Segment, check_numbers, draw, whole
 from splpaint.random_streams import random_stream
 
 __all__ = ["stroke_mask"]

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splpaint.errors import InputError
-from splpaint.masks.kinds import GENERATORS
-from tests.masks.digest import sha256_of
+from splpaint.masks.kinds.generators import GENERATORS
+from tests.masks.kinds.digest import sha256_of
 
 numbers = st.integers(0, 2**32 - 1)
 sides = st.integers(16, 72)

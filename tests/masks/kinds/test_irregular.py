@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from splpaint.errors import InputError
-from splpaint.masks.irregular import irregular_mask
+from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.ratios import RATIO_BINS, ratio_bin
-from tests.masks.digest import sha256_of
+from tests.masks.kinds.digest import sha256_of
 
 LABELS = list(RATIO_BINS)
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from splpaint.errors import InputError
-from splpaint.masks.box import box_mask
-from splpaint.masks.drawing import Segment, draw
-from splpaint.masks.irregular import irregular_mask
-from tests.masks.digest import sha256_of
+from splpaint.masks.kinds.box import box_mask
+from splpaint.masks.kinds.drawing import Segment, draw
+from splpaint.masks.kinds.irregular import irregular_mask
+from tests.masks.kinds.digest import sha256_of
 
 
 def test_these_masks_have_these_pixels_on_every_machine() -> None:

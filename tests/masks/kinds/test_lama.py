@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from splpaint.images.arrays import Hole
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds.generators import GENERATORS
 
 
 def test_lama_masks_cover_at_most_half_and_get_broader_from_thin_to_thick() -> None:

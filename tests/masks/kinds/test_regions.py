@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from splpaint.masks.kinds import GENERATORS
+from splpaint.masks.kinds.generators import GENERATORS
 
 
 def test_the_centre_is_a_square_of_half_the_shorter_side() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splpaint.masks.box import box_mask
+from splpaint.masks.kinds.box import box_mask
 
 sides = st.integers(16, 72)
 

@@ -17,6 +17,7 @@ from splpaint.pairs import pair_names
 __all__ = ["ResultsFolder"]
 
 _NAMES_TOLD = 3
+_LAMA_ENDING = "_mask000"  # LaMa calls results as its masks
 _LEAST_LIKENESS = 0.6
 _LEAST_DIFFERENCE = 12.0
 
@@ -38,14 +39,16 @@ class ResultsFolder:
             raise InputError(f"expected a folder of results, got {folder}; check the path")
         self._folder = folder
         self._files: dict[str, Path] = {}
+        wanted = dict.fromkeys(map(as_seen, pair_names(pairs)))
         for file in list_pictures(folder):
             name = as_seen(file.relative_to(folder).with_suffix("").as_posix())
+            if name not in wanted:
+                name = name.removesuffix(_LAMA_ENDING)
             if name in self._files:
                 raise InputError(
                     f"expected one result for {name}, got {self._files[name]} and {file}; remove one"
                 )
             self._files[name] = file
-        wanted = dict.fromkeys(map(as_seen, pair_names(pairs)))
         self._refuse("no picture for", [name for name in wanted if name not in self._files], len(wanted))
         self._refuse(
             "a picture of no pair:", [name for name in self._files if name not in wanted], len(wanted)

@@ -38,6 +38,12 @@ def test_results_have_the_values_of_the_method_that_painted_them(
         assert str(result.values["theirs"]) == str(result.values["grey"])
 
 
+def test_results_may_be_called_as_lama_calls_them(pairs: Path, results: Path, tmp_path: Path) -> None:
+    for file in list(results.iterdir()):
+        file.rename(file.with_name(f"{file.stem}_mask000.png"))
+    run(pairs, results, tmp_path / "report")
+
+
 def test_a_missing_picture_is_named(pairs: Path, results: Path, tmp_path: Path) -> None:
     name = pair_names(pairs)[3]
     (results / f"{name}.png").unlink()

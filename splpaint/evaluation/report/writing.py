@@ -7,7 +7,9 @@ from pathlib import Path
 
 from splpaint.evaluation.protocols import find_protocol
 from splpaint.evaluation.records import find_records, in_order
+from splpaint.evaluation.report.markdown import write_markdown
 from splpaint.evaluation.report.report_json import write_report_json
+from splpaint.evaluation.report.values_csv import write_values_csv
 from splpaint.evaluation.summary import Summary, summarise
 
 __all__ = ["write_report"]
@@ -31,4 +33,6 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
     known = {measure.name: measure for measure in find_protocol(settings.protocol["name"]).measures}
     summary = summarise(settings, [known[name] for name in settings.measures], in_order(files))
     write_report_json(summary, in_order(files), output / "report.json")
+    write_markdown(summary, output / "report.md")
+    write_values_csv(in_order(files), output / "values.csv")
     return summary

@@ -1,0 +1,171 @@
+"""``report.md``: what an evaluation found, for people: in a terminal, in an editor, on a code host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from splpaint.atomic_files import open_atomic
+from splpaint.evaluation.report.notation import (
+    ARROWS,
+    best_methods,
+    describe_group,
+    first_against_others,
+    interval,
+    number,
+    share,
+    share_interval,
+    told_groups,
+    words,
+)
+from splpaint.evaluation.summary import Comparison, Group, MeasureFact, Summary
+
+__all__ = ["markdown_row", "plain_markdown", "write_markdown"]
+
+_SPECIAL = re.compile(r"([\\`*\[<|~&]|(?<![^\W_])_|_(?![^\W_]))")  # an underscore inside a word is none
+_NUMBERS_TOLD = 10
+
+
+def write_markdown(summary: Summary, path: Path) -> None:
+    """Write a report of tables.
+
+    Args:
+        summary: What was found.
+        path: The file; one that is there is replaced.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    with open_atomic(path, overwrite=True) as file:
+        file.writelines(f"{line}\n" for line in _lines(summary))
+
+
+def markdown_row(cells: Iterable[str]) -> str:
+    """A line of a table; cells are Markdown already."""
+    return f"| {' | '.join(cells)} |"
+
+
+def plain_markdown(text: str) -> str:
+    """A text that Markdown shows as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    yield from _opening(summary)
+    yield from _overview(summary)
+    for measure in summary.measures:
+        yield from _measure(summary, measure)
+    yield from _identical(summary.identical)
+    yield from _left_out(summary.settings.left_out)
+    yield from _methods(summary.settings.methods)
+
+
+def _opening(summary: Summary) -> Iterator[str]:
+    settings, everything = summary.settings, summary.groups[0]
+    protocol = settings.protocol
+    yield f"# Evaluation by the protocol {protocol['name']}"
+    yield ""
+    yield f"{plain_markdown(protocol['definition'])} Source: {plain_markdown(protocol['source'])}."
+    yield ""
+    yield f"- {everything.pairs} pairs of {everything.photographs} photographs"
+    yield f"- SHA-256 of the manifest: `{settings.manifest_sha256}`"
+    yield f"- {', '.join(f'{package} {version}' for package, version in settings.versions.items())}"
+    yield ""
+    yield "The best is bold. Brackets hold 95 % intervals, bootstrapped over photographs."
+
+
+def _overview(summary: Summary) -> Iterator[str]:
+    means, measures = summary.groups[0].means, summary.measures
+    best = {measure.name: best_methods(means, measure) for measure in measures}
+    yield ""
+    yield "## Means over all pairs"
+    yield ""
+    yield from _head("method", [_title(measure) for measure in measures])
+    for method, row in means.items():
+        cells = [
+            _marked(number(row[each.name].mean, each), best=method in best[each.name]) for each in measures
+        ]
+        yield markdown_row([plain_markdown(method), *cells])
+
+
+def _measure(summary: Summary, measure: MeasureFact) -> Iterator[str]:
+    methods = list(summary.settings.methods)
+    yield ""
+    yield f"## {_title(measure)}"
+    yield ""
+    yield f"`{measure.name}`: {plain_markdown(measure.definition)}"
+    yield ""
+    yield from _head("pairs", map(plain_markdown, methods))
+    for group in told_groups(summary):
+        yield markdown_row([plain_markdown(describe_group(group)), *_means(group, measure)])
+    comparisons = first_against_others(summary, measure)
+    if comparisons:
+        yield ""
+        yield from _head(f"{plain_markdown(methods[0])} against", ["mean difference", "pairs won"])
+        yield from (_comparison(each, measure) for each in comparisons)
+
+
+def _means(group: Group, measure: MeasureFact) -> Iterator[str]:
+    best = best_methods(group.means, measure)
+    for method, row in group.means.items():
+        mean = row[measure.name]
+        written = _marked(number(mean.mean, measure), best=method in best)
+        yield f"{written} {interval(mean, measure)}".strip()
+
+
+def _comparison(each: Comparison, measure: MeasureFact) -> str:
+    difference = f"{number(each.difference, measure, signed=True)} {interval(each, measure, signed=True)}"
+    won = f"{share(each.won)} {share_interval(each.won_low, each.won_high)}"
+    return markdown_row([plain_markdown(each.second), difference.strip(), won.strip()])
+
+
+def _identical(identical: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    if identical:
+        yield ""
+        yield "## Painted exactly as the truth is"
+        yield ""
+        yield "The PSNR of these pairs is infinite and not in the means; numbers are places in the manifest."
+        yield ""
+    for method, numbers in identical.items():
+        told = ", ".join(map(str, numbers[:_NUMBERS_TOLD]))
+        more = (
+            f" and {len(numbers) - _NUMBERS_TOLD} more (report.json)" if len(numbers) > _NUMBERS_TOLD else ""
+        )
+        yield f"- {plain_markdown(method)}: {told}{more}"
+
+
+def _left_out(left_out: Mapping[str, str]) -> Iterator[str]:
+    if left_out:
+        yield ""
+        yield "## Left out"
+        yield ""
+    yield from (f"- {measure}: {plain_markdown(reason)}" for measure, reason in left_out.items())
+
+
+def _methods(methods: Mapping[str, Mapping[str, str | bool]]) -> Iterator[str]:
+    yield ""
+    yield "## Methods"
+    yield ""
+    for method, identity in methods.items():
+        told = ", ".join(f"{key.replace('_', ' ')} {_fact(value)}" for key, value in identity.items())
+        yield f"- {plain_markdown(method)}: {told}"
+
+
+def _fact(value: str | bool) -> str:
+    return plain_markdown(value if isinstance(value, str) else "yes" if value else "no")
+
+
+def _title(measure: MeasureFact) -> str:
+    unit = f" ({measure.unit})" if measure.unit else ""
+    return f"{words(measure)}{unit} {ARROWS[measure.better]}"
+
+
+def _head(first: str, columns: Iterable[str]) -> Iterator[str]:
+    titles = list(columns)
+    yield markdown_row([first, *titles])
+    yield markdown_row(["---", *("---:" for _ in titles)])
+
+
+def _marked(text: str, *, best: bool) -> str:
+    return f"**{text}**" if best else text

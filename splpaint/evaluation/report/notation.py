@@ -1,0 +1,111 @@
+"""How tables write measures and their values: names, units, digits, intervals, and which values are best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from splpaint.evaluation.summary import Comparison, Group, Mean, MeasureFact, Summary
+
+__all__ = [
+    "ARROWS",
+    "NOTHING",
+    "best_methods",
+    "describe_group",
+    "first_against_others",
+    "interval",
+    "number",
+    "share",
+    "share_interval",
+    "told_groups",
+    "words",
+]
+
+ARROWS = {"higher": "↑", "lower": "↓", "one": "→ 1"}
+"""Which way is better, as a sign."""
+
+NOTHING = "–"
+"""Stands in a cell without a value."""
+
+_ABBREVIATIONS = re.compile(r"\b(psnr|ssim|mae|l1|lpips|vgg|fid|p|u|ids)\b")
+_DIGITS_BY_UNIT = {"dB": 2, "levels": 2, "%": 1}
+_DIGITS = 4
+_DIGITS_OF_ONE = 3
+
+
+def words(measure: MeasureFact) -> str:
+    """The name for people: ``PSNR in hole``, ``border step``."""
+    plain = measure.name.replace("_hole", " in hole").replace("_", " ")
+    return _ABBREVIATIONS.sub(lambda found: found[0].upper(), plain)
+
+
+def number(value: float | None, measure: MeasureFact, *, signed: bool = False) -> str:
+    """A value with as many decimals as are of use for the measure's unit.
+
+    Args:
+        value: None: there is none.
+        measure: Whose value it is.
+        signed: Write a plus before what is positive, as for differences.
+    """
+    if value is None:
+        return NOTHING
+    digits = _DIGITS_OF_ONE if measure.better == "one" else _DIGITS_BY_UNIT.get(measure.unit, _DIGITS)
+    text = f"{value:{'+' if signed else ''}.{digits}f}"
+    return text if float(text) else text.lstrip("+-")  # what rounds to nothing has no sign
+
+
+def interval(mean: Mean | Comparison, measure: MeasureFact, *, signed: bool = False) -> str:
+    """The 95 % interval of a mean or a difference; empty if there is none."""
+    if mean.low is None:
+        return ""
+    return f"[{number(mean.low, measure, signed=signed)}, {number(mean.high, measure, signed=signed)}]"
+
+
+def share(value: float | None) -> str:
+    """A share in [0,1] as per cent."""
+    return NOTHING if value is None else f"{100 * value:.0f} %"
+
+
+def share_interval(low: float | None, high: float | None) -> str:
+    """The 95 % interval of a share, in per cent; empty if there is none."""
+    return "" if low is None or high is None else f"[{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def best_methods(means: Mapping[str, Mapping[str, Mean]], measure: MeasureFact) -> set[str]:
+    """The methods whose means are best, as they are written: several if these are equal, none if there is one method.
+
+    Args:
+        means: Method => measure => mean.
+        measure: By which one.
+    """
+    written = {method: number(row[measure.name].mean, measure) for method, row in means.items()}
+    values = {method: float(text) for method, text in written.items() if text != NOTHING}
+    badness = {method: _badness(value, measure) for method, value in values.items()}
+    least = min(badness.values(), default=0.0)
+    return {method for method, bad in badness.items() if bad == least and len(means) > 1}
+
+
+def _badness(value: float, measure: MeasureFact) -> float:
+    if measure.better == "one":
+        return round(abs(value - 1), _DIGITS_OF_ONE)
+    return value if measure.better == "lower" else -value
+
+
+def told_groups(summary: Summary) -> list[Group]:
+    """All pairs, then the groups that are not all pairs again: a single kind of masks is none."""
+    everything, *others = summary.groups
+    return [everything, *(group for group in others if group.pairs < everything.pairs)]
+
+
+def describe_group(group: Group) -> str:
+    """What its pairs have in common, and how many there are."""
+    what = {"all": "all", "bin": f"hole {group.label}", "mask": f"masks: {group.label}"}[group.by]
+    return f"{what} ({group.pairs})"
+
+
+def first_against_others(summary: Summary, measure: MeasureFact) -> list[Comparison]:
+    """The first method beside each other one, over all pairs."""
+    first = next(iter(summary.settings.methods))
+    return [
+        each for each in summary.groups[0].comparisons if each.first == first and each.measure == measure.name
+    ]

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import math
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, cast
 
 from PIL import Image, TiffImagePlugin, TiffTags, UnidentifiedImageError
 
@@ -71,6 +72,9 @@ _TURN = {
 }
 
 _warning_filters = threading.Lock()
+
+# Python would print on stderr what Pillow logs about damaged pictures; its errors say that, too.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 class StoredPicture(NamedTuple):
@@ -156,6 +160,7 @@ def _open_and_decode(
             raise _damaged(path, reason) from error
         if said:
             raise _damaged(path, said[0])
+        _require_colours(image, path)
     return StoredPicture(image, bits)
 
 
@@ -336,6 +341,18 @@ def _require_supported(
             f"{path} has the colour mode {image.mode}; expected grey, RGB, palette or CMYK: convert it first"
         )
     return 16 if bits == 16 else 8
+
+
+def _require_colours(image: Image.Image, path: Path) -> None:
+    # Pillow takes black where a pixel names a colour that the palette has not.
+    if image.mode != "P":
+        return
+    colours, (_, highest) = len(image.getpalette() or ()) // 3, image.getextrema()
+    if cast(int, highest) >= colours:
+        raise InputError(
+            f"{path} is damaged (its palette has {colours} colours, a pixel the one of number {highest}); get an "
+            "undamaged copy of it"
+        )
 
 
 def _require_size(path: Path, width: int, height: int) -> None:

@@ -1,8 +1,9 @@
 """Images of 16 bits per channel: decoded to uint16 arrays, and encoded as PNG and TIFF.
 
-Pillow reads and writes 16-bit grey, but silently decodes 16-bit colours to 8 bits. So colours are decoded by OpenCV,
-if it is installed (``pip install '.[deep]'``), and written by Pillow in disguise: it writes the metadata, and what it
-takes for 8-bit samples is replaced or relabelled here.
+Pillow reads and writes 16-bit grey, but silently decodes 16-bit colours to 8 bits: the upper ones. So the lower ones of
+a PNG are decoded by it, too, and added; a TIFF is decoded by OpenCV, which also checks what is written (``pip install
+'.[deep]'``). Colours are written by Pillow in disguise: it writes the metadata, and what it takes for 8-bit samples is
+replaced or relabelled here.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images.arrays import Deep
+from splpaint.images.containers import png_chunks
 from splpaint.images.decoding import orientation_of
 
 __all__ = ["decode_bgr", "decode_deep", "encode_deep"]
@@ -106,12 +108,26 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
             f"{path} has 16 bits per channel, which needs OpenCV to keep, got none; in the clone of "
             "splpaint run: pip install '.[deep]', or convert it to 8 bits first"
         ) from error
+    if stored.format == "PNG":
+        return _add_lower_bits(stored, data, path)
     decoded = decode_bgr(data)
     channels = len(stored.mode)
     if decoded is None or decoded.dtype != np.uint16 or decoded.shape != (*stored.size[::-1], channels):
         raise InputError(f"{path} has 16 bits per channel in a layout that OpenCV cannot read: convert it")
     order = [2, 1, 0, 3][:channels]  # BGR(A) => RGB(A)
     return np.ascontiguousarray(decoded[:, :, order], np.uint16)
+
+
+def _add_lower_bits(stored: Image.Image, data: bytes, path: Path) -> Deep:
+    # Not by OpenCV: its libpng prints on stderr what it thinks of a file.
+    file = io.BytesIO(data)
+    packed = b"".join(chunk.data(file) for chunk in png_chunks(file, path) if chunk.kind == b"IDAT")
+    interlaced = int(bool(stored.info.get("interlace")))
+    lower = Image.frombytes(stored.mode, stored.size, packed, "zip", f"{stored.mode};16L", interlaced)
+    pixels = np.asarray(stored).astype(np.uint16)
+    pixels <<= 8
+    pixels |= np.asarray(lower)
+    return pixels
 
 
 def _require_plain(stored: Image.Image, path: Path) -> None:

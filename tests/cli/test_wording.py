@@ -62,6 +62,13 @@ def test_parameters_in_backquotes_become_options(message: str, worded: str) -> N
     assert in_options(message) == worded
 
 
+@pytest.mark.parametrize("code", ["\n", "\r", "\x1b[2J", "\x9b", "\u2028"])
+def test_what_a_terminal_would_obey_is_written_out(code: str) -> None:
+    assert in_options(f"a.png has wrong checksums in i{code}CP: é 写") == (
+        f"a.png has wrong checksums in i{ascii(code)[1:-1]}CP: é 写"
+    )
+
+
 def test_an_error_names_the_parameter_and_the_command_its_option() -> None:
     with pytest.raises(InputError, match=r"or pass `overwrite=True`$") as refused:
         require_free(Path(__file__), overwrite=False)

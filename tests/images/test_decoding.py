@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import struct
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -158,3 +161,19 @@ def test_reading_is_silent_where_there_is_nothing_to_say(tmp_path: Path) -> None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read_rgb(tmp_path / "a.png")
+
+
+def test_what_pillow_logs_of_a_damaged_picture_is_printed_by_nobody(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (8, 8)).save(file, "TIFF", compression="tiff_lzw")
+    samples, damaged = struct.pack("<HHI", 277, 3, 1), bytearray(file.getvalue())
+    damaged[damaged.index(samples) + 8] = 99
+    (tmp_path / "a.tif").write_bytes(damaged)
+    program = (
+        "import sys; from splpaint.errors import InputError; from splpaint.images import open_picture\n"
+        "try: open_picture(sys.argv[1])\n"
+        "except InputError: print('refused')"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "a.tif")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("refused\n", "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from splpaint.images.arrays import Deep
 from splpaint.images.output import choose_output
 from splpaint.images.photo import read_photo
 from splpaint.images.sixteen_bit import encode_deep
+from tests.images.containers.test_png import SIGNATURE, chunk
 from tests.photo_writing import write_photo
 
 PROFILE = bytes(range(200))
@@ -74,6 +77,50 @@ def test_turned_photographs_become_upright(
     Image.fromarray(high).save(tmp_path / f"b{suffix}", exif=exif)
     upright = np.asarray(read_photo(path).image)
     np.testing.assert_array_equal(upright >> 8, np.asarray(read_photo(tmp_path / f"b{suffix}").image))
+
+
+@pytest.mark.parametrize(
+    ("extra", "end"),
+    [
+        ((b"IEND", b"abc"), b""),
+        ((b"sRGB", b"\x09"), b""),
+        ((b"PLTE", bytes(3 * 300)), b""),
+        ((b"IDAT", b""), b"more than its rows"),
+    ],
+)
+def test_what_is_wrong_beside_the_pixels_of_a_png_is_printed_by_nobody(
+    capfd: pytest.CaptureFixture[str], extra: tuple[bytes, bytes], end: bytes
+) -> None:
+    rows = np.insert(_noise(3).astype(">u2").reshape(40, -1).view(np.uint8), 0, 0, axis=1).tobytes()
+    header = struct.pack(">IIBBBBB", 50, 40, 16, 2, 0, 0, 0)
+    packed = zlib.compress(rows + end) + end
+    chunks = [(b"IHDR", header), (b"IDAT", packed), (b"IEND", b"")]
+    chunks.insert({b"IEND": 2, b"IDAT": 2}.get(extra[0], 1), extra)
+    photo = read_photo("a.png", SIGNATURE + b"".join(chunk(*each) for each in chunks))
+    np.testing.assert_array_equal(np.asarray(photo.image), _noise(3))
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_interlaced_rows_find_their_place(channels: int) -> None:
+    pixels = _noise(channels)
+    header = struct.pack(">IIBBBBB", 50, 40, 16, {3: 2, 4: 6}[channels], 0, 0, 1)
+    passes = [
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ]
+    rows = b""
+    for left, top, across, down in passes:  # of Adam7
+        part = pixels[top::down, left::across]
+        rows += b"".join(b"\0" + row.astype(">u2").tobytes() for row in part if part.shape[1])
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    photo = read_photo("a.png", SIGNATURE + b"".join(chunk(*each) for each in chunks))
+    np.testing.assert_array_equal(np.asarray(photo.image), pixels)
 
 
 @pytest.mark.parametrize("output", ["b.jpg", "b.webp", "b.bmp"])

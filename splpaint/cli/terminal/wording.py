@@ -6,6 +6,7 @@ import re
 
 __all__ = ["OPTIONS", "in_options"]
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PARAMETER = re.compile(r"`(?:[A-Z]\w+\.)?(\w+)(?:=([^`]*))?`")
 
 OPTIONS = {
@@ -34,8 +35,11 @@ OPTIONS = {
 
 
 def in_options(message: str) -> str:
-    """Put options in place of the parameters in a message: ``--overwrite`` for `overwrite=True`."""
-    return _PARAMETER.sub(_option, message)
+    """Put options in place of the parameters in a message: ``--overwrite`` for `overwrite=True`.
+
+    What comes out of a file may hold line breaks and codes that terminals obey: these are written as Python does.
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], _PARAMETER.sub(_option, message))
 
 
 def _option(found: re.Match[str]) -> str:

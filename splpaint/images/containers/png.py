@@ -20,6 +20,7 @@ from splpaint.notices import tell
 __all__ = ["sound_png"]
 
 _PALETTE_COLOURS = 3
+_CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 
 
 def sound_png(file: BinaryIO, path: str | Path) -> BinaryIO:
@@ -34,7 +35,8 @@ def sound_png(file: BinaryIO, path: str | Path) -> BinaryIO:
         are wrong, of which a ``PictureWarning`` tells.
 
     Raises:
-        InputError: As ``png_chunks``; or a critical chunk has a wrong checksum, or is missing.
+        InputError: As ``png_chunks``; or a critical chunk has a wrong checksum, is missing, unknown, there twice or in
+            the wrong place.
     """
     chunks = list(png_chunks(file, path))
     for chunk in chunks:
@@ -59,16 +61,31 @@ def sound_png(file: BinaryIO, path: str | Path) -> BinaryIO:
 def _require_all(file: BinaryIO, chunks: list[Chunk], path: str | Path) -> None:
     kinds = [chunk.kind for chunk in chunks]
     if not kinds or kinds[0] != b"IHDR" or chunks[0].size != 13:
+        raise _damaged(path, "it does not begin with its header")
+    if unknown := [chunk.name for chunk in chunks if chunk.critical and chunk.kind not in _CRITICAL]:
         raise InputError(
-            f"{path} is damaged (it does not begin with its header); get an undamaged copy of it"
+            f"{path} needs a reader that knows its chunk {unknown[0]!a}, which no standard has; save it as a plain PNG"
         )
-    file.seek(chunks[0].start + 17)
-    colours = file.read(1)[0]
-    missing = "its pixels (IDAT)" if b"IDAT" not in kinds else ""
-    if colours == _PALETTE_COLOURS and b"PLTE" not in kinds:
-        missing = "its palette (PLTE)"
-    if missing:
-        raise InputError(f"{path} is damaged ({missing} is missing); get an undamaged copy of it")
+    for kind, what in ((b"IHDR", "its header (IHDR)"), (b"PLTE", "its palette (PLTE)")):
+        if kinds.count(kind) > 1:
+            raise _damaged(path, f"{what} is there {kinds.count(kind)} times")
+    if b"IDAT" not in kinds:
+        raise _damaged(path, "its pixels (IDAT) are missing")
+    _require_palette(chunks[0].data(file)[9], chunks[: kinds.index(b"IDAT")], path)
+
+
+def _require_palette(colours: int, before_pixels: list[Chunk], path: str | Path) -> None:
+    sizes = [chunk.size for chunk in before_pixels if chunk.kind == b"PLTE"]
+    if colours == _PALETTE_COLOURS and not sizes:
+        raise _damaged(path, "its palette (PLTE) is missing before its pixels")
+    if colours == _PALETTE_COLOURS and (sizes[0] % 3 or not 3 <= sizes[0] <= 3 * 256):
+        raise _damaged(
+            path, f"its palette (PLTE) has {sizes[0]} bytes instead of 3 for each of 1 to 256 colours"
+        )
+
+
+def _damaged(path: str | Path, reason: str) -> InputError:
+    return InputError(f"{path} is damaged ({reason}); get an undamaged copy of it")
 
 
 def _without(file: BinaryIO, chunks: list[Chunk], spoilt: list[Chunk]) -> bytes:

@@ -24,6 +24,8 @@ _COLOUR_CHANNELS = {0: 1, 1: 1, 2: 3, 3: 1, 4: 1, 5: 4, 6: 3, 8: 3, 9: 3, 10: 3}
 _NUMBERS = {2: "signed numbers", 3: "floating point numbers", 5: "complex numbers", 6: "complex numbers"}
 _SEPARATED, _LAB = 5, {9, 10}  # 8: Pillow's mode LAB
 _UNCOMPRESSED = 1
+_WIDTH = 256
+_MOST_TILE_PIXELS = 1 << 24  # of a tile that is larger than its picture: decoders make room for a whole one
 _CODECS = {
     **dict.fromkeys((33003, 33004, 33005, 34712), "JPEG 2000"),
     **dict.fromkeys((50002, 52546), "JPEG XL"),
@@ -95,6 +97,8 @@ def _require_readable_kind(tags: TiffNumbers, path: str | Path) -> None:
 def _require_whole(tags: TiffNumbers, path: str | Path) -> None:
     layout = tiff_layout(tags)
     kind = "tiles" if layout.tiled else "strips"
+    if layout.tile_pixels > max(_MOST_TILE_PIXELS, tags.one(_WIDTH) * layout.height):
+        raise InputError(f"{path} is damaged (its tiles are larger than it is); get an undamaged copy of it")
     if len(layout.offsets) < layout.parts or len(layout.sizes) not in {0, len(layout.offsets)}:
         raise _cut(path, f"{len(layout.offsets)} of {layout.parts} {kind} are there")
     if cut := sum(not layout.is_whole(part, tags.file_bytes) for part in range(layout.parts)):

@@ -63,6 +63,7 @@ class TiffLayout(NamedTuple):
         height: Of the picture.
         row_bytes: Of one row within a part, unless it is compressed; 0: that cannot be said.
         codec: How they are compressed, by its number; 1: not at all.
+        tile_pixels: Of a tile; 0: they are strips.
     """
 
     tiled: bool
@@ -74,6 +75,7 @@ class TiffLayout(NamedTuple):
     height: int
     row_bytes: int
     codec: int
+    tile_pixels: int
 
     def rows_of(self, part: int) -> range:
         """The rows of the picture that are in a strip; of a tile its own, from 0."""
@@ -153,4 +155,5 @@ def tiff_layout(tags: TiffNumbers) -> TiffLayout:
         height=height,
         row_bytes=0 if _SUBSAMPLING in tags.values else -(-wide * pixel_bits // 8),
         codec=tags.one(_COMPRESSION, _UNCOMPRESSED),
+        tile_pixels=wide * tall if tiled else 0,
     )

@@ -24,7 +24,7 @@ _WIDTH = 256
 _OFFSETS, _COUNTS = {273, 324}, {279, 325}
 _OFFSET, _COUNT = 273, 279
 _LONG = 4
-_MOST_BYTES = 800_000_000  # of pixels
+_MOST_PIXEL_BYTES, _MOST_SPARE_BYTES = 8, 1 << 26
 
 
 def mend_tiff(data: bytes) -> Mended | None:
@@ -33,16 +33,19 @@ def mend_tiff(data: bytes) -> Mended | None:
         tags = tiff_numbers(io.BytesIO(data), LAYOUT_TAGS)
         layout = tiff_layout(tags)
         known = layout.codec in _CODECS and layout.row_bytes and layout.parts
-        too_large = known and (
-            tags.one(_WIDTH) * layout.height > MAX_PIXELS or layout.bytes_of(0) * layout.parts > _MOST_BYTES
-        )
-        if not known or too_large:
+        if not known or _too_large(tags.one(_WIDTH) * layout.height, layout):
             return None
         whole = [layout.is_whole(part, len(data)) for part in range(layout.parts)]
         there = any(layout.bytes_there(part, len(data)) for part in range(layout.parts))
         if there and not all(whole):
             return _filled_up(data, layout, whole)
     return None
+
+
+def _too_large(pixels: int, layout: TiffLayout) -> bool:
+    # Tiles reach beyond a picture's edges, and may be made to reach very far.
+    spare_bytes = layout.bytes_of(0) * layout.parts - _MOST_PIXEL_BYTES * pixels
+    return pixels > MAX_PIXELS or spare_bytes > _MOST_SPARE_BYTES
 
 
 def _filled_up(data: bytes, layout: TiffLayout, whole: list[bool]) -> Mended:

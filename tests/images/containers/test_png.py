@@ -62,6 +62,48 @@ def test_what_cannot_be_read_is_refused_as_picture_and_as_mask(name: str, messag
         tracemalloc.stop()
 
 
+def palette_parts(colours: int) -> list[tuple[bytes, bytes]]:
+    """A row of the pixels 0 to 9 with a palette."""
+    header = struct.pack(">IIBBBBB", 10, 1, 8, 3, 0, 0, 0)
+    pixels = zlib.compress(bytes([0, *range(10)]))
+    return [(b"IHDR", header), (b"PLTE", bytes(3 * colours)), (b"IDAT", pixels), (b"IEND", b"")]
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        ((0, 2, 1, 3), "palette .PLTE. is missing before its pixels"),
+        ((0, 1, 1, 2, 3), "palette .PLTE. is there 2 times"),
+        ((0, 0, 1, 2, 3), "header .IHDR. is there 2 times"),
+        ((0, 1, 3), "pixels .IDAT. are missing"),
+    ],
+)
+def test_chunks_in_the_wrong_place_or_number_are_refused(order: tuple[int, ...], message: str) -> None:
+    chunks = [palette_parts(10)[place] for place in order]
+    with pytest.raises(InputError, match=message):
+        open_picture("a.png", SIGNATURE + b"".join(chunk(*each) for each in chunks))
+
+
+@pytest.mark.parametrize(
+    ("colours", "message"), [(9, "9 colours, a pixel the one of number 9"), (257, "771 bytes")]
+)
+def test_a_palette_must_have_every_colour_that_is_used(colours: int, message: str) -> None:
+    assert open_picture("a.png", SIGNATURE + b"".join(chunk(*each) for each in palette_parts(10))).size == (
+        10,
+        1,
+    )
+    with pytest.raises(InputError, match=message):
+        open_picture("a.png", SIGNATURE + b"".join(chunk(*each) for each in palette_parts(colours)))
+
+
+def test_a_chunk_without_which_the_picture_cannot_be_understood_is_refused() -> None:
+    with pytest.raises(InputError, match="its chunk 'CgBI', which no standard has"):
+        open_picture(
+            "a.png",
+            SIGNATURE + b"".join(chunk(*each) for each in [*parts()[:1], (b"CgBI", b"ab"), *parts()[1:]]),
+        )
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_one_spoilt_chunk_is_left_out_or_named(data: st.DataObject) -> None:

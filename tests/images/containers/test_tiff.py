@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,22 @@ def test_a_file_that_ends_early_is_refused(mode: str, width: int, height: int, d
     cut = whole[: data.draw(st.integers(8, len(whole) - 1))]
     with pytest.raises(InputError, match="damaged or cut short"):
         open_picture("a.tif", cut)
+
+
+@pytest.mark.parametrize("compression", [None, "adobe_deflate"])
+@pytest.mark.parametrize("tag", [322, 323])  # width, height
+def test_tiles_far_larger_than_the_picture_are_refused_before_room_is_made(
+    compression: str | None, tag: int
+) -> None:
+    file = io.BytesIO()
+    tifffile.imwrite(file, np.zeros((48, 48, 3), np.uint8), tile=(32, 32), compression=compression)
+    whole, place = bytearray(file.getvalue()), file.getvalue().index(struct.pack("<HHII", tag, 4, 1, 32))
+    struct.pack_into("<HII", whole, place + 2, 4, 1, 1 << 20)
+    tracemalloc.start()
+    with pytest.raises(InputError, match="its tiles are larger than it is"):
+        read_photo("a.tif", bytes(whole), accept_damaged=True)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from splpaint.versions import __version__
+
 if TYPE_CHECKING:
     from splpaint.inference import Inpainter, load_inpainter
 
-__version__ = "0.1.0"
 __all__ = ["Inpainter", "__version__", "load_inpainter"]
 
 

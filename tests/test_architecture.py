@@ -27,6 +27,7 @@ FLOORS = (
     {"cli"},
 )
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
+FLOOR_OF[""] = len(FLOORS)  # the package's entrance, which names what lower floors hold
 TORCH = {"torch", "timm", "safetensors", "torchmetrics"}
 TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evaluation.deep")
 TORCH_FREE = ("networks.config", "training.config", "training.recipes")
@@ -90,8 +91,10 @@ def climbs(house: House) -> list[str]:
     found = []
     for importer, imported in house.inner:
         here, there = importer.partition(".")[0], imported.partition(".")[0]
-        if there and here != there and FLOOR_OF[there] >= FLOOR_OF[here]:
-            found.append(f"{importer} (floor {FLOOR_OF[here]}) imports {imported} (floor {FLOOR_OF[there]})")
+        if here != there and FLOOR_OF[there] >= FLOOR_OF[here]:
+            found.append(
+                f"{importer} (floor {FLOOR_OF[here]}) imports {imported or 'the entrance'} (floor {FLOOR_OF[there]})"
+            )
     return found
 
 
@@ -175,6 +178,7 @@ def test_the_package_keeps_the_rule(rule: str) -> None:
     [
         ("imports only go down", "images/planted.py", "def f():\n    from splpaint.masks import deal"),
         ("imports only go down", "masks/planted.py", "from splpaint.inference import Inpainter"),
+        ("imports only go down", "masks/planted.py", "from splpaint import __version__"),
         ("no circle", "images/planted.py", "if TYPE_CHECKING:\n    from splpaint.images.other import a"),
         ("folders are entered by their facade", "cli/planted.py", "from splpaint.images.other import a"),
         ("every room is in order", "utils.py", ""),

@@ -9,10 +9,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from splpaint import __version__
 from splpaint.cli.terminal import close_stdout, in_options, present_spelling, warn
 from splpaint.errors import SplpaintError
 from splpaint.notices import collected
+from splpaint.versions import __version__
 
 app = typer.Typer(
     name="splpaint",

@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from splpaint import __version__
 from splpaint.errors import InputError
 from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
 from splpaint.evaluation.protocols import Protocol, find_protocol
@@ -18,7 +17,7 @@ from splpaint.locks import only_writer
 from splpaint.pairs import PairRecord, iterate_manifest, load_pair, manifest_sha256, pair_names
 from splpaint.parallel import ordered_map
 from splpaint.shares import WHOLE, Share
-from splpaint.versions import package_version
+from splpaint.versions import __version__, package_version
 
 __all__ = ["evaluate"]
 

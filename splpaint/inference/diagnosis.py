@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from splpaint import __version__
 from splpaint.cpu import cpu_flags, cpu_limits, usable_cores
 from splpaint.errors import ModelError
 from splpaint.inference.engines import cache_folder, openvino_core
@@ -20,7 +19,7 @@ from splpaint.inference.inpainter import Inpainter, load_inpainter
 from splpaint.inference.models import BUNDLED, find_model
 from splpaint.model_folder import read_checksums, require_undamaged
 from splpaint.precision import PrecisionChoice
-from splpaint.versions import package_version
+from splpaint.versions import __version__, package_version
 
 __all__ = ["Fact", "facts", "paint_test_picture"]
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["grey_l1", "mae", "mae_in_hole", "psnr", "psnr_in_hole"]
+
+_STRIP_VALUES = 2**18
 
 
 def psnr(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
@@ -44,7 +48,7 @@ def mae(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
         painted: uint8 (H,W,3).
         truth: uint8 (H,W,3).
     """
-    return float(np.mean(np.abs(_difference(painted, truth))))
+    return _total(np.abs, painted, truth) / truth.size
 
 
 def mae_in_hole(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_]) -> float:
@@ -67,13 +71,20 @@ def grey_l1(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
         painted: uint8 (H,W,3).
         truth: uint8 (H,W,3).
     """
-    return float(np.mean(np.abs(_difference(painted, truth).sum(axis=-1)))) / (3 * 255)
+    return _total(lambda difference: np.abs(difference.sum(axis=-1)), painted, truth) / (truth.size * 255)
 
 
 def _psnr(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
-    mse = float(np.mean(np.square(_difference(painted, truth), dtype=np.int32)))
+    mse = _total(lambda difference: np.square(difference, dtype=np.int32), painted, truth) / truth.size
     return math.inf if mse == 0 else 10 * math.log10(255**2 / mse)
 
 
-def _difference(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> NDArray[np.int16]:
-    return np.subtract(painted, truth, dtype=np.int16)
+def _total(
+    error: Callable[[NDArray[np.int16]], NDArray[Any]], painted: NDArray[np.uint8], truth: NDArray[np.uint8]
+) -> int:
+    # Strip by strip: a large image takes no more memory than a small one.
+    rows = max(_STRIP_VALUES * len(truth) // truth.size, 1)
+    return sum(
+        int(error(np.subtract(painted[top : top + rows], truth[top : top + rows], dtype=np.int16)).sum())
+        for top in range(0, len(truth), rows)
+    )

@@ -18,7 +18,7 @@ def random_pair() -> tuple[np.ndarray, np.ndarray]:
 def test_psnr_equals_scikit_image() -> None:
     painted, truth = random_pair()
     expected = peak_signal_noise_ratio(truth, painted)  # type: ignore[no-untyped-call]
-    assert psnr(painted, truth) == expected
+    assert psnr(painted, truth) == pytest.approx(expected, rel=1e-12)
     assert psnr(truth, truth) == math.inf
 
 
@@ -73,3 +73,12 @@ def test_baselines_fill_the_hole_and_keep_the_rest(name: str) -> None:
     painted = BASELINES[name](damaged, hole)
     assert np.array_equal(painted[~hole], image[~hole])
     assert psnr_in_hole(painted, image, hole) > psnr_in_hole(damaged, image, hole) + 5
+
+
+def test_an_image_of_many_strips_has_the_figures_of_its_halves() -> None:
+    painted, truth = np.random.default_rng(5).integers(0, 256, (2, 702, 501, 3), dtype=np.uint8)
+    for figure in (mae, grey_l1):
+        halves = [figure(painted[rows], truth[rows]) for rows in (slice(0, 351), slice(351, 702))]
+        assert figure(painted, truth) == pytest.approx(sum(halves) / 2, rel=1e-12)
+    expected = peak_signal_noise_ratio(truth, painted)  # type: ignore[no-untyped-call]
+    assert psnr(painted, truth) == pytest.approx(expected, rel=1e-12)

@@ -18,18 +18,23 @@ _Result = TypeVar("_Result")
 
 
 def ordered_map(
-    work: Callable[[_Item], _Result], items: Iterable[_Item], *, workers: int | None = None
+    work: Callable[[_Item], _Result],
+    items: Iterable[_Item],
+    *,
+    workers: int | None = None,
+    ahead: int = 1,
 ) -> Generator[_Result, None, None]:
     """Apply ``work`` to every item on several threads and yield the results in the items' order.
 
-    While one item keeps the network busy, others are decoded and encoded. At most one item more than
-    there are workers is taken from ``items`` ahead of the result that is asked for. Closing the iterator, or an
-    exception of ``work``, drops what has not begun and waits for what has.
+    While one item keeps the network busy, others are decoded and encoded. Closing the iterator, or an exception of
+    ``work``, drops what has not begun and waits for what has.
 
     Args:
         work: May run on any thread.
         items: Read from the thread that asks for results.
         workers: Threads; by default one more than the usable cores.
+        ahead: So many items more than there are workers are taken from ``items``, at most, before the result that is
+            asked for: more of them keep all workers busy while one item takes long, and need more memory.
     """
     workers = workers or usable_cores() + 1
     pool = ThreadPoolExecutor(workers, thread_name_prefix="splpaint")
@@ -37,7 +42,7 @@ def ordered_map(
     try:
         for item in items:
             running.append(pool.submit(work, item))
-            if len(running) > workers:
+            if len(running) == workers + ahead:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()

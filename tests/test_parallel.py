@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,6 +21,22 @@ def test_results_come_in_order_though_the_work_does_not() -> None:
 def test_the_work_overlaps() -> None:
     together = threading.Barrier(3, timeout=20)  # would break if fewer than three ran at once
     assert len(list(ordered_map(lambda _: together.wait(), range(9), workers=3))) == 9
+
+
+@pytest.mark.parametrize("ahead", [1, 5])
+def test_no_more_items_are_taken_than_it_may_be_ahead(ahead: int) -> None:
+    taken = []
+
+    def items() -> Iterator[int]:
+        for number in range(50):
+            taken.append(number)
+            yield number
+
+    results = ordered_map(str, items(), workers=3, ahead=ahead)
+    for asked in range(1, 40):
+        assert next(results) == str(asked - 1)
+        assert len(taken) == asked - 1 + 3 + ahead
+    results.close()
 
 
 def test_an_exception_ends_it_and_drops_what_has_not_begun() -> None:

@@ -8,9 +8,8 @@ original where that is smaller (CelebA's 178 x 178 pixels are a tenth of 256 x 2
 from __future__ import annotations
 
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from splpaint.cpu import usable_cores
 from splpaint.datasets import EncodedPicture
 from splpaint.errors import InputError
 from splpaint.images import CropBox, centre_square, encoded_size, open_rgb, squeeze_box
+from splpaint.parallel import ordered_map
 from splpaint.training.data.dataset import InpaintingDataset, shrink_photograph
 from splpaint.training.data.resident_device import free_bytes
 from splpaint.training.data.unreadable import unreadable_line
@@ -152,18 +152,13 @@ class _Photograph(NamedTuple):
 def _decode_all(dataset: InpaintingDataset, sides: list[int]) -> Iterator[_Photograph | str]:
     """Photographs in their order, or why there is none; each thread has a few in hand."""
     threads = usable_cores()
-    pending: deque[Future[_Photograph | str]] = deque()
-    with warnings.catch_warnings(), ThreadPoolExecutor(threads) as pool:
+    encoded = _with_progress(_read_all(dataset), "decoding photographs", len(dataset.pictures))
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # among many photographs some have odd metadata
-        for encoded in _with_progress(_read_all(dataset), "decoding photographs", len(dataset.pictures)):
-            pending.append(pool.submit(_decode, dataset, encoded, sides))
-            if len(pending) > 4 * threads:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        yield from ordered_map(partial(_decode, dataset, sides), encoded, workers=threads, ahead=3 * threads)
 
 
-def _decode(dataset: InpaintingDataset, encoded: EncodedPicture, sides: list[int]) -> _Photograph | str:
+def _decode(dataset: InpaintingDataset, sides: list[int], encoded: EncodedPicture) -> _Photograph | str:
     try:
         photograph = open_rgb(encoded.name, encoded.data, short_side_px=dataset.needed_px)
     except InputError as error:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, progress
+from splpaint.cli.terminal import OUTPUT, progress, say, say_table
 
 if TYPE_CHECKING:
-    from splpaint.evaluation import Method
+    from splpaint.evaluation import Method, Summary
 
 
 def evaluate(
@@ -102,8 +102,17 @@ def evaluate(
                 f"shard {shard}: {total} pairs measured in {output}; then: splpaint evaluate --merge {output} -o REPORT"
             )
             return
-    write_report(merge or [output], output)
-    typer.echo(f"report written to {output}")
+    _tell(write_report(merge or [output], output), output)
+
+
+def _tell(summary: Summary, output: Path) -> None:
+    from splpaint.evaluation import remarks, summary_table
+
+    say_table(summary_table(summary))
+    for remark in remarks(summary):
+        say(remark)
+    say(f"manifest: SHA-256 {summary.settings.manifest_sha256}")
+    say(f"report written to {output / 'report.md'}, and beside it for papers, spreadsheets and programs")
 
 
 def _methods(models: list[str], results: list[str], baselines: list[str]) -> list[Method]:

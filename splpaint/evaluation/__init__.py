@@ -14,7 +14,7 @@ from splpaint.evaluation.methods import (
     parse_model,
 )
 from splpaint.evaluation.protocols import PROTOCOLS, Demand, Protocol, find_protocol
-from splpaint.evaluation.report import write_report
+from splpaint.evaluation.report import remarks, summary_table, write_report
 from splpaint.evaluation.run import evaluate
 from splpaint.evaluation.summary import Summary
 from splpaint.evaluation.timing import TIMING_FILE, write_timing
@@ -38,6 +38,8 @@ __all__ = [
     "evaluate",
     "find_protocol",
     "parse_model",
+    "remarks",
+    "summary_table",
     "telea",
     "write_report",
     "write_timing",

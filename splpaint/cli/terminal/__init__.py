@@ -20,7 +20,7 @@ from splpaint.cli.terminal.paint_settings import (
 )
 from splpaint.cli.terminal.paths import OUTPUT, parse_path, parse_text, present_spelling
 from splpaint.cli.terminal.progress_bar import crop_progress, each, progress, warn
-from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, write_stdout
+from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, say_table, write_stdout
 from splpaint.cli.terminal.wording import OPTIONS, in_options
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "progress",
     "require_files",
     "say",
+    "say_table",
     "warn",
     "write_stdout",
 ]

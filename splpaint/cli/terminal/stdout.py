@@ -6,12 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import typer
 
 from splpaint.errors import InputError
 
-__all__ = ["PIPE", "close_stdout", "say", "write_stdout"]
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["PIPE", "close_stdout", "say", "say_table", "write_stdout"]
 
 PIPE = "-"
 """Stands for stdin or stdout instead of a file's name."""
@@ -25,6 +29,20 @@ def say(line: str, *, err: bool = False) -> None:
     """
     with _blaming("stderr" if err else "stdout"):
         typer.echo(line, err=err)
+
+
+def say_table(table: Table) -> None:
+    """Print a table on stdout, as wide as the terminal is.
+
+    Raises:
+        InputError: It cannot be written, for example to a full disk.
+    """
+    from rich.console import Console
+
+    console = Console()
+    with console.capture() as captured:
+        console.print(table)
+    say(captured.get().removesuffix("\n"))
 
 
 def write_stdout(data: bytes) -> None:

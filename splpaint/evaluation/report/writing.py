@@ -7,6 +7,7 @@ from pathlib import Path
 
 from splpaint.evaluation.protocols import find_protocol
 from splpaint.evaluation.records import find_records, in_order
+from splpaint.evaluation.report.latex import write_latex
 from splpaint.evaluation.report.markdown import write_markdown
 from splpaint.evaluation.report.report_json import write_report_json
 from splpaint.evaluation.report.values_csv import write_values_csv
@@ -34,5 +35,6 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
     summary = summarise(settings, [known[name] for name in settings.measures], in_order(files))
     write_report_json(summary, in_order(files), output / "report.json")
     write_markdown(summary, output / "report.md")
+    write_latex(summary, output / "report.tex")
     write_values_csv(in_order(files), output / "values.csv")
     return summary

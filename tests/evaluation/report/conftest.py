@@ -12,6 +12,7 @@ from splpaint.images import Hole, Pixels
 from tests.evaluation.conftest import GREY, MEAN, grey
 
 ODD_NAME = r"[odd] _100%_ $5 & #1 {a}~^|<b>*\x"
+METHODS = ("mean colour", "grey", ODD_NAME)
 MEASURES = ("psnr_hole", "ssim", "mae", "sharpness")
 
 

@@ -16,16 +16,25 @@ SSIM = MeasureFact(name="ssim", unit="", better="higher", definition="Higher.")
 SHARPNESS = MeasureFact(name="sharpness", unit="", better="one", definition="Nearest to one.")
 
 
-def means_of(values: dict[str, float | None], measure: MeasureFact) -> dict[str, dict[str, Mean]]:
-    """Means without intervals, by method and measure."""
+def means_of(
+    values: dict[str, float | None],
+    measure: MeasureFact,
+    interval: tuple[float | None, float | None] = (None, None),
+) -> dict[str, dict[str, Mean]]:
+    """Means by method and measure."""
+    low, high = interval
     return {
-        method: {measure.name: Mean(mean=value, low=None, high=None, count=1, identical=0)}
+        method: {measure.name: Mean(mean=value, low=low, high=high, count=1, identical=0)}
         for method, value in values.items()
     }
 
 
 def summary_of(
-    values: dict[str, float | None], measure: MeasureFact, *, left_out: dict[str, str] | None = None
+    values: dict[str, float | None],
+    measure: MeasureFact,
+    *,
+    interval: tuple[float | None, float | None] = (None, None),
+    left_out: dict[str, str] | None = None,
 ) -> Summary:
     """A summary of one pair."""
     settings = Settings(
@@ -38,7 +47,7 @@ def summary_of(
         versions={"splpaint": "1"},
     )
     everything = Group(
-        by="all", label="", pairs=1, photographs=1, means=means_of(values, measure), comparisons=[]
+        by="all", label="", pairs=1, photographs=1, means=means_of(values, measure, interval), comparisons=[]
     )
     return Summary(settings=settings, measures=[measure], groups=[everything], identical={})
 

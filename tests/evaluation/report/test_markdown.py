@@ -10,11 +10,10 @@ from markdown_it import MarkdownIt
 
 from splpaint.evaluation import write_report
 from splpaint.evaluation.report.markdown import write_markdown
-from tests.evaluation.report.conftest import MEASURES, ODD_NAME
+from tests.evaluation.report.conftest import MEASURES, METHODS, ODD_NAME
 from tests.evaluation.report.summaries import PSNR, mean_in_csv, summary_of
 
 DIGITS = {"psnr_hole": 2, "ssim": 4, "mae": 2, "sharpness": 3}
-METHODS = ("mean colour", "grey", ODD_NAME)
 
 
 def html_of(path: Path) -> str:

@@ -55,6 +55,10 @@ def evaluate(
     timing: Annotated[
         bool, typer.Option(help="Also time each method alone, on the first 20 pairs: timing.json.")
     ] = True,
+    pictures: Annotated[
+        int,
+        typer.Option(min=0, metavar="N", help="Pairs that the report shows: the worst, the best and others."),
+    ] = 24,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Measure again what is there already.")
     ] = False,
@@ -93,6 +97,7 @@ def evaluate(
                 output=output,
                 share=share,
                 overwrite=overwrite,
+                pictures=pictures,
                 on_pair=advance,
             )
         if timing and share.part == 1:

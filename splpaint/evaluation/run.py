@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from splpaint.errors import InputError
+from splpaint.evaluation.choosing import choose_pairs
 from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
+from splpaint.evaluation.pictures import KeptPictures, PaintedPair
 from splpaint.evaluation.protocols import Protocol, find_protocol
 from splpaint.evaluation.records import PairResult, RecordFile, Settings
 from splpaint.locks import only_writer
@@ -33,6 +35,7 @@ def evaluate(
     output: Path,
     share: Share = WHOLE,
     overwrite: bool = False,
+    pictures: int = 24,
     on_pair: Callable[[], object] = lambda: None,
 ) -> None:
     """Measure methods on the pairs of a manifest, into the folder of a report; one that was stopped goes on.
@@ -45,6 +48,7 @@ def evaluate(
         output: The folder, made if missing; ``write_report`` makes a report of what it holds.
         share: Which pairs are measured; others may be measured elsewhere.
         overwrite: Drop the values that are there instead of going on with them.
+        pictures: How many pairs are painted again and kept as pictures: the worst, the best and some of every sort.
         on_pair: Called after each pair, those included that were measured before.
 
     Raises:
@@ -60,6 +64,7 @@ def evaluate(
     with only_writer(records.path.parent, doing="evaluation"):
         if overwrite:
             records.path.unlink(missing_ok=True)
+            KeptPictures(records).remove()
         with records.appending(settings) as (file, done):
             for _ in range(done):
                 on_pair()
@@ -69,6 +74,7 @@ def evaluate(
                     file.write(result.line(settings) + "\n")
                     file.flush()
                     on_pair()
+        _keep_pictures(records, rules, opened, _numbered(pairs, names), pairs.parent, pictures)
 
 
 class _Numbered(NamedTuple):
@@ -101,6 +107,31 @@ def _measure(
         ratio=record.ratio,
         values=values,
     )
+
+
+def _keep_pictures(
+    records: RecordFile,
+    protocol: Protocol,
+    methods: Mapping[str, OpenMethod],
+    pairs: Iterator[_Numbered],
+    root: Path,
+    most: int,
+) -> None:
+    kept = KeptPictures(records)
+    better = protocol.measures[0].better if protocol.measures else None
+    missing = choose_pairs(records.results(), better, most).keys() - kept.index().windows.keys()
+    todo = (pair for pair in pairs if pair.number in missing)
+    with closing(ordered_map(partial(_paint, protocol, methods, root), todo)) as painted:
+        kept.keep(painted, most)
+
+
+def _paint(protocol: Protocol, methods: Mapping[str, OpenMethod], root: Path, pair: _Numbered) -> PaintedPair:
+    loaded = LoadedPair(pair.name, pair.record, *load_pair(pair.record, root))
+    painted = [
+        protocol.sample(method.paint(loaded), loaded.image, loaded.hole).painted
+        for method in methods.values()
+    ]
+    return PaintedPair(pair.number, loaded.image, loaded.hole, painted)
 
 
 def _names(pairs: Path, protocol: Protocol) -> list[str]:

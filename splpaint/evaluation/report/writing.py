@@ -7,6 +7,7 @@ from pathlib import Path
 
 from splpaint.evaluation.protocols import find_protocol
 from splpaint.evaluation.records import find_records, in_order
+from splpaint.evaluation.report.gallery import gather_gallery
 from splpaint.evaluation.report.latex import write_latex
 from splpaint.evaluation.report.markdown import write_markdown
 from splpaint.evaluation.report.report_json import write_report_json
@@ -37,4 +38,5 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
     write_markdown(summary, output / "report.md")
     write_latex(summary, output / "report.tex")
     write_values_csv(in_order(files), output / "values.csv")
+    gather_gallery(files, summary.measures[0].better if summary.measures else None, output)
     return summary

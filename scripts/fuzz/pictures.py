@@ -120,7 +120,9 @@ def judged(
 
 def run_whole(*arguments: object) -> None:
     """Run the command by itself; its lines go on to our stderr."""
-    sys.exit(subprocess.run([*WHOLE_COMMAND, *map(str, arguments)], stdout=subprocess.DEVNULL).returncode)
+    command = [*WHOLE_COMMAND, *map(str, arguments)]
+    if code := subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+        sys.exit(code)
 
 
 def difference(written: bytes, truth: bytes) -> str:
@@ -149,8 +151,9 @@ def seen(data: bytes) -> NDArray[np.int32] | None:
                 return levels(upright(image))
     except Exception:
         bgra = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-        channels = 0 if bgra is None or bgra.ndim == 2 else bgra.shape[2]
-        return levels(Image.fromarray(bgra[..., [2, 1, 0, 3][:channels]])) if channels else None
+        if bgra is None or bgra.dtype != np.uint8:
+            return None
+        return levels(Image.fromarray(bgra if bgra.ndim == 2 else bgra[..., [2, 1, 0, 3][: bgra.shape[2]]]))
 
 
 def upright(image: Image.Image) -> Image.Image:

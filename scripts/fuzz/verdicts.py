@@ -44,7 +44,7 @@ def watched(act: Callable[[], None], *, pixels: int = 0, spoken: bool = False) -
     """Do something and say what went wrong with it.
 
     Args:
-        act: It; a SplpaintError or the exit code 2 means that it is refused.
+        act: It; a SplpaintError or the exit code 2 means that it is refused, 1 that something was found.
         pixels: How many the input claims to have.
         spoken: Whether lines on stderr that begin as ours do are allowed.
     """
@@ -59,7 +59,7 @@ def watched(act: Callable[[], None], *, pixels: int = 0, spoken: bool = False) -
             refused = True
         except SystemExit as end:
             refused = end.code == 2
-            faults += [f"exit {end.code}"] if end.code not in {0, 2, None} else []
+            faults += [f"exit: {end.code}"] if end.code not in {1, 2} else []
         except BaseException as error:
             faults.append(f"exception: {type(error).__name__} {error}"[:300] + traceback.format_exc()[-600:])
     strange = [line for line in lines if not (spoken and line.startswith(OUR_WORDS))]
@@ -76,7 +76,11 @@ def run_command(*arguments: object) -> None:
     """Run ``splpaint ARGUMENTS`` in this process."""
     sys.argv = ["splpaint", *map(str, arguments)]
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-        app.main()
+        try:
+            app.main()
+        except SystemExit as end:
+            if end.code:
+                raise
 
 
 app._register()

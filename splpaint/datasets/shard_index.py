@@ -20,7 +20,15 @@ from splpaint.atomic_files import write_atomic
 from splpaint.errors import InputError
 from splpaint.images import PICTURE_SUFFIXES
 
-__all__ = ["INDEX_SUFFIX", "SHARDS_FILE", "ShardIndex", "local_index", "parse_index", "scan_shard"]
+__all__ = [
+    "INDEX_SUFFIX",
+    "SHARDS_FILE",
+    "ShardIndex",
+    "first_fault",
+    "local_index",
+    "parse_index",
+    "scan_shard",
+]
 
 INDEX_SUFFIX = ".index.json"
 SHARDS_FILE = "shards.json"
@@ -103,12 +111,18 @@ def parse_index(text: bytes, name: str) -> ShardIndex:
         if stored.checksum not in {None, _checksum(index)}:
             raise ValueError("its own checksum is wrong")
         return index
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     except (ValueError, RecursionError) as error:  # no JSON, nested without end
-        reason = str(error)
-    raise InputError(f"expected the index of a shard, got {name} ({reason}); remove it: it is made again")
+        raise InputError(
+            f"expected the index of a shard, got {name} ({first_fault(error)}); remove it: it is made again"
+        ) from error
+
+
+def first_fault(error: Exception) -> str:
+    """The first thing that is wrong with a file, and its place if pydantic found it."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _require_consistent(index: ShardIndex) -> None:

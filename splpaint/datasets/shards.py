@@ -12,15 +12,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from splpaint.datasets.picture import EncodedPicture
-from splpaint.datasets.shard_index import INDEX_SUFFIX, ShardIndex, local_index, parse_index, scan_shard
+from splpaint.datasets.shard_index import (
+    INDEX_SUFFIX,
+    ShardIndex,
+    first_fault,
+    local_index,
+    parse_index,
+    scan_shard,
+)
 from splpaint.errors import InputError, MissingExtraError
 
 __all__ = ["ShardPictures", "expand_braces", "local_shards", "manifest_shards", "remote_shards"]
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
+
+
+class _Shard(BaseModel):
+    name: str = Field(pattern=r"^[^/\\\x00]+$")
+    pictures: int
+
+
+class _ShardsFile(BaseModel):
+    """The content of ``shards.json``; other keys are ignored."""
+
+    pictures: int
+    shards: list[_Shard] = Field(min_length=1)
 
 
 class ShardPictures:
@@ -112,14 +132,21 @@ def manifest_shards(manifest: Path) -> list[Path]:
     """The shards that a ``shards.json`` lists.
 
     Raises:
-        InputError: It is no such file.
+        InputError: It is no such file, or its numbers of pictures do not add up.
     """
     try:
-        return [manifest.parent / row["name"] for row in json.loads(manifest.read_bytes())["shards"]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        listed = _ShardsFile.model_validate(json.loads(manifest.read_bytes()))
+        names = {shard.name for shard in listed.shards}
+        pictures = sum(shard.pictures for shard in listed.shards)
+        if pictures != listed.pictures or len(names) < len(listed.shards):
+            raise ValueError(
+                f"{listed.pictures} pictures are said to be there, {pictures} in {len(names)} shards are listed"
+            )
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
-            f"expected a list of shards, got {manifest} ({error!r}); run `splpaint data shard` again"
+            f"expected a list of shards, got {manifest} ({first_fault(error)}); run `splpaint data shard` again"
         ) from error
+    return [manifest.parent / shard.name for shard in listed.shards]
 
 
 def expand_braces(pattern: str) -> list[str]:

@@ -115,6 +115,27 @@ def test_what_is_no_json_is_no_index_either(shards: Path, text: bytes) -> None:
         open_pictures(shards)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda listed: listed["shards"].pop(), r"7 pictures are said to be there, \d in 3 shards"),
+        (lambda listed: listed["shards"].__setitem__(1, listed["shards"][0]), "in 3 shards are listed"),
+        (lambda listed: listed["shards"][0].pop("name"), r"shards\.0\.name: Field required"),
+        (lambda listed: listed["shards"][0].update(name="../a.tar"), r"shards\.0\.name: String should match"),
+        (lambda listed: listed.pop("pictures"), "pictures: Field required"),
+    ],
+)
+def test_a_list_of_shards_that_has_lost_some_is_refused(
+    shards: Path, change: Callable[[Any], object], message: str
+) -> None:
+    listed = json.loads((shards / "shards.json").read_bytes())
+    assert (listed["pictures"], len(listed["shards"])) == (7, 4)
+    change(listed)
+    (shards / "shards.json").write_text(json.dumps(listed))
+    with pytest.raises(InputError, match=rf"expected a list of shards, got .*{message}"):
+        open_pictures(shards)
+
+
 def test_pictures_missing_from_an_index_with_checksums_are_missed(shards: Path) -> None:
     columns = _columns(shards)
     for part in (slice(1, None), slice(None, -1)):

@@ -11,12 +11,12 @@ depends on how *thick* its holes are (the side of the largest square inside), no
 is painted piece by piece in full resolution, a solid hole in one piece. There are at most as many crops as the area
 around the holes holds squares of half the working size or, if that is a narrow strip, lengths of seven eighths of it.
 Crops are painted one after another; what one has painted is known to the next, so that pieces meet. What is too thick
-for the network is then filled by ``fillings``.
+for the network is then filled by ``fillings``, and the rest gets grain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -26,7 +26,7 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images import WRONG_WAY_ROUND, Hole, composite, resize_levels, to_pixels, to_planes
 from splpaint.inference.engines import Engine
-from splpaint.inference.fillings import fill, thick_regions
+from splpaint.inference.fillings import Region, add_grain, fill, thick_regions
 from splpaint.inference.windows import Window, thickness_px, tight_window
 
 __all__ = ["Crop", "paint_any_size", "plan_crops"]
@@ -63,7 +63,8 @@ def paint_any_size(
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: Largest height and width that the network gets.
         size_multiple: Both are multiples of this.
-        texture: Fill what is too thick for the network with the image's own pixels.
+        texture: Fill what is too thick for the network with the image's own pixels, and give the rest the grain of
+            its surroundings.
         progress: Called after each crop and each filling with the numbers of those done and of all.
 
     Returns:
@@ -85,11 +86,20 @@ def paint_any_size(
         missing[part.slices] = False
         if progress:
             progress(number, steps)
+    if texture:
+        add_grain(canvas, _without(hole, regions), hole)
     for number, (window, thick) in enumerate(regions, start=len(crops) + 1):
         fill(canvas[window.slices], hole[window.slices], thick)
         if progress:
             progress(number, steps)
     return canvas
+
+
+def _without(hole: Hole, regions: Sequence[Region]) -> Hole:
+    rest = hole.copy()
+    for window, thick in regions:
+        rest[window.slices] &= ~thick
+    return rest
 
 
 def plan_crops(hole: Hole, *, working_size_px: int) -> list[Crop]:

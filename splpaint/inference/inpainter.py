@@ -57,8 +57,9 @@ def load_inpainter(
         many_at_once: Use the cores for several pictures at once instead of for one: more pictures a second through
             ``many`` or threads, but each takes longer.
         texture: If the model's ``config.json`` says so (``compact``'s does), fill holes thicker than 40 pixels, which
-            the network leaves smooth, with the picture's own texture. Without it every pixel is the network's:
-            closer to the truth on average, and what to measure the network by.
+            the network leaves smooth, with the picture's own texture, and give thin ones the grain of their
+            surroundings. Without it every pixel is the network's: closer to the truth on average, and what to measure
+            the network by.
 
     Raises:
         ModelError: No such model, or its files are missing or damaged.

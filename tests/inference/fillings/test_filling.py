@@ -188,5 +188,5 @@ def test_a_thin_scratch_beside_a_thick_hole_is_the_networks() -> None:
     image, hole = weave(256, 256), disc(256, 256, 40)
     hole[:, 20:26] = True
     painted = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64, texture=True)
-    assert bool((painted[:, 20:26] == 128).all())
+    assert abs(painted[:, 20:26].mean() - 128) < 3  # but for its grain
     assert painted[disc(256, 256, 40)].std(axis=0).min() > 20

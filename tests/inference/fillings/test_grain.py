@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from splpaint.images import Hole, Pixels
+from splpaint.inference.fillings import add_grain
+from splpaint.masks import GENERATORS
+from splpaint.metrics import grain
+
+
+def ramp(side_px: int = 256) -> np.ndarray:
+    across = np.linspace(40, 200, side_px)
+    return np.stack([np.add.outer(across * share, across * (1 - share)) for share in (0.5, 0.3, 0.8)], axis=2)
+
+
+def scratched(noise: float, *, seed: int = 1) -> tuple[Pixels, Hole]:
+    """A slope with noise everywhere but in scratches, which were painted smooth."""
+    hole = GENERATORS["scratches"](seed=3, index=1, height=256, width=256)
+    clean = ramp()
+    levels = clean + np.random.default_rng(seed).normal(0, noise, clean.shape)
+    image = np.where(hole[..., None], clean, levels)
+    return np.rint(image.clip(0, 255)).astype(np.uint8), hole
+
+
+@pytest.mark.parametrize("noise", [2.0, 6.0, 15.0])
+def test_scratches_get_the_noise_of_their_surroundings(noise: float) -> None:
+    image, hole = scratched(noise)
+    before = image.copy()
+    add_grain(image, hole, hole)
+    assert grain(before, hole) < 0.5
+    assert 0.6 < grain(image, hole) < 1.2
+    assert (image[~hole] == before[~hole]).all()
+    change = image[hole].astype(np.float64) - before[hole]
+    assert abs(change.mean()) < 0.15 * noise + 0.1  # no level is moved
+    assert change.std() < 1.2 * noise
+
+
+def test_a_plain_ground_stays_plain() -> None:
+    image, hole = scratched(0)
+    before = image.copy()
+    add_grain(image, hole, hole)
+    assert (image == before).all()
+
+
+def test_grain_that_is_there_is_not_added_again() -> None:
+    image, hole = scratched(6)
+    image = np.rint((ramp() + np.random.default_rng(2).normal(0, 6, image.shape)).clip(0, 255)).astype(
+        np.uint8
+    )
+    before = image.copy()
+    add_grain(image, hole, hole)
+    assert grain(image, hole) < 1.25 * grain(before, hole)
+
+
+def test_edges_are_not_taken_for_grain() -> None:
+    image, hole = scratched(0)
+    image[::32] = 0  # lines beside the scratches
+    before = image.copy()
+    add_grain(image, hole, hole)
+    assert np.abs(image.astype(int) - before)[hole].mean() < 1
+
+
+def test_sixteen_bits_get_the_same_grain_without_the_rounding_of_eight() -> None:
+    image, hole = scratched(6)
+    deep = image.astype(np.uint16) * 257
+    add_grain(image, hole, hole)
+    add_grain(deep, hole, hole)
+    assert np.abs(deep / 257 - image).max() <= 0.51
+    assert len(np.unique(deep[hole] % 257)) > 100
+
+
+def test_nothing_is_taken_from_what_is_missing() -> None:
+    image, hole = scratched(6)
+    painted = hole.copy()
+    painted[:, :128] = False
+    other = image.copy()
+    other[hole & ~painted] = 255
+    add_grain(image, painted, hole)
+    add_grain(other, painted, hole)
+    assert (image[painted] == other[painted]).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 300), (20, 20), (97, 97)])
+def test_small_images_are_left_or_grained_without_failing(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(1).integers(0, 255, (*shape, 3), dtype=np.uint8)
+    hole = np.zeros(shape, np.bool_)
+    hole[: max(1, shape[0] // 3)] = True
+    first, second = image.copy(), image.copy()
+    add_grain(first, hole, hole)
+    add_grain(second, hole, hole)
+    assert (first == second).all()
+    assert (first[~hole] == image[~hole]).all()

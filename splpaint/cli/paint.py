@@ -67,8 +67,8 @@ def paint(
     texture: Annotated[
         bool,
         typer.Option(
-            help="Fill what is thicker than 40 pixels from the rest of the picture and give the rest its grain, where the "
-            "model asks for it (compact does); or paint with the network alone."
+            help="Fill what is thicker than 40 pixels from the rest of the picture, and give thinner holes its grain, "
+            "where the model asks for it (compact does); or paint with the network alone."
         ),
     ] = True,
     invert_mask: Annotated[bool, typer.Option("--invert-mask", help="Black is painted.")] = False,

@@ -28,12 +28,12 @@ FLOORS = (
 )
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
 FLOOR_OF[""] = len(FLOORS)  # the package's entrance, which names what lower floors hold
-TORCH = {"torch", "timm", "safetensors", "torchmetrics"}
+TORCH = {"torch", "torchvision", "timm", "safetensors", "torchmetrics", "torch_fidelity"}
 TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evaluation.deep")
 TORCH_FREE = ("networks.config", "training.config", "training.recipes")
 MOST_FILES = 20
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
-EXTRAS = (*TORCH, "cv2", "onnx", "fsspec", "datasets")
+EXTRAS = (*TORCH, "cv2", "onnx", "fsspec", "datasets", "sklearn")
 
 
 class Import(NamedTuple):
@@ -225,7 +225,7 @@ def test_all_but_torch_s_rooms_can_be_imported_without_the_extras() -> None:
         for module in house.files
         if module != "__main__"
         and (
-            not any(module.startswith(room + ".") for room in TORCH_ROOMS if "." not in room)
+            not any(module.startswith(room + ".") for room in TORCH_ROOMS)
             or any(module == free or module.startswith(free + ".") for free in TORCH_FREE)
         )
     ]

@@ -41,7 +41,16 @@ def evaluate(
         str, typer.Option(help="How it is measured: clean, spl-2021, lama, mat or migan.")
     ] = "clean",
     measure: Annotated[
-        list[str] | None, typer.Option(help="Only this one of the protocol's measures; repeatable.")
+        list[str] | None, typer.Option(help="Only this one, of the protocol or by a network; repeatable.")
+    ] = None,
+    deep: Annotated[
+        bool, typer.Option(help="Also the protocol's measures by networks, with the extra `metrics`.")
+    ] = True,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Weights of these networks; by default those in the usual caches."
+        ),
     ] = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Measure part I of N, without a report; then --merge.")
@@ -86,7 +95,7 @@ def evaluate(
             )
         manifest = find_manifest(pairs)
         share = Share.parse(shard, "--shard") if shard else WHOLE
-        typer.echo(find_protocol(protocol).only(measure or []).describe())
+        typer.echo(find_protocol(protocol).only(measure or [], deep=deep).describe())
         total = len(range(share.part - 1, sum(1 for _ in iterate_manifest(manifest)), share.parts))
         with progress("measuring", total) as advance:
             evaluate(
@@ -94,6 +103,8 @@ def evaluate(
                 methods,
                 protocol=protocol,
                 measures=measure or [],
+                deep=deep,
+                weights=weights,
                 output=output,
                 share=share,
                 overwrite=overwrite,

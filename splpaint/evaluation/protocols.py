@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from splpaint.errors import InputError, did_you_mean
+from splpaint.evaluation.deep_measures import DEEP_NAMES, PairMeasure, SetMeasure, find_deep, is_deep
 from splpaint.evaluation.measures import (
     BORDER_STEP,
     GRAIN,
@@ -98,26 +99,34 @@ class Protocol(NamedTuple):
             f'`splpaint pairs make` with `view="{view}"` and `resize="{resize}"`, or choose another protocol'
         )
 
-    def only(self, names: Sequence[str]) -> Protocol:
-        """The protocol with some of its measures, or with all for no names.
+    def only(self, names: Sequence[str], *, deep: bool = True) -> Protocol:
+        """The protocol with some measures: its own, or any that a network computes.
+
+        Args:
+            names: Of the measures; none: all of the protocol.
+            deep: Whether all of the protocol means those by networks, too.
 
         Raises:
-            InputError: A name is none of its measures'.
+            InputError: A name is unknown.
         """
-        known = {measure.name: measure for measure in self.measures}
-        for name in names:
-            if name not in known:
+        if not names:
+            return self if deep else self._replace(deep=())
+        own = {measure.name: measure for measure in self.measures}
+        by_networks = tuple(name for name in names if name not in own)
+        for name in by_networks:
+            if not is_deep(name):
+                known = [*own, *DEEP_NAMES]
                 raise InputError(
-                    f"expected measures of {self.name}, {', '.join(known)}, got {name!r}{did_you_mean(name, known)}"
+                    f"expected measures of {self.name}, {', '.join(own)}, or by networks, {', '.join(DEEP_NAMES)}, got "
+                    f"{name!r}{did_you_mean(name, known)}"
                 )
-        return self._replace(measures=tuple(known[name] for name in names or known))
+        return self._replace(measures=tuple(own[name] for name in names if name in own), deep=by_networks)
 
     def describe(self) -> str:
         """The whole definition, for people, in several lines."""
         lines = [f"{self.name}: {self.definition}", f"Source: {self.source}"]
-        lines += [f"  {each.name}{_manner(each)}: {each.definition}" for each in self.measures]
-        if self.deep:
-            lines.append(f"  with networks: {', '.join(self.deep)}")
+        described = [*self.measures, *map(find_deep, self.deep)]
+        lines += [f"  {each.name}{_manner(each)}: {each.definition}" for each in described]
         if self.requires:
             lines.append(
                 f"Needs photographs with the view {self.requires.view}, resized by {self.requires.resize}."
@@ -125,7 +134,7 @@ class Protocol(NamedTuple):
         return "\n".join(lines)
 
 
-def _manner(measure: Measure) -> str:
+def _manner(measure: Measure | PairMeasure | SetMeasure) -> str:
     way = "nearest to 1" if measure.better == "one" else measure.better
     return f" ({measure.unit}, {way} is best)" if measure.unit else f" ({way} is best)"
 
@@ -160,7 +169,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "Paintings are rounded to 8 bits and composited: known pixels are the truth's.",
             "this project",
             (PSNR, PSNR_HOLE, SSIM, MAE, MAE_HOLE, BORDER_STEP, RING_LEVEL, SHARPNESS, GRAIN),
-            deep=("lpips-alex", "lpips-vgg", "fid", "p-ids", "u-ids"),
+            deep=("effnet", "frechet-effnet"),
             composite=True,
             quantise=_rounded,
             bin_of=_irregular_bin,
@@ -182,7 +191,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "Paintings are truncated to 8 bits and measured whole, as they are; bins are tenths of the hole ratio.",
             "Suvorov et al., WACV 2022, https://github.com/advimman/lama, saicinpainting/evaluation",
             (SSIM_PADDED,),
-            deep=("lpips-vgg", "fid"),
+            deep=("lpips-vgg", "fid-pytorch"),
             composite=False,
             quantise=_truncated,
             bin_of=_decile,
@@ -192,7 +201,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "Paintings are rounded to 8 bits and measured whole, as they are.",
             "Li et al., CVPR 2022, https://github.com/fenglinglwb/MAT, evaluatoin (spelt so)",
             (PSNR, SSIM, L1),
-            deep=("lpips-alex", "fid", "p-ids", "u-ids"),
+            deep=("lpips-alex", "fid-stylegan", "p-ids", "u-ids"),
             composite=False,
             quantise=_rounded,
             bin_of=_irregular_bin,
@@ -203,7 +212,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "squeezed to a square by Pillow's bicubic filter.",
             "Sargsyan et al., ICCV 2023, https://github.com/Picsart-AI-Research/MI-GAN, scripts/evaluate_fid_lpips.py",
             (),
-            deep=("lpips-alex", "fid"),
+            deep=("lpips-alex", "fid-pytorch"),
             composite=True,
             quantise=_rounded,
             bin_of=_irregular_bin,

@@ -34,7 +34,10 @@ class Settings(BaseModel):
         manifest_sha256: The manifest's checksum.
         pairs: Its number of pairs.
         protocol: What the protocol is called and how it defines itself.
-        measures: The names of its measures.
+        measures: The names of what is measured of each pair.
+        sets: The names of what is measured of all pairs together.
+        features: Networks whose features are kept for that => how many features each finds.
+        weights: Names of measures => the weights of their network.
         methods: Each method's name, and what it says of itself.
         left_out: Measures of the protocol that could not be computed, and why.
         versions: Of packages.
@@ -46,6 +49,9 @@ class Settings(BaseModel):
     pairs: int
     protocol: dict[str, str]
     measures: list[str]
+    sets: list[str] = []
+    features: dict[str, int] = {}
+    weights: dict[str, str] = {}
     methods: dict[str, dict[str, str | bool]]
     left_out: dict[str, str]
     versions: dict[str, str]

@@ -9,8 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from splpaint.errors import InputError
 from splpaint.evaluation.choosing import choose_pairs
+from splpaint.evaluation.deep import DeepMeasures, open_deep
+from splpaint.evaluation.features import Features, append_features
 from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
 from splpaint.evaluation.pictures import KeptPictures, PaintedPair
 from splpaint.evaluation.protocols import Protocol, find_protocol
@@ -24,6 +28,7 @@ from splpaint.versions import __version__, package_version
 __all__ = ["evaluate"]
 
 _PACKAGES = ("numpy", "opencv-python-headless", "openvino", "pillow")
+_DEEP_PACKAGES = ("scikit-learn", "timm", "torch", "torch-fidelity", "torchmetrics", "torchvision")
 
 
 def evaluate(
@@ -32,6 +37,8 @@ def evaluate(
     *,
     protocol: str = "clean",
     measures: Sequence[str] = (),
+    deep: bool = True,
+    weights: Path | None = None,
     output: Path,
     share: Share = WHOLE,
     overwrite: bool = False,
@@ -44,7 +51,10 @@ def evaluate(
         pairs: The manifest.
         methods: At least one; their names differ.
         protocol: A name of ``PROTOCOLS``.
-        measures: Which of the protocol's; by default all.
+        measures: Which ones, of the protocol's or those that a network computes; by default the protocol's.
+        deep: Whether these include the protocol's measures by networks. One that cannot be computed here is left out,
+            and the report says why.
+        weights: A folder of weights of these networks, looked into before the usual caches.
         output: The folder, made if missing; ``write_report`` makes a report of what it holds.
         share: Which pairs are measured; others may be measured elsewhere.
         overwrite: Drop the values that are there instead of going on with them.
@@ -55,26 +65,40 @@ def evaluate(
         SplpaintError: A method, the manifest or a pair cannot be used; or ``output`` holds values that were measured
             with other settings, or another process writes to it.
     """
-    rules = find_protocol(protocol).only(measures)
+    rules = find_protocol(protocol).only(measures, deep=deep)
     names = _names(pairs, rules)
+    networks = open_deep(rules.deep, pairs=len(names), weights=weights)
+    rules = rules._replace(measures=rules.measures + networks.measures)
+    _require_a_measure(rules, networks)
     opened = _open(methods, pairs)
-    settings = _settings(pairs, len(names), rules, opened)
+    settings = _settings(pairs, len(names), rules, networks, opened)
     records = RecordFile(output, share)
-    measure = partial(_measure, rules, opened, pairs.parent)
-    with only_writer(records.path.parent, doing="evaluation"):
+    folder = records.path.parent
+    measure = partial(_measure, rules, networks, opened, pairs.parent)
+    with only_writer(folder, doing="evaluation"), networks.single_threaded():
         if overwrite:
             records.path.unlink(missing_ok=True)
             KeptPictures(records).remove()
-        with records.appending(settings) as (file, done):
+        with (
+            records.appending(settings) as (file, done),
+            append_features(folder, settings.features, rows=1 + len(opened), done=done) as features,
+        ):
             for _ in range(done):
                 on_pair()
             todo = islice(_numbered(pairs, names), records.number_of(done) - 1, None, share.parts)
             with closing(ordered_map(measure, todo)) as results:
-                for result in results:
+                for result, found in results:
+                    features.write(found)
                     file.write(result.line(settings) + "\n")
                     file.flush()
                     on_pair()
         _keep_pictures(records, rules, opened, _numbered(pairs, names), pairs.parent, pictures)
+
+
+def _require_a_measure(protocol: Protocol, deep: DeepMeasures) -> None:
+    if not (protocol.measures or deep.sets):
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in deep.left_out.items())
+        raise InputError(f"expected something to measure, got measures that cannot be computed: {reasons}")
 
 
 class _Numbered(NamedTuple):
@@ -89,15 +113,20 @@ def _numbered(pairs: Path, names: Sequence[str]) -> Iterator[_Numbered]:
 
 
 def _measure(
-    protocol: Protocol, methods: Mapping[str, OpenMethod], root: Path, pair: _Numbered
-) -> PairResult:
+    protocol: Protocol, deep: DeepMeasures, methods: Mapping[str, OpenMethod], root: Path, pair: _Numbered
+) -> tuple[PairResult, dict[str, Features]]:
     loaded = LoadedPair(pair.name, pair.record, *load_pair(pair.record, root))
-    values = {}
+    values, pictures = {}, [loaded.image]
     for name, method in methods.items():
         sample = protocol.sample(method.paint(loaded), loaded.image, loaded.hole)
         values[name] = {measure.name: measure.of(sample) for measure in protocol.measures}
+        pictures.append(sample.painted)
+    features = {
+        name: np.stack([network.features(picture) for picture in pictures])
+        for name, network in deep.networks.items()
+    }
     record = pair.record
-    return PairResult(
+    result = PairResult(
         number=pair.number,
         name=pair.name,
         image=record.image,
@@ -107,6 +136,7 @@ def _measure(
         ratio=record.ratio,
         values=values,
     )
+    return result, features
 
 
 def _keep_pictures(
@@ -149,13 +179,19 @@ def _open(methods: Sequence[Method], pairs: Path) -> dict[str, OpenMethod]:
     return {method.name: method.open(pairs) for method in methods}
 
 
-def _settings(pairs: Path, count: int, protocol: Protocol, methods: Mapping[str, OpenMethod]) -> Settings:
+def _settings(
+    pairs: Path, count: int, protocol: Protocol, deep: DeepMeasures, methods: Mapping[str, OpenMethod]
+) -> Settings:
+    packages = _PACKAGES + _DEEP_PACKAGES if deep.weights else _PACKAGES
     return Settings(
         manifest_sha256=manifest_sha256(pairs),
         pairs=count,
         protocol={"name": protocol.name, "definition": protocol.definition, "source": protocol.source},
         measures=[measure.name for measure in protocol.measures],
+        sets=list(deep.sets),
+        features={name: network.dimensions for name, network in deep.networks.items()},
+        weights=dict(deep.weights),
         methods={name: dict(method.identity) for name, method in methods.items()},
-        left_out={},
-        versions={"splpaint": __version__} | {package: package_version(package) for package in _PACKAGES},
+        left_out=dict(deep.left_out),
+        versions={"splpaint": __version__} | {package: package_version(package) for package in packages},
     )

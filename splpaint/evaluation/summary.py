@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from splpaint.evaluation.measures import Measure
 from splpaint.evaluation.records import PairResult, Settings
 from splpaint.evaluation.statistics import Estimate, estimate_means
 
-__all__ = ["Comparison", "Group", "Mean", "MeasureFact", "Summary", "summarise"]
+__all__ = ["Comparison", "Group", "Mean", "MeasureFact", "SetValue", "Summary", "summarise"]
 
 Floats = NDArray[np.float64]
 
@@ -103,29 +102,60 @@ class Group(_Fact):
     comparisons: list[Comparison]
 
 
+class SetValue(_Fact):
+    """One measure of all pairs together, for one method.
+
+    Attributes:
+        name: The measure's.
+        method: A method.
+        value: Its figure.
+        count: How many pairs.
+        flag: What is to be known before it is compared; empty: nothing.
+    """
+
+    name: str
+    method: str
+    value: float
+    count: int
+    flag: str
+
+
 class Summary(_Fact):
     """An evaluation without its single pairs.
 
     Attributes:
         settings: What the values depend on.
-        measures: In the order of tables.
+        measures: Of single pairs, in the order of tables.
+        set_measures: Of all pairs together, in the order of tables.
+        sets: Their values, by measure and method.
         groups: All pairs first, then bins of hole ratios, then kinds of masks.
         identical: Method => numbers of the pairs that it painted exactly as the truth is.
     """
 
     settings: Settings
     measures: list[MeasureFact]
+    set_measures: list[MeasureFact] = []
+    sets: list[SetValue] = []
     groups: list[Group]
     identical: dict[str, list[int]]
 
 
-def summarise(settings: Settings, measures: Sequence[Measure], results: Iterable[PairResult]) -> Summary:
+def summarise(
+    settings: Settings,
+    measures: Sequence[MeasureFact],
+    results: Iterable[PairResult],
+    *,
+    set_measures: Sequence[MeasureFact] = (),
+    sets: Sequence[SetValue] = (),
+) -> Summary:
     """Summarise the values of all pairs.
 
     Args:
         settings: Of the evaluation.
         measures: Those that ``settings`` names.
         results: All pairs; 8 bytes a value are kept of them.
+        set_measures: Those of all pairs together that ``settings`` names.
+        sets: Their values.
     """
     table = _tabulate(settings, results)
     exact: NDArray[np.bool_] = np.any(np.isposinf(table.values), axis=2)  # (P, methods)
@@ -134,10 +164,9 @@ def summarise(settings: Settings, measures: Sequence[Measure], results: Iterable
     }
     return Summary(
         settings=settings,
-        measures=[
-            MeasureFact(**{field: getattr(each, field) for field in MeasureFact.model_fields})
-            for each in measures
-        ],
+        measures=list(measures),
+        set_measures=list(set_measures),
+        sets=list(sets),
         groups=[
             _group(by, label, table.values[rows], table.photographs[rows], list(settings.methods), measures)
             for by, label, rows in _groups(table)
@@ -182,13 +211,13 @@ def _group(
     values: Floats,
     photographs: NDArray[np.int64],
     methods: Sequence[str],
-    measures: Sequence[Measure],
+    measures: Sequence[MeasureFact],
 ) -> Group:
     pairs = list(combinations(range(len(methods)), 2))
     finite = np.where(np.isinf(values), np.nan, values)
-    scores = np.stack(
-        [_SCORE[each.better](values[:, :, place]) for place, each in enumerate(measures)], axis=2
-    )
+    scores = np.empty_like(values)
+    for place, each in enumerate(measures):
+        scores[:, :, place] = _SCORE[each.better](values[:, :, place])
     differences = [finite[:, a] - finite[:, b] for a, b in pairs]
     won = [_won(scores[:, a], scores[:, b]) for a, b in pairs]
     columns = np.concatenate([*finite.transpose(1, 0, 2), *differences, *won], axis=1)

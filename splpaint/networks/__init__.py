@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from splpaint.networks.discriminator import PatchDiscriminator
     from splpaint.networks.export import require_no_model, write_model
     from splpaint.networks.layers import at_least_float32
-    from splpaint.networks.pretext import PretextNetwork, load_pretext
+    from splpaint.networks.pretext import PretextNetwork, load_efficientnet_lite0, load_pretext
     from splpaint.networks.published import generator_table, read_published
     from splpaint.networks.spl import SPLOutput
 
@@ -27,6 +27,7 @@ __all__ = [
     "at_least_float32",
     "build_generator",
     "generator_table",
+    "load_efficientnet_lite0",
     "load_model",
     "load_pretext",
     "read_published",
@@ -57,6 +58,7 @@ __getattr__ = lazy_names(
         "layers": ("at_least_float32",),
         "pretext": (
             "PretextNetwork",
+            "load_efficientnet_lite0",
             "load_pretext",
         ),
         "published": (

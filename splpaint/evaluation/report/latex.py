@@ -63,7 +63,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield from _means(summary)
     for measure in summary.measures:
         yield from _groups(summary, measure)
-    if len(summary.settings.methods) > 1:
+    if summary.measures and len(summary.settings.methods) > 1:
         yield from _comparisons(summary)
 
 

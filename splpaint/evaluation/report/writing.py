@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from splpaint.evaluation.deep_measures import find_deep
 from splpaint.evaluation.protocols import find_protocol
-from splpaint.evaluation.records import find_records, in_order
+from splpaint.evaluation.records import Settings, find_records, in_order
 from splpaint.evaluation.report.gallery import gather_gallery
 from splpaint.evaluation.report.latex import write_latex
 from splpaint.evaluation.report.markdown import write_markdown
 from splpaint.evaluation.report.report_json import write_report_json
 from splpaint.evaluation.report.values_csv import write_values_csv
-from splpaint.evaluation.summary import Summary, summarise
+from splpaint.evaluation.set_values import set_values
+from splpaint.evaluation.summary import MeasureFact, Summary, summarise
 
 __all__ = ["write_report"]
 
@@ -32,11 +34,33 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
     """
     files = find_records(folders)
     settings = files[0].settings()
-    known = {measure.name: measure for measure in find_protocol(settings.protocol["name"]).measures}
-    summary = summarise(settings, [known[name] for name in settings.measures], in_order(files))
+    summary = summarise(
+        settings,
+        _facts(settings, settings.measures),
+        in_order(files),
+        set_measures=_facts(settings, settings.sets),
+        sets=set_values(settings, files),
+    )
     write_report_json(summary, in_order(files), output / "report.json")
     write_markdown(summary, output / "report.md")
     write_latex(summary, output / "report.tex")
     write_values_csv(in_order(files), output / "values.csv")
     gather_gallery(files, summary.measures[0].better if summary.measures else None, output)
     return summary
+
+
+def _facts(settings: Settings, names: Sequence[str]) -> list[MeasureFact]:
+    protocol = {measure.name: measure for measure in find_protocol(settings.protocol["name"]).measures}
+    facts = []
+    for name in names:
+        measure = protocol[name] if name in protocol else find_deep(name)
+        weights = f" Weights: {settings.weights[name]}." if name in settings.weights else ""
+        facts.append(
+            MeasureFact(
+                name=name,
+                unit=measure.unit,
+                better=measure.better,
+                definition=measure.definition + weights,
+            )
+        )
+    return facts

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from splpaint.errors import MissingExtraError
 from splpaint.evaluation.deep import EfficientNetDistance
-from splpaint.networks.pretext import _load_efficientnet_lite0
+from splpaint.networks.pretext import load_efficientnet_lite0
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def pair(height: int, width: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8],
 def plain_distance(painted: NDArray[np.uint8], truth: NDArray[np.uint8], hole: NDArray[np.bool_]) -> float:
     """The definition, block by block and position by position; sides must be multiples of 16."""
     network: Any = timm.create_model("tf_efficientnet_lite0").eval()
-    _load_efficientnet_lite0(network)
+    load_efficientnet_lite0(network)
     total = 0.0
     maps = []
     with torch.no_grad():

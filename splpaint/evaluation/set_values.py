@@ -55,5 +55,5 @@ def _pairs(settings: Settings, files: Sequence[RecordFile], network: str) -> Ite
 
 
 def _flag(pairs: int) -> str:
-    few = f"fewer than {FEW_PAIRS:,} pairs: it is to be compared only with figures of as many"
+    few = f"fewer than {FEW_PAIRS:,} pairs: compare it only with figures of as many"
     return few if pairs < FEW_PAIRS else ""

@@ -13,6 +13,7 @@ from splpaint.evaluation.report.notation import (
     first_against_others,
     interval,
     number,
+    overall,
     share,
     share_interval,
     told_groups,
@@ -68,7 +69,7 @@ def _lines(summary: Summary) -> Iterator[str]:
 
 
 def _means(summary: Summary) -> Iterator[str]:
-    means, measures = summary.groups[0].means, summary.measures
+    measures, means = overall(summary)
     best = {measure.name: best_methods(means, measure) for measure in measures}
     rows = []
     for method, row in means.items():
@@ -77,7 +78,8 @@ def _means(summary: Summary) -> Iterator[str]:
         ]
         rows.append([_name(method), *cells])
     heads = zip(("Method", "", ""), *map(_narrow_head, measures), strict=True)
-    caption = f"Means over {_count(summary)}. The best is bold."
+    sets = [f" {_title(each)}: {escape_latex(each.definition)}" for each in summary.set_measures]
+    caption = f"Means over {_count(summary)}. The best is bold.{''.join(sets)}"
     yield from _table("means", caption, list(heads), rows)
 
 

@@ -14,6 +14,7 @@ from splpaint.evaluation.report.notation import (
     first_against_others,
     interval,
     number,
+    overall,
     share,
     share_interval,
     told_groups,
@@ -56,6 +57,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield from _overview(summary)
     for measure in summary.measures:
         yield from _measure(summary, measure)
+    yield from _sets(summary)
     yield from _identical(summary.identical)
     yield from _left_out(summary.settings.left_out)
     yield from _methods(summary.settings.methods)
@@ -76,7 +78,7 @@ def _opening(summary: Summary) -> Iterator[str]:
 
 
 def _overview(summary: Summary) -> Iterator[str]:
-    means, measures = summary.groups[0].means, summary.measures
+    measures, means = overall(summary)
     best = {measure.name: best_methods(means, measure) for measure in measures}
     yield ""
     yield "## Means over all pairs"
@@ -118,6 +120,17 @@ def _comparison(each: Comparison, measure: MeasureFact) -> str:
     difference = f"{number(each.difference, measure, signed=True)} {interval(each, measure, signed=True)}"
     won = f"{share(each.won)} {share_interval(each.won_low, each.won_high)}"
     return markdown_row([plain_markdown(each.second), difference.strip(), won.strip()])
+
+
+def _sets(summary: Summary) -> Iterator[str]:
+    if summary.sets:
+        yield ""
+        yield "## Measures of all pairs together"
+        yield ""
+    flags = {each.name: f" {each.flag[:1].upper()}{each.flag[1:]}." for each in summary.sets if each.flag}
+    for measure in summary.set_measures:
+        definition = plain_markdown(measure.definition) + flags.get(measure.name, "")
+        yield f"- {_title(measure)} (`{measure.name}`): {definition}"
 
 
 def _identical(identical: Mapping[str, Sequence[int]]) -> Iterator[str]:

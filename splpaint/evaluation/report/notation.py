@@ -15,6 +15,7 @@ __all__ = [
     "first_against_others",
     "interval",
     "number",
+    "overall",
     "share",
     "share_interval",
     "told_groups",
@@ -89,6 +90,20 @@ def _badness(value: float, measure: MeasureFact) -> float:
     if measure.better == "one":
         return round(abs(value - 1), _DIGITS_OF_ONE)
     return value if measure.better == "lower" else -value
+
+
+def overall(summary: Summary) -> tuple[list[MeasureFact], dict[str, dict[str, Mean]]]:
+    """What a table over all pairs holds.
+
+    Returns:
+        Measures, those of all pairs together last; method => measure => mean, of these their value without an interval.
+    """
+    means = {method: dict(row) for method, row in summary.groups[0].means.items()}
+    for each in summary.sets:
+        means[each.method][each.name] = Mean(
+            mean=each.value, low=None, high=None, count=each.count, identical=0
+        )
+    return [*summary.measures, *summary.set_measures], means
 
 
 def told_groups(summary: Summary) -> list[Group]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from splpaint.evaluation.report.notation import ARROWS, best_methods, interval, number, words
+from splpaint.evaluation.report.notation import ARROWS, best_methods, interval, number, overall, words
 from splpaint.evaluation.summary import Mean, MeasureFact, Summary
 
 __all__ = ["remarks", "summary_table"]
@@ -18,14 +18,14 @@ def summary_table(summary: Summary) -> Table:
 
     The longer list, of methods or of measures, goes down: a terminal is narrow.
     """
-    everything, measures = summary.groups[0], summary.measures
-    methods = list(everything.means)
+    everything = summary.groups[0]
+    measures, means = overall(summary)
     grid = [[Text(""), *(Text(_title(each)) for each in measures)]]
-    best = {each.name: best_methods(everything.means, each) for each in measures}
-    for method, row in everything.means.items():
+    best = {each.name: best_methods(means, each) for each in measures}
+    for method, row in means.items():
         cells = [_cell(row[each.name], each, best=method in best[each.name]) for each in measures]
         grid.append([Text(method), *cells])
-    if len(measures) > len(methods):
+    if len(measures) > len(means):
         grid = [list(column) for column in zip(*grid, strict=True)]
     title = f"Means over {everything.pairs} pairs of {everything.photographs} photographs"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))

@@ -9,7 +9,7 @@ import numpy as np
 
 from splpaint.evaluation import Summary
 from splpaint.evaluation.records import Settings
-from splpaint.evaluation.summary import Group, Mean, MeasureFact
+from splpaint.evaluation.summary import Group, Mean, MeasureFact, SetValue
 
 PSNR = MeasureFact(name="psnr_hole", unit="dB", better="higher", definition="Higher.")
 SSIM = MeasureFact(name="ssim", unit="", better="higher", definition="Higher.")
@@ -50,6 +50,16 @@ def summary_of(
         by="all", label="", pairs=1, photographs=1, means=means_of(values, measure, interval), comparisons=[]
     )
     return Summary(settings=settings, measures=[measure], groups=[everything], identical={})
+
+
+def with_fid(summary: Summary, values: dict[str, float]) -> Summary:
+    """The summary with the FID of each method, of few pairs."""
+    sets = [
+        SetValue(name="fid", method=method, value=value, count=3000, flag="few pairs")
+        for method, value in values.items()
+    ]
+    fact = MeasureFact(name="fid", unit="", better="lower", definition="Of 2,048 features.")
+    return summary.model_copy(update={"set_measures": [fact], "sets": sets})
 
 
 def mean_in_csv(report: Path, method: str, measure: str, bin_label: str | None = None) -> float:

@@ -10,7 +10,7 @@ import pytest
 from splpaint.evaluation import write_report
 from splpaint.evaluation.report.latex import escape_latex, write_latex
 from tests.evaluation.report.conftest import MEASURES, ODD_NAME
-from tests.evaluation.report.summaries import PSNR, mean_in_csv, summary_of
+from tests.evaluation.report.summaries import PSNR, mean_in_csv, summary_of, with_fid
 
 CELL = re.compile(r"(?<!\\)&")
 
@@ -77,6 +77,12 @@ def test_one_method_has_no_comparison_and_no_value_is_a_dash(tmp_path: Path) -> 
         ["{a}", "--"],
         ["{a}", "--"],
     ]
+
+
+def test_measures_of_all_pairs_are_columns_and_are_defined(tmp_path: Path) -> None:
+    write_latex(with_fid(summary_of({"a": 20.0}, PSNR), {"a": 3.25}), tmp_path / "report.tex")
+    assert tables(tmp_path / "report.tex")[0][-1] == ["{a}", "20.00", "3.2500"]
+    assert "FID: Of 2,048 features." in (tmp_path / "report.tex").read_text("utf-8")
 
 
 def test_the_same_values_give_the_same_file(report: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from splpaint.evaluation import write_report
 from splpaint.evaluation.report.markdown import write_markdown
 from tests.evaluation.report.conftest import MEASURES, METHODS, ODD_NAME
-from tests.evaluation.report.summaries import PSNR, mean_in_csv, summary_of
+from tests.evaluation.report.summaries import PSNR, mean_in_csv, summary_of, with_fid
 
 DIGITS = {"psnr_hole": 2, "ssim": 4, "mae": 2, "sharpness": 3}
 
@@ -83,6 +83,15 @@ def test_pairs_that_equal_the_truth_are_named_by_their_numbers(report: Path) -> 
     numbers = json.loads((report / "report.json").read_text("utf-8"))["identical"][ODD_NAME]
     assert 0 < len(numbers) <= 10
     assert f": {', '.join(map(str, numbers))}\n" in (report / "report.md").read_text("utf-8")
+
+
+def test_measures_of_all_pairs_are_columns_and_what_is_to_be_known_of_them_is_told(tmp_path: Path) -> None:
+    summary = with_fid(summary_of({"a": 20.0, "b": 21.0}, PSNR), {"a": 3.25, "b": 4.5})
+    write_markdown(summary, tmp_path / "report.md")
+    head, *rows = tables(html_of(tmp_path / "report.md"))[0]
+    assert head == ["method", "PSNR in hole (dB) ↑", "FID ↓"]
+    assert rows == [["a", "20.00", "*3.2500*"], ["b", "*21.00*", "4.5000"]]
+    assert "- FID ↓ (`fid`): Of 2,048 features. Few pairs." in (tmp_path / "report.md").read_text("utf-8")
 
 
 def test_what_is_left_out_is_told_with_its_reason(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from splpaint.evaluation import Summary, remarks, summary_table, write_report
 from tests.evaluation.report.conftest import METHODS, ODD_NAME
-from tests.evaluation.report.summaries import PSNR, SSIM, mean_in_csv, summary_of
+from tests.evaluation.report.summaries import PSNR, SSIM, mean_in_csv, summary_of, with_fid
 
 
 def shown(summary: Summary, width: int) -> str:
@@ -50,6 +50,14 @@ def test_many_methods_go_down() -> None:
         ["a", "20.00"],
         ["b", "21.00"],
         ["c", "22.00"],
+    ]
+
+
+def test_measures_of_all_pairs_stand_beside_the_means() -> None:
+    lines = shown(with_fid(summary_of({"a": 20.0, "b": 21.0}, PSNR), {"a": 3.25, "b": 4.5}), 60).splitlines()
+    assert [line.split() for line in lines if line[:1] in set("ab")] == [
+        ["a", "20.00", "3.2500"],
+        ["b", "21.00", "4.5000"],
     ]
 
 

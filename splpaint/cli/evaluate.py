@@ -68,6 +68,23 @@ def evaluate(
         int,
         typer.Option(min=0, metavar="N", help="Pairs that the report shows: the worst, the best and others."),
     ] = 24,
+    blind: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Also write a sheet of N pairs for viewers who do not know the methods."
+        ),
+    ] = None,
+    blind_seed: Annotated[int, typer.Option(min=0, help="Draws the sheet's pairs and letters.")] = 0,
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="Instead: count a viewer's answers to the sheet in the report; repeatable."
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Key of the answered sheet; default: REPORT/blind-key.json."),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Measure again what is there already.")
     ] = False,
@@ -79,19 +96,39 @@ def evaluate(
     Example: splpaint evaluate --pairs test.csv --model compact --baseline telea -o report
     """
     from splpaint.errors import InputError
-    from splpaint.evaluation import TIMING_FILE, evaluate, find_protocol, write_report, write_timing
+    from splpaint.evaluation import (
+        ANSWERS_FILE,
+        SHEET_FOLDER,
+        TIMING_FILE,
+        evaluate,
+        find_protocol,
+        write_blind_sheet,
+        write_report,
+        write_timing,
+    )
     from splpaint.pairs import find_manifest, iterate_manifest
     from splpaint.shares import WHOLE, Share
 
     methods = _methods(model or [], results or [], baseline or [])
+    if answers or key:
+        if not answers or pairs or methods or shard or merge or blind:
+            raise InputError(
+                "expected --answers, --key and --output alone, got other options with them, or a key without answers"
+            )
+        _count(answers, key, output)
+        return
     if merge:
-        if pairs or methods or shard:
+        if pairs or methods or shard or blind:
             raise InputError("expected --merge and --output alone, got other options with it; leave them out")
     else:
         if pairs is None or not methods:
             raise InputError(
                 "expected --pairs and at least one of --model, --results and --baseline, got "
                 f"{'no method' if pairs else 'no pairs'}; see splpaint evaluate --help"
+            )
+        if shard and blind:
+            raise InputError(
+                "expected --shard or --blind, got both; write the sheet apart: with all methods, without --shard"
             )
         manifest = find_manifest(pairs)
         share = Share.parse(shard, "--shard") if shard else WHOLE
@@ -119,6 +156,20 @@ def evaluate(
             )
             return
     _tell(write_report(merge or [output], output), output)
+    if blind:
+        write_blind_sheet(manifest, methods, count=blind, seed=blind_seed, protocol=protocol, output=output)
+        folder = output / SHEET_FOLDER
+        say(
+            f"blind sheet written to {folder}; its answers: splpaint evaluate --answers {folder / ANSWERS_FILE} "
+            f"-o {output}"
+        )
+
+
+def _count(answers: list[Path], key: Path | None, output: Path) -> None:
+    from splpaint.evaluation import KEY_FILE, preference_table, write_preferences
+
+    say_table(preference_table(write_preferences(answers, key or output / KEY_FILE, output)))
+    say(f"counts of every two methods written to {output / 'blind.md'}")
 
 
 def _tell(summary: Summary, output: Path) -> None:

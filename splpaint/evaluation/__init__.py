@@ -15,13 +15,24 @@ from splpaint.evaluation.methods import (
 )
 from splpaint.evaluation.protocols import PROTOCOLS, Demand, Protocol, find_protocol
 from splpaint.evaluation.report import remarks, summary_table, write_report
+from splpaint.evaluation.report.blind import (
+    ANSWERS_FILE,
+    KEY_FILE,
+    SHEET_FOLDER,
+    preference_table,
+    write_blind_sheet,
+    write_preferences,
+)
 from splpaint.evaluation.run import evaluate
 from splpaint.evaluation.summary import Summary
 from splpaint.evaluation.timing import TIMING_FILE, write_timing
 
 __all__ = [
+    "ANSWERS_FILE",
     "BASELINES",
+    "KEY_FILE",
     "PROTOCOLS",
+    "SHEET_FOLDER",
     "TIMING_FILE",
     "BaselineMethod",
     "CallableMethod",
@@ -38,9 +49,12 @@ __all__ = [
     "evaluate",
     "find_protocol",
     "parse_model",
+    "preference_table",
     "remarks",
     "summary_table",
     "telea",
+    "write_blind_sheet",
+    "write_preferences",
     "write_report",
     "write_timing",
 ]

@@ -1,4 +1,4 @@
-"""Means over pairs with bootstrap intervals, and methods compared in pairs (NumPy only).
+"""Means over pairs with bootstrap intervals, and intervals of shares (NumPy only).
 
 Several pairs may show the same photograph and are then not independent: photographs are resampled, not pairs
 (a cluster bootstrap; Davison & Hinkley 1997, "Bootstrap Methods and their Application", sec. 3.8).
@@ -6,12 +6,13 @@ Several pairs may show the same photograph and are then not independent: photogr
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Estimate", "estimate_means"]
+__all__ = ["Estimate", "estimate_means", "wilson_interval"]
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +20,7 @@ _RESAMPLES = 2000
 _SEED = 0
 _PERCENTILES = (2.5, 97.5)
 _DRAWN_AT_ONCE = 5_000_000
+_NORMAL_PERCENTILE = 1.959964  # 97.5 %
 
 
 class Estimate(NamedTuple):
@@ -59,6 +61,20 @@ def estimate_means(values: Floats, photographs: NDArray[np.int64]) -> list[Estim
     low, high = _intervals(sums, counts)
     columns = zip(means.tolist(), low.tolist(), high.tolist(), total.tolist(), strict=True)
     return [Estimate(mean, lowest, highest, int(count)) for mean, lowest, highest, count in columns]
+
+
+def wilson_interval(share: float, trials: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927); unlike a bootstrap's, never of no width.
+
+    Args:
+        share: In [0,1].
+        trials: How many independent ones it is of, at least one.
+    """
+    square = _NORMAL_PERCENTILE**2
+    centre = share + square / (2 * trials)
+    half = _NORMAL_PERCENTILE * math.sqrt(share * (1 - share) / trials + square / (4 * trials**2))
+    scale = 1 + square / trials
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 def _intervals(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:

@@ -8,20 +8,27 @@ from pathlib import Path
 
 from tests import dataset_samples as samples
 
+BASELINES = ("--baseline", "telea", "--baseline", "navier-stokes")
+EVALUATE = ("evaluate", "--pairs", "pairs.csv", *BASELINES, "--no-timing")
+
 
 def splpaint(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "splpaint", *arguments]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
-def test_an_evaluation_ends_with_its_means_its_manifest_and_its_report(tmp_path: Path) -> None:
+def pairs_of(root: Path) -> None:
+    """Four pairs of two photographs: pairs.csv."""
     for number in range(2):
-        samples.save(samples.photograph(number, 96, 80), tmp_path / "photos" / f"{number}.png")
+        samples.save(samples.photograph(number, 96, 80), root / "photos" / f"{number}.png")
     options = ("--seed", "7", "--side", "64", "--per-image", "2")
-    made = splpaint(tmp_path, "pairs", "make", "--images", "photos", *options, "-o", "pairs.csv")
+    made = splpaint(root, "pairs", "make", "--images", "photos", *options, "-o", "pairs.csv")
     assert made.returncode == 0, made.stderr
-    baselines = ("--baseline", "telea", "--baseline", "navier-stokes")
-    done = splpaint(tmp_path, "evaluate", "--pairs", "pairs.csv", *baselines, "--no-timing", "-o", "report")
+
+
+def test_an_evaluation_ends_with_its_means_its_manifest_and_its_report(tmp_path: Path) -> None:
+    pairs_of(tmp_path)
+    done = splpaint(tmp_path, *EVALUATE, "-o", "report")
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
     mean = report["groups"][0]["means"]["telea"]["psnr_hole"]["mean"]
@@ -37,3 +44,37 @@ def test_an_evaluation_ends_with_its_means_its_manifest_and_its_report(tmp_path:
     again = splpaint(tmp_path, "evaluate", "--merge", "report", "-o", "merged")
     assert (again.returncode, again.stdout) == (2, "")
     assert "expected the records of shards in report, got none" in again.stderr
+
+
+def test_a_blind_sheet_is_written_answered_and_counted(tmp_path: Path) -> None:
+    pairs_of(tmp_path)
+    done = splpaint(tmp_path, *EVALUATE, "-o", "report", "--blind", "3", "--blind-seed", "5")
+    assert done.returncode == 0, done.stderr
+    answers = Path("report", "blind", "answers.csv")
+    assert f"splpaint evaluate --answers {answers} -o report" in done.stdout
+    key = json.loads((tmp_path / "report" / "blind-key.json").read_text("utf-8"))
+    text = "pair,preferred\n"
+    for pair in key["pairs"]:
+        letter = next(letter for letter, methods in pair["letters"].items() if methods == ["telea"])
+        text += f"{pair['pair']},{letter}\n"
+    (tmp_path / answers).write_text(text, "utf-8")
+    counted = splpaint(tmp_path, "evaluate", "--answers", str(answers), "-o", "report")
+    assert counted.returncode == 0, counted.stderr
+    assert "100 %" in next(line for line in counted.stdout.splitlines() if line.startswith("telea"))
+    assert (tmp_path / "report" / "blind.md").exists()
+    assert (
+        json.loads((tmp_path / "report" / "blind.json").read_text("utf-8"))["methods"]["telea"]["votes"] == 3
+    )
+
+
+def test_blind_options_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
+    for arguments, message in (
+        (("--answers", "a.csv", "--pairs", "pairs.csv"), "expected --answers, --key and --output alone"),
+        (("--key", "key.json"), "a key without answers"),
+        (("--answers", "a.csv"), "name the blind-key.json that was written with the sheet by --key"),
+        ((*EVALUATE[1:], "--blind", "3", "--shard", "1/2"), "expected --shard or --blind, got both"),
+        (("--merge", "report", "--blind", "3"), "expected --merge and --output alone"),
+    ):
+        done = splpaint(tmp_path, "evaluate", *arguments, "-o", "report")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in " ".join(done.stderr.split())

@@ -17,6 +17,7 @@ OPTIONS = {
     "count": "--count",
     "device": "--device",
     "invert": "--invert-mask",
+    "key": "--key",
     "link": "--link",
     "masks": "--masks",
     "masks_per_image": "--per-image",

@@ -22,7 +22,7 @@ from splpaint.evaluation.report.notation import (
 )
 from splpaint.evaluation.summary import Comparison, Group, MeasureFact, Summary
 
-__all__ = ["markdown_row", "plain_markdown", "write_markdown"]
+__all__ = ["markdown_table", "plain_markdown", "write_markdown"]
 
 _SPECIAL = re.compile(r"([\\`*\[<|~&]|(?<![^\W_])_|_(?![^\W_]))")  # an underscore inside a word is none
 _NUMBERS_TOLD = 10
@@ -42,9 +42,10 @@ def write_markdown(summary: Summary, path: Path) -> None:
         file.writelines(f"{line}\n" for line in _lines(summary))
 
 
-def markdown_row(cells: Iterable[str]) -> str:
-    """A line of a table; cells are Markdown already."""
-    return f"| {' | '.join(cells)} |"
+def markdown_table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The lines of a table; cells are Markdown already, and all but those of the first column stand at the right."""
+    for cells in (head, ["---", *("---:" for _ in head[1:])], *rows):
+        yield f"| {' | '.join(cells)} |"
 
 
 def plain_markdown(text: str) -> str:
@@ -80,32 +81,37 @@ def _opening(summary: Summary) -> Iterator[str]:
 def _overview(summary: Summary) -> Iterator[str]:
     measures, means = overall(summary)
     best = {measure.name: best_methods(means, measure) for measure in measures}
+    rows = (
+        [
+            plain_markdown(method),
+            *(
+                _marked(number(row[each.name].mean, each), best=method in best[each.name])
+                for each in measures
+            ),
+        ]
+        for method, row in means.items()
+    )
     yield ""
     yield "## Means over all pairs"
     yield ""
-    yield from _head("method", [_title(measure) for measure in measures])
-    for method, row in means.items():
-        cells = [
-            _marked(number(row[each.name].mean, each), best=method in best[each.name]) for each in measures
-        ]
-        yield markdown_row([plain_markdown(method), *cells])
+    yield from markdown_table(["method", *map(_title, measures)], rows)
 
 
 def _measure(summary: Summary, measure: MeasureFact) -> Iterator[str]:
-    methods = list(summary.settings.methods)
+    methods = [plain_markdown(method) for method in summary.settings.methods]
+    rows = (
+        [plain_markdown(describe_group(group)), *_means(group, measure)] for group in told_groups(summary)
+    )
     yield ""
     yield f"## {_title(measure)}"
     yield ""
     yield f"`{measure.name}`: {plain_markdown(measure.definition)}"
     yield ""
-    yield from _head("pairs", map(plain_markdown, methods))
-    for group in told_groups(summary):
-        yield markdown_row([plain_markdown(describe_group(group)), *_means(group, measure)])
-    comparisons = first_against_others(summary, measure)
-    if comparisons:
+    yield from markdown_table(["pairs", *methods], rows)
+    if comparisons := first_against_others(summary, measure):
         yield ""
-        yield from _head(f"{plain_markdown(methods[0])} against", ["mean difference", "pairs won"])
-        yield from (_comparison(each, measure) for each in comparisons)
+        head = [f"{methods[0]} against", "mean difference", "pairs won"]
+        yield from markdown_table(head, (_comparison(each, measure) for each in comparisons))
 
 
 def _means(group: Group, measure: MeasureFact) -> Iterator[str]:
@@ -116,10 +122,10 @@ def _means(group: Group, measure: MeasureFact) -> Iterator[str]:
         yield f"{written} {interval(mean, measure)}".strip()
 
 
-def _comparison(each: Comparison, measure: MeasureFact) -> str:
+def _comparison(each: Comparison, measure: MeasureFact) -> list[str]:
     difference = f"{number(each.difference, measure, signed=True)} {interval(each, measure, signed=True)}"
     won = f"{share(each.won)} {share_interval(each.won_low, each.won_high)}"
-    return markdown_row([plain_markdown(each.second), difference.strip(), won.strip()])
+    return [plain_markdown(each.second), difference.strip(), won.strip()]
 
 
 def _sets(summary: Summary) -> Iterator[str]:
@@ -172,12 +178,6 @@ def _fact(value: str | bool) -> str:
 def _title(measure: MeasureFact) -> str:
     unit = f" ({measure.unit})" if measure.unit else ""
     return f"{words(measure)}{unit} {ARROWS[measure.better]}"
-
-
-def _head(first: str, columns: Iterable[str]) -> Iterator[str]:
-    titles = list(columns)
-    yield markdown_row([first, *titles])
-    yield markdown_row(["---", *("---:" for _ in titles)])
 
 
 def _marked(text: str, *, best: bool) -> str:

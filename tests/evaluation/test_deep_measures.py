@@ -183,6 +183,15 @@ def test_nothing_to_measure_is_refused(pairs: Path, tmp_path: Path) -> None:
         evaluate(pairs, [GREY], measures=["fid"], output=tmp_path)
 
 
+def test_the_command_asks_for_a_folder_of_weights(pairs: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "splpaint", "evaluate", "--pairs", str(pairs), "--baseline", "telea"]
+    command += ["--protocol", "mat", "--weights", "no-such-folder", "-o", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--weights must be a folder of weights, got no-such-folder" in done.stderr
+    assert "lpips-alex (lower is best): Learned perceptual" in done.stdout
+
+
 @pytest.mark.slow
 def test_a_real_network_gives_the_same_in_shards_and_with_any_number_of_threads(
     pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -179,7 +179,7 @@ def _tell(summary: Summary, output: Path) -> None:
     for remark in remarks(summary):
         say(remark)
     say(f"manifest: SHA-256 {summary.settings.manifest_sha256}")
-    say(f"report written to {output / 'report.md'}, and beside it for papers, spreadsheets and programs")
+    say(f"report written to {output / 'report.html'}, and beside it as text, for papers and for programs")
 
 
 def _methods(models: list[str], results: list[str], baselines: list[str]) -> list[Method]:

@@ -16,12 +16,15 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import TypeAdapter, ValidationError
+
 from splpaint.atomic_files import open_atomic
+from splpaint.errors import InputError
 from splpaint.evaluation.methods import LoadedPair, Method, ModelMethod, ResultsMethod
 from splpaint.machine import describe
 from splpaint.pairs import iterate_manifest, load_pair, pair_names
 
-__all__ = ["TIMING_FILE", "Timing", "write_timing"]
+__all__ = ["TIMING_FILE", "MachineTiming", "Timing", "read_timing", "write_timing"]
 
 TIMING_FILE = "timing.json"
 
@@ -46,6 +49,32 @@ class Timing(NamedTuple):
     pairs: int
     megapixels: float
     peak_mb: int | None
+
+
+class MachineTiming(NamedTuple):
+    """What methods need on one machine.
+
+    Attributes:
+        machine: In words, with versions.
+        methods: Name => what it needs.
+    """
+
+    machine: str
+    methods: dict[str, Timing]
+
+
+def read_timing(path: Path) -> MachineTiming | None:
+    """Read what ``write_timing`` wrote; None if there is no such file.
+
+    Raises:
+        InputError: It cannot be read, or holds something else.
+    """
+    try:
+        return TypeAdapter(MachineTiming).validate_json(path.read_bytes()) if path.exists() else None
+    except (OSError, ValidationError) as error:
+        raise InputError(
+            f"expected times of methods in {path}, got something else; remove it and evaluate again"
+        ) from error
 
 
 def write_timing(pairs: Path, methods: Sequence[Method], path: Path) -> None:

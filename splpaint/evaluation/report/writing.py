@@ -9,12 +9,14 @@ from splpaint.evaluation.deep_measures import find_deep
 from splpaint.evaluation.protocols import find_protocol
 from splpaint.evaluation.records import Settings, find_records, in_order
 from splpaint.evaluation.report.gallery import gather_gallery
+from splpaint.evaluation.report.html_page import write_html_page
 from splpaint.evaluation.report.latex import write_latex
 from splpaint.evaluation.report.markdown import write_markdown
 from splpaint.evaluation.report.report_json import write_report_json
 from splpaint.evaluation.report.values_csv import write_values_csv
 from splpaint.evaluation.set_values import set_values
 from splpaint.evaluation.summary import MeasureFact, Summary, summarise
+from splpaint.evaluation.timing import TIMING_FILE, read_timing
 
 __all__ = ["write_report"]
 
@@ -45,7 +47,8 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
     write_markdown(summary, output / "report.md")
     write_latex(summary, output / "report.tex")
     write_values_csv(in_order(files), output / "values.csv")
-    gather_gallery(files, summary.measures[0].better if summary.measures else None, output)
+    gallery = gather_gallery(files, summary.measures[0].better if summary.measures else None, output)
+    write_html_page(summary, gallery, read_timing(output / TIMING_FILE), output / "report.html")
     return summary
 
 

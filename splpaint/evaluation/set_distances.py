@@ -20,6 +20,9 @@ __all__ = ["FeatureSet", "SetPair"]
 
 Floats = NDArray[np.float64]
 
+_ROUNDING = 1e-7
+"""Of the variance of features: what eigenvalues near zero leave as a distance of equal sets, with room."""
+
 
 class Moments(NamedTuple):
     """Mean and covariance of features.
@@ -108,8 +111,9 @@ class SetPair:
         factor = self.truth.factor
         common = np.sqrt(np.linalg.eigvalsh(factor.T @ painted.covariance @ factor).clip(min=0)).sum()
         spread = np.trace(truth.covariance) + np.trace(painted.covariance)
+        apart = spread - 2 * common
         of_means = np.square(truth.mean - painted.mean).sum()
-        return float(of_means), max(0.0, float(spread - 2 * common))
+        return float(of_means), float(apart) if apart > _ROUNDING * spread else 0.0
 
     @cached_property
     def discrimination(self) -> Discrimination:

@@ -13,7 +13,7 @@ from splpaint.evaluation.summary import SetValue
 
 __all__ = ["set_values"]
 
-_DECIMALS = 6
+_DIGITS = 6  # the last ones of a float64 depend on the number of threads
 
 
 def set_values(settings: Settings, files: Sequence[RecordFile]) -> list[SetValue]:
@@ -37,7 +37,7 @@ def set_values(settings: Settings, files: Sequence[RecordFile]) -> list[SetValue
         SetValue(
             name=measure.name,
             method=method,
-            value=round(found[measure.name, method], _DECIMALS),
+            value=float(f"{found[measure.name, method]:.{_DIGITS}g}"),
             count=settings.pairs,
             flag=_flag(settings.pairs),
         )

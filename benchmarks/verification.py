@@ -3,8 +3,9 @@
     python benchmarks/verification.py [--side 4000] [--repeats 3] [--formats jpg png tif bmp webp] [--large]
 
 Paints a photograph of SIDE x 3/4 SIDE pixels (coarse noise made smooth, with grain) with a hole of 400 x 300 in each
-format by the command, with the comparison and without it in turn, and prints the medians of the whole command's
-seconds. --large measures the memory that 100 megapixels take, with 8 and with 16 bits per channel (needs OpenCV).
+format by the command, and prints how much of its processor time the comparison takes: the least of the repeats of each,
+which other work on the machine disturbs little. Elapsed times are the least, too. --large measures the memory that 100
+megapixels take, with 8 and with 16 bits per channel (needs OpenCV).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,23 @@ from splpaint.images import suffix_for
 from splpaint.machine import describe
 
 COMMAND = "from splpaint.cli.app import main; main()"
-WITHOUT = f"import splpaint.images.output as output; output.require_faithful = lambda *_: None; {COMMAND}"
+MEASURED = """
+import sys, time
+from splpaint.images import output
+compare, times = output.require_faithful, []
+
+def timed(*arguments):
+    cpu_s, elapsed_s = time.process_time(), time.perf_counter()
+    compare(*arguments)
+    times.extend([time.process_time() - cpu_s, time.perf_counter() - elapsed_s])
+
+output.require_faithful = timed
+from splpaint.cli.app import main
+try:
+    main()
+finally:
+    print(*times, time.process_time(), file=sys.stderr)
+"""
 PEAK = (
     "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
     "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
@@ -51,16 +68,28 @@ def main() -> None:
             compare(Path(place), format, options.side, options.repeats)
 
 
+class Seconds(NamedTuple):
+    """Of one run of the command, or the least of several."""
+
+    compared_cpu: float
+    compared: float
+    whole_cpu: float
+    whole: float
+
+
 def compare(place: Path, format: str, side_px: int, repeats: int) -> None:
-    """Paint in one format both ways; the first time, which sets the network up, does not count."""
+    """Paint in one format; the first time, which sets the network up, does not count."""
     photo = place / f"a{suffix_for(format)}"
     Image.fromarray(photograph(side_px * 3 // 4, side_px)).save(
         photo, **LOSSLESS.get(format, {"quality": 90})
     )
-    seconds = [[paint(photo, code) for code in (COMMAND, WITHOUT)] for _ in range(repeats + 1)][1:]
-    checked, unchecked = (median(each) for each in zip(*seconds, strict=True))
-    longer = checked / unchecked - 1
-    print(f"{format}: {checked:.2f} s, without {unchecked:.2f} s: {longer:+.1%} (median of {repeats})")
+    runs = [paint(photo) for _ in range(repeats + 1)][1:]
+    least = Seconds(*map(min, zip(*runs, strict=True)))
+    longer = least.compared_cpu / (least.whole_cpu - least.compared_cpu)
+    print(
+        f"{format}: comparing takes {least.compared_cpu:.2f} s of {least.whole_cpu:.2f} s of processor time: "
+        f"{longer:+.1%}; {least.compared:.2f} s of {least.whole:.2f} s elapsed (least of {repeats})"
+    )
 
 
 def photograph(height: int, width: int) -> NDArray[np.uint8]:
@@ -72,11 +101,14 @@ def photograph(height: int, width: int) -> NDArray[np.uint8]:
     return (smooth + grain).clip(0, 255).astype(np.uint8)
 
 
-def paint(photo: Path, code: str) -> float:
-    """Seconds that the whole command takes."""
+def paint(photo: Path) -> Seconds:
+    """What the whole command takes."""
     started_s = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code, *arguments(photo)], check=True, capture_output=True)
-    return time.perf_counter() - started_s
+    command = [sys.executable, "-c", MEASURED, *arguments(photo)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    whole_s = time.perf_counter() - started_s
+    compared_cpu_s, compared_s, cpu_s = map(float, done.stderr.splitlines()[-1].split())
+    return Seconds(compared_cpu_s, compared_s, cpu_s, whole_s)
 
 
 def arguments(photo: Path) -> list[str]:

@@ -120,14 +120,21 @@ def _decode_colours(stored: Image.Image, data: bytes, path: Path) -> Deep:
 
 def _add_lower_bits(stored: Image.Image, data: bytes, path: Path) -> Deep:
     # Not by OpenCV: its libpng prints on stderr what it thinks of a file.
-    file = io.BytesIO(data)
-    packed = b"".join(chunk.data(file) for chunk in png_chunks(file, path) if chunk.kind == b"IDAT")
     interlaced = int(bool(stored.info.get("interlace")))
-    lower = Image.frombytes(stored.mode, stored.size, packed, "zip", f"{stored.mode};16L", interlaced)
-    pixels = np.asarray(stored).astype(np.uint16)
-    pixels <<= 8
-    pixels |= np.asarray(lower)
+    rows = _packed_rows(data, path)
+    lower = Image.frombytes(stored.mode, stored.size, rows, "zip", f"{stored.mode};16L", interlaced)
+    del rows
+    pixels = np.empty((stored.height, stored.width, len(stored.mode)), np.uint16)
+    for top in range(0, stored.height, _ROWS_AT_ONCE):  # whole arrays of both would take much memory
+        strip = (0, top, stored.width, min(top + _ROWS_AT_ONCE, stored.height))
+        high, low = (np.asarray(image.crop(strip), np.uint16) for image in (stored, lower))
+        pixels[top : top + _ROWS_AT_ONCE] = high << 8 | low
     return pixels
+
+
+def _packed_rows(data: bytes, path: Path) -> bytes:
+    file = io.BytesIO(data)
+    return b"".join(chunk.data(file) for chunk in png_chunks(file, path) if chunk.kind == b"IDAT")
 
 
 def _require_plain(stored: Image.Image, path: Path) -> None:

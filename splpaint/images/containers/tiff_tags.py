@@ -79,7 +79,7 @@ _OF_BEFORE = {
     50784: "layers",
 }
 _ON_THE_MAP = {33550, 33922, 34264}  # of GeoTIFF: where on earth the pixels lie
-_BYTE, _LONG, _SIGNED = 1, 4, 9
+_BYTE, _SHORT, _LONG, _SIGNED = 1, 3, 4, 9
 _NARROW = {16: 4, 17: 9, 18: 13}  # types of BigTIFF alone, and a TIFF's
 _FRACTIONS = {5, 10}  # two numbers each
 _MOST_DEPTH = 3
@@ -120,18 +120,17 @@ def read_tags(file: BinaryIO) -> TiffTags:
     """
     reader = TiffReader(file)
     first = reader.directory(reader.first)
-    orientation, iptc = (first.fields.get(tag) for tag in (_ORIENTATION, IPTC_TAG))
-    turned = reader.numbers(orientation)[0] if orientation and orientation.count else 1
+    tags = _read_table(reader, first, reader.order)
+    turned, iptc = _orientation(tags, reader.order), tags.get(IPTC_TAG)
     gone = {tag: kind for tag, kind in _OF_BEFORE.items() if tag in first.fields}
     if turned != 1:
         gone |= dict.fromkeys(_ON_THE_MAP & first.fields.keys(), "where on earth it lies, since it is turned")
     if gone:
         tell(f"left out of the TIFF's tags: {', '.join(sorted(set(gone.values())))}")
-    tags = _read_table(reader, first, reader.order)
     kept = {tag: value for tag, value in tags.items() if tag not in _LAYOUT | _KEPT_APART | gone.keys()}
     head = b"II*\0" if reader.order == "<" else b"MM\0*"
     exif = head + struct.pack(reader.order + "I", 8) + _packed(kept, reader.order, 8) if kept else b""
-    return TiffTags(exif, turned, reader.value(iptc) if iptc else b"")
+    return TiffTags(exif, turned, iptc.data if iptc and isinstance(iptc.data, bytes) else b"")
 
 
 def add_tags(file: BinaryIO, exif: bytes, others: dict[int, bytes]) -> None:
@@ -157,6 +156,13 @@ def add_tags(file: BinaryIO, exif: bytes, others: dict[int, bytes]) -> None:
     file.write(_packed(tags, reader.order, start))
     file.seek(4)
     file.write(struct.pack(reader.order + "I", start))
+
+
+def _orientation(tags: _Tags, order: str) -> int:
+    kind, data = tags.get(_ORIENTATION, _Value(_BYTE, b"\1"))
+    if kind not in {_BYTE, _SHORT, _LONG} or not isinstance(data, bytes):
+        return 1
+    return int.from_bytes(data[: SIZES[kind]], "little" if order == "<" else "big")
 
 
 def _read_table(reader: TiffReader, table: Directory, order: str, depth: int = 0) -> _Tags:

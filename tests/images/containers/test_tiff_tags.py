@@ -18,7 +18,7 @@ from splpaint.images.containers import add_tags, read_tags
 from splpaint.images.formats import format_of
 from splpaint.images.output import encode_photo
 from splpaint.images.photo import read_photo
-from splpaint.notices import PictureWarning
+from splpaint.notices import PictureWarning, collected
 from tests.images.containers.exif_writing import exif_data
 
 TAGS: dict[int, tuple[int, int, Any]] = {  # type, count, value
@@ -130,6 +130,20 @@ def test_a_value_outside_the_file_is_left_out_and_said() -> None:
     exif = Image.Exif()
     exif.load(read.exif)
     assert set(exif) == {271, 0x8769}
+
+
+@pytest.mark.parametrize("tag", [274, 700, 33723, 34675])  # orientation, XMP data, captions, colour profile
+@pytest.mark.parametrize(("kind", "count"), [(7, 1 << 17), (5, 1), (2, 0), (99, 1), (16, 1 << 60)])
+def test_no_tag_need_be_what_it_should_be(tmp_path: Path, tag: int, kind: int, count: int) -> None:
+    _tiff(tmp_path / "a.tif", tags={tag: (3, 1, 1)}, bigtiff=True)
+    data = bytearray((tmp_path / "a.tif").read_bytes())
+    place = data.index(struct.pack("<HHQ", tag, 3, 1))
+    struct.pack_into("<HQQ", data, place + 2, kind, count, 1 << 20)
+    with collected():
+        photo = read_photo("a.tif", bytes(data))
+        written = encode_photo(photo, photo.image, format_of(Path("b.tif")))
+    np.testing.assert_array_equal(np.asarray(photo.image), _pixels())
+    np.testing.assert_array_equal(np.asarray(read_photo("b.tif", written).image), _pixels())
 
 
 @pytest.mark.filterwarnings("ignore::splpaint.notices.PictureWarning")

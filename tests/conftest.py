@@ -15,7 +15,8 @@ from hypothesis import settings
 settings.register_profile("splpaint", deadline=None)
 settings.load_profile("splpaint")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder
+os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder, or finds anything there
+os.environ["SPLPAINT_MODELS"] = os.devnull
 
 
 class ExportedModel(NamedTuple):

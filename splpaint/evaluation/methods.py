@@ -83,11 +83,11 @@ class Method(Protocol):
 
 
 class ModelMethod(NamedTuple):
-    """A model of ours.
+    """A model that the painter runs, ours or other people's.
 
     Attributes:
         name: What tables call it.
-        model: Name of a bundled model, or a model folder.
+        model: Name of a bundled or an added model, or a model folder.
         texture: Fill thick holes with the picture's own texture, if the model asks for it.
         precision: ``auto``, ``fp32`` or ``bf16``.
         device: ``auto``, ``cpu``, ``cuda`` ...
@@ -119,6 +119,8 @@ class ModelMethod(NamedTuple):
             "precision": painter.precision,
             "copied_texture": self.texture and files.copied_texture,
         }
+        if files.foreign:  # the same network paints otherwise by another contract
+            identity["contract_sha256"] = files.contract.sha256()
         return OpenMethod(identity, lambda pair: painter(pair.image, pair.hole))
 
 

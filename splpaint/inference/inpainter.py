@@ -50,7 +50,7 @@ def load_inpainter(
     """Load a model once, for any number of pictures.
 
     Args:
-        model: Name of a bundled model, or a model folder.
+        model: Name of a bundled or an added model, or a model folder.
         precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the CPU has AMX tiles, fp32 elsewhere.
         device: ``auto`` or ``cpu``: the CPU; ``gpu``: an Intel GPU; ``cuda``, ``cuda:1`` ... or ``mps``: with
             torch. No other device is used instead; ``Inpainter.engine`` says what runs.
@@ -75,7 +75,7 @@ def check_model(model: str | Path, *, precision: PrecisionChoice = "auto", devic
     """Refuse what ``load_inpainter`` would refuse, if that can be seen without loading anything.
 
     Args:
-        model: Name of a bundled model, or a model folder.
+        model: Name of a bundled or an added model, or a model folder.
         precision: ``fp32``, ``bf16`` or ``auto``.
         device: ``auto``, ``cpu``, ``gpu``, ``cuda`` ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from splpaint.inference.engines.adapter import Adapter
 from splpaint.inference.engines.cache import cache_folder
 from splpaint.inference.engines.devices import open_engine, require_known
 from splpaint.inference.engines.engine import Engine
@@ -9,6 +10,7 @@ from splpaint.inference.engines.openvino_engine import OpenVINOEngine, openvino_
 from splpaint.inference.engines.torch_engine import torch_devices
 
 __all__ = [
+    "Adapter",
     "Engine",
     "OpenVINOEngine",
     "cache_folder",

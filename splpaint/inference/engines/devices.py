@@ -9,6 +9,7 @@ from splpaint.inference.engines.cache import cache_folder
 from splpaint.inference.engines.engine import Engine
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine
 from splpaint.inference.models import ModelFiles
+from splpaint.model_folder import ONNX_FILE, WEIGHTS_FILE
 from splpaint.precision import PrecisionChoice, precision_named
 
 __all__ = ["DEVICES", "open_engine", "require_known"]
@@ -36,17 +37,27 @@ def open_engine(
         many_at_once: Whether several threads will call it at once, for long.
 
     Raises:
-        InputError: The device is unknown or not there, or has no such precision.
+        InputError: The device is unknown or not there, has no such precision, or cannot run such a model.
         MissingExtraError: The device needs torch, which is not installed.
         ModelError: The model's files are missing or damaged.
     """
     require_known(device=device, precision=precision)
     name = device.lower()
     if _TORCH.fullmatch(name):
+        if files.foreign:
+            raise InputError(
+                f"device {name} runs models with {WEIGHTS_FILE} alone, got {files.name}, which is {ONNX_FILE}; use "
+                '`device="cpu"` or "gpu"'
+            )
         return _open_torch(files, name, precision)
     place = "CPU" if name == "auto" else name.upper().replace(":", ".")
     return OpenVINOEngine(
-        files.onnx, precision=precision, device=place, many_at_once=many_at_once, cache=cache_folder()
+        files.onnx,
+        files.contract,
+        precision=precision,
+        device=place,
+        many_at_once=many_at_once,
+        cache=cache_folder(),
     )
 
 

@@ -15,12 +15,14 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from splpaint.cpu import allows, cpu_flags, cpu_limits, has_amx_bf16, lacks_avx, usable_cores
 from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
+from splpaint.inference.engines.adapter import Adapter
 from splpaint.inference.engines.cache import recall, remember
+from splpaint.inference.models import OURS, Contract
 from splpaint.model_folder import file_sha256
 from splpaint.precision import Precision, PrecisionChoice, precision_named
 
@@ -47,6 +49,7 @@ class OpenVINOEngine:
     def __init__(
         self,
         onnx: Path,
+        contract: Contract = OURS,
         *,
         precision: PrecisionChoice = "auto",
         device: str = "CPU",
@@ -56,26 +59,27 @@ class OpenVINOEngine:
         """Read and compile a network.
 
         Args:
-            onnx: The network's file: inputs ``image`` and ``hole``, output ``painted``, any height and width.
+            onnx: The network's file.
+            contract: What it takes and gives.
             precision: ``auto``, ``fp32`` or ``bf16``.
             device: One of OpenVINO's devices: ``CPU``, ``GPU``, ``GPU.0`` ...
             many_at_once: Whether several threads will call it at once, for long.
             cache: Folder to keep the compiled network in, for the next start.
 
         Raises:
-            InputError: The precision is unknown, or the device has no bfloat16 or is not there.
-            ModelError: The file is damaged or holds another kind of network.
+            InputError: The precision is unknown or not safe for the network, or the device lacks it or is not there.
+            ModelError: The file is damaged or holds a network that does not keep the contract.
         """
         core = openvino_core()
         _require_device(device, core)
         self.name = f"OpenVINO {device}"
-        self.precision = _choose_precision(precision, core, device)
+        self.precision = _choose_precision(precision, core, device, bf16_safe=contract.bf16_safe)
         hints = {
             "PERFORMANCE_HINT": "THROUGHPUT" if many_at_once else "LATENCY",
             "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[self.precision],
         }
-        self._network = _compile(core, onnx, device, hints, cache)
-        self._onnx = onnx
+        self._network = _compile(core, onnx, contract, device, hints, cache)
+        self._adapter = Adapter(contract, str(onnx))
 
     def __call__(self, planes: Planes, hole: Planes) -> Planes:
         """Paint.
@@ -91,24 +95,25 @@ class OpenVINOEngine:
             ModelError: The network gave values that are not finite or of another size, or cannot be run at this size or
                 on this processor.
         """
-        size = f"{planes.shape[3]}x{planes.shape[2]}"
+        output = self.run(self._adapter.inputs(planes, hole), f"{planes.shape[3]}x{planes.shape[2]}")
+        return self._adapter.planes(output, planes.shape)
+
+    def run(self, inputs: dict[str, NDArray[Any]], size: str) -> NDArray[Any]:
+        """Run the network as it is.
+
+        Args:
+            inputs: What it takes, by name.
+            size: What messages call the picture's size.
+
+        Raises:
+            ModelError: It cannot be run at this size or on this processor.
+        """
         try:
-            painted = _infer(self._network, {"image": planes, "hole": hole})
+            return _infer(self._network, inputs, self._adapter.contract.output)
         except RuntimeError as error:
             raise ModelError(
-                f"{self._onnx} must run here on pictures of {size}, got from OpenVINO: {_reason(error)}"
+                f"{self._adapter.source} must run here on pictures of {size}, got from OpenVINO: {_reason(error)}"
             ) from error
-        if painted.shape != planes.shape:
-            raise ModelError(
-                f"{self._onnx} must paint 3 channels of {size}, as it was given, got the shape {painted.shape}; give a "
-                "model that paints in the picture's size"
-            )
-        if not np.isfinite(painted).all():
-            raise ModelError(
-                f"{self._onnx} must paint finite values, got NaN or infinity in {self.precision}; "
-                "try the precision fp32 or another model"
-            )
-        return painted
 
 
 def import_openvino() -> Any:
@@ -146,12 +151,14 @@ def openvino_core() -> openvino.Core:
         return _core
 
 
-def _infer(network: openvino.CompiledModel, inputs: dict[str, Planes]) -> Planes:
+def _infer(
+    network: openvino.CompiledModel, inputs: dict[str, NDArray[Any]], output: str | None
+) -> NDArray[Any]:
     # OpenVINO's Python side sets itself up in the first inference of a process, and hangs for good if two threads do
     # that at once: one waits for the interpreter, holding what the other waits for.
     global _settled
     with contextlib.nullcontext() if _settled else _settling:
-        painted: Planes = network.create_infer_request().infer(inputs)["painted"]
+        painted: NDArray[Any] = network.create_infer_request().infer(inputs)[output or 0]
         _settled = True
         return painted
 
@@ -166,15 +173,22 @@ def _require_device(device: str, core: openvino.Core) -> None:
 
 
 def _compile(
-    core: openvino.Core, onnx: Path, device: str, hints: dict[str, str], cache: Path | None
+    core: openvino.Core,
+    onnx: Path,
+    contract: Contract,
+    device: str,
+    hints: dict[str, str],
+    cache: Path | None,
 ) -> openvino.CompiledModel:
-    key = _key(core, onnx, device, hints) if cache else ""
+    key = _key(core, onnx, contract, device, hints) if cache else ""
     kept = recall(cache, key) if cache else None
     if kept:
         with contextlib.suppress(RuntimeError):  # from another build after all
             return core.import_model(kept, device, hints)
+    model = _read_network(onnx)
+    _require_kept(contract, model, onnx)
     try:
-        network = core.compile_model(_read_network(onnx), device, hints)
+        network = core.compile_model(model, device, hints)
     except RuntimeError as error:
         raise ModelError(
             f"{onnx} must hold a network that runs here, got from OpenVINO: {_reason(error)}"
@@ -185,19 +199,30 @@ def _compile(
     return network
 
 
-def _key(core: openvino.Core, onnx: Path, device: str, hints: dict[str, str]) -> str:
-    # Everything that a compiled network depends on; home folders may be shared between machines.
+def _key(core: openvino.Core, onnx: Path, contract: Contract, device: str, hints: dict[str, str]) -> str:
+    # Everything that a compiled network depends on, and the contract, which was checked before it was compiled; home
+    # folders may be shared between machines.
     machine = [core.get_property(device, name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
     machine += [usable_cores(), sorted(cpu_flags()), cpu_limits()]
-    parts = (import_openvino().__version__, device, hints, *machine)
+    parts = (import_openvino().__version__, contract.sha256(), device, hints, *machine)
     return hashlib.sha256(repr(parts).encode() + bytes.fromhex(file_sha256(onnx))).hexdigest()[:32]
 
 
-def _choose_precision(precision: PrecisionChoice, core: openvino.Core, device: str = "CPU") -> Precision:
+def _choose_precision(
+    precision: PrecisionChoice,
+    core: openvino.Core,
+    device: str = "CPU",
+    *,
+    bf16_safe: bool = True,
+) -> Precision:
     precision_named(precision)
     if precision == "auto":
         # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
-        return "bf16" if device == "CPU" and has_amx_bf16() else "fp32"
+        return "bf16" if bf16_safe and device == "CPU" and has_amx_bf16() else "fp32"
+    if precision == "bf16" and not bf16_safe:
+        raise InputError(
+            "precision must be auto or fp32, since the model's contract does not call it bf16_safe, got bf16"
+        )
     if precision == "bf16":
         _require_bf16(core, device)
     return precision
@@ -232,33 +257,39 @@ def _read_network(onnx: Path) -> openvino.Model:
         model = reader.convert(reader.load(str(onnx)))
     except Exception as error:
         raise ModelError(f"{onnx} must be an ONNX file, got a damaged or other one; get it again") from error
-    inputs = sorted(port.any_name for port in model.inputs)
-    outputs = sorted(port.any_name for port in model.outputs)
-    if (inputs, outputs) != (["hole", "image"], ["painted"]):
-        raise ModelError(
-            f"{onnx} must have the inputs hole and image and the output painted, got {inputs} and {outputs}; "
-            "give a model that paints"
-        )
-    for name, channels in (("image", 3), ("hole", 1)):
-        _require_any_size(model.input(name), channels, onnx)
     return model
 
 
-def _require_any_size(port: openvino.Output, channels: int, onnx: Path) -> None:
+def _require_kept(contract: Contract, model: openvino.Model, onnx: Path) -> None:
+    inputs = sorted(port.any_name for port in model.inputs)
+    outputs = sorted(name for port in model.outputs for name in port.names)
+    has_output = contract.output in outputs if contract.output else len(model.outputs) == 1
+    if inputs != sorted(contract.inputs) or not has_output:
+        raise ModelError(
+            f"{onnx} must have the inputs {' and '.join(sorted(contract.inputs))} and "
+            f"{f'the output {contract.output}' if contract.output else 'one output'}, got {inputs} and {outputs}; "
+            "give a model that paints, with the contract that it keeps"
+        )
+    for name, channels in contract.channels.items():
+        _require_input(name, model.input(name), channels, contract, onnx)
+
+
+def _require_input(name: str, port: openvino.Output, channels: int, contract: Contract, onnx: Path) -> None:
     shape = port.get_partial_shape()
     sizes = [side.get_length() if side.is_static else None for side in shape] if shape.rank.is_static else []
-    if (
-        len(sizes) != 4
-        or sizes[0] not in {None, 1}
-        or sizes[1] not in {None, channels}
-        or sizes[2:] != [None, None]
-    ):
+    side = contract.working_size_px if contract.fixed_size else None
+    last = contract.layout == "NHWC"
+    wanted = (1, side, side, channels) if last else (1, channels, side, side)
+    if len(sizes) != 4 or any(size not in {None, want} for size, want in zip(sizes, wanted, strict=True)):
+        sides = iter("HW")
         raise ModelError(
-            f"{onnx} must take any height and width, its input {port.any_name} (1, {channels}, H, W), got {shape}; "
-            "export it with free sizes"
+            f"{onnx} must take {f'{side}x{side}' if side else 'any height and width'}, its input {name} "
+            f"({', '.join(str(want or next(sides)) for want in wanted)}), got {shape}; "
+            f"{'give the contract that it keeps' if side else 'export it with free sizes'}"
         )
-    if port.get_element_type().get_type_name() != "f32":
+    kinds = {"float32": "f32", "uint8": "u8"}
+    if (kind := port.get_element_type().get_type_name()) != kinds[contract.dtype]:
         raise ModelError(
-            f"{onnx} must take float32, its input {port.any_name} is {port.get_element_type().get_type_name()}; "
-            "export it again"
+            f"{onnx} must take {contract.dtype}, its input {name} is {kind}; export it again, or give it "
+            "another contract"
         )

@@ -1,7 +1,36 @@
-"""The models: which there are, and where."""
+"""The models: which there are, and where; what networks that others made take and give."""
 
 from __future__ import annotations
 
+from splpaint.inference.models.added import added_models, added_models_folder, remove_added, require_name
 from splpaint.inference.models.catalogue import BUNDLED, ModelFiles, find_model
+from splpaint.inference.models.contracts import (
+    CONTRACT_FILE,
+    OURS,
+    Contract,
+    ValueRange,
+    bounds_of,
+    parse_contract,
+    read_contract,
+)
+from splpaint.inference.models.known import KNOWN, KnownModel, known_by_sha256
 
-__all__ = ["BUNDLED", "ModelFiles", "find_model"]
+__all__ = [
+    "BUNDLED",
+    "CONTRACT_FILE",
+    "KNOWN",
+    "OURS",
+    "Contract",
+    "KnownModel",
+    "ModelFiles",
+    "ValueRange",
+    "added_models",
+    "added_models_folder",
+    "bounds_of",
+    "find_model",
+    "known_by_sha256",
+    "parse_contract",
+    "read_contract",
+    "remove_added",
+    "require_name",
+]

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from splpaint.errors import ModelError
+from splpaint.inference.models.added import added_models
+from splpaint.inference.models.contracts import CONTRACT_FILE, OURS, Contract, read_contract
+from splpaint.inference.models.known import KNOWN
 from splpaint.model_folder import CONFIG_FILE, ONNX_FILE, read_description, require_undamaged
 
 __all__ = ["BUNDLED", "ModelFiles", "find_model"]
@@ -22,56 +25,78 @@ class ModelFiles(NamedTuple):
         name: The model's name.
         folder: The folder.
         onnx: The network's file.
-        size_multiple: Height and width in pixels of the network's input are multiples of this.
-        working_size_px: Side of the images that the network is made for.
+        contract: What the network takes and gives.
+        foreign: Whether other people made it.
         copied_texture: Whether thick holes are filled with the image's own texture besides the network's painting.
     """
 
     name: str
     folder: Path
     onnx: Path
-    size_multiple: int
-    working_size_px: int
-    copied_texture: bool
+    contract: Contract = OURS
+    foreign: bool = False
+    copied_texture: bool = False
+
+    @property
+    def size_multiple(self) -> int:
+        """Height and width in pixels of the network's input are multiples of this."""
+        return self.contract.size_multiple
+
+    @property
+    def working_size_px(self) -> int:
+        """Side of the images that the network is made for."""
+        return self.contract.working_size_px
 
 
 def find_model(name_or_folder: str | Path) -> ModelFiles:
-    """Find a model by the name of a bundled one or by its folder.
+    """Find a model by the name of a bundled or an added one, or by its folder.
 
-    A bundled name comes first; for a folder of the same name write ``./NAME``.
+    Bundled names come first, then added ones; for a folder of the same name write ``./NAME``.
 
     Raises:
         ModelError: No such name or folder, or a file of the model is missing or damaged.
     """
     folder = _folder_of(name_or_folder)
-    require_undamaged(folder, CONFIG_FILE, ONNX_FILE)
-    config = read_description(folder)
-    onnx = folder / ONNX_FILE
-    if not onnx.is_file() or onnx.stat().st_size == 0:
+    foreign = (folder / CONTRACT_FILE).is_file()
+    require_undamaged(folder, CONTRACT_FILE if foreign else CONFIG_FILE, ONNX_FILE)
+    files = _foreign(folder) if foreign else _own(folder)
+    if not files.onnx.is_file() or files.onnx.stat().st_size == 0:
         raise ModelError(
-            f"a model folder holds {ONNX_FILE}, got a missing or empty {onnx}; export the model again or "
-            "reinstall splpaint"
+            f"a model folder holds {ONNX_FILE}, got a missing or empty {files.onnx}; "
+            f"{'add the model again' if foreign else 'export the model again or reinstall splpaint'}"
         )
-    return ModelFiles(
-        config.name,
-        folder,
-        onnx,
-        size_multiple=config.size_multiple,
-        working_size_px=config.working_size_px,
-        copied_texture=config.copied_texture,
-    )
+    return files
+
+
+def _own(folder: Path) -> ModelFiles:
+    config = read_description(folder)
+    sizes = {"size_multiple": config.size_multiple, "working_size_px": config.working_size_px}
+    contract = OURS.model_copy(update=sizes)
+    return ModelFiles(config.name, folder, folder / ONNX_FILE, contract, copied_texture=config.copied_texture)
+
+
+def _foreign(folder: Path) -> ModelFiles:
+    name = folder.resolve().name
+    return ModelFiles(name, folder, folder / ONNX_FILE, read_contract(folder / CONTRACT_FILE), foreign=True)
 
 
 def _folder_of(name_or_folder: str | Path) -> Path:
-    if isinstance(name_or_folder, str) and name_or_folder in BUNDLED:
-        return BUNDLED[name_or_folder]
+    added = added_models()
+    if isinstance(name_or_folder, str) and name_or_folder in BUNDLED | added:
+        return (added | BUNDLED)[name_or_folder]
     folder = Path(name_or_folder)
     try:
         if folder.is_dir():
             return folder
     except (OSError, ValueError):  # too long, a NUL in it: no folder, either
         pass
+    name = str(name_or_folder)[:200]
+    advice = (
+        f"{name} is known, but not here: get its file and run splpaint models add FILE"
+        if name in KNOWN
+        else "check the name or path"
+    )
     raise ModelError(
-        f"model must be one of {', '.join(sorted(BUNDLED))} or a model folder, "
-        f"got {str(name_or_folder)[:200]!r}, which is neither; check the name or path"
+        f"model must be one of {', '.join(sorted(BUNDLED | added))} or a model folder, got {name!r}, which is neither; "
+        f"{advice}"
     )

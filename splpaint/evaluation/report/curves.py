@@ -17,7 +17,7 @@ __all__ = ["HEIGHT", "WIDTH", "Axis", "Curves", "Point", "Tick", "draw_curves"]
 WIDTH, HEIGHT = 760, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 744, 14, 300
 _MOST_TICKS = 6
-_APART = 7  # of two methods' points in the same bin
+_APART = 7.0  # of two methods' points in the same bin, where there is room
 
 
 class Tick(NamedTuple):
@@ -107,9 +107,10 @@ def draw_curves(summary: Summary, measure: MeasureFact) -> Curves | None:
     width = (_RIGHT - _LEFT) / len(bins)
     middles = [round(_LEFT + (place + 0.5) * width, 1) for place in range(len(bins))]
     methods = list(summary.settings.methods)
+    apart = min(_APART, width / (len(methods) + 1))
     points = {
         method: [
-            _point(x + _APART * (row - (len(methods) - 1) / 2), axis, group, method, measure)
+            _point(x + apart * (row - (len(methods) - 1) / 2), axis, group, method, measure)
             for x, group in zip(middles, bins, strict=True)
             if group.means[method][measure.name].mean is not None
         ]

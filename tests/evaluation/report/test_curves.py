@@ -59,15 +59,19 @@ def test_a_point_stands_where_its_mean_is_between_the_round_numbers() -> None:
     assert drawn.points["a"][0].text == "a, holes (0.1,0.2]: 30.00 [18.00, 34.00], 1 pairs"
 
 
-def test_bins_stand_in_the_order_of_hole_sizes_and_methods_beside_each_other() -> None:
-    row: dict[str, float | None] = {"a": 1.0, "b": 2.0}
+@pytest.mark.parametrize("methods", [2, 40])
+def test_bins_stand_in_the_order_of_hole_sizes_and_methods_beside_each_other(methods: int) -> None:
+    names = [f"method {number}" for number in range(methods)]
+    row: dict[str, float | None] = dict.fromkeys(names, 1.0)
     labels = ["[0.9,1]", "[0,0.1)", "(0.01,0.1]", "[0.1,0.2)"]
     drawn = draw_curves(with_bins(dict.fromkeys(labels, row), PSNR), PSNR)
     assert drawn is not None
     assert [tick.text for tick in drawn.across] == ["[0,0.1)", "(0.01,0.1]", "[0.1,0.2)", "[0.9,1]"]
-    for tick, a, b in zip(drawn.across, drawn.points["a"], drawn.points["b"], strict=True):
-        assert 0 < a.x < tick.at < b.x < WIDTH
-        assert a.x + b.x == pytest.approx(2 * tick.at, abs=0.2)
+    places = [drawn.points[name][number].x for number in range(4) for name in names]
+    assert places == sorted(set(places))
+    assert 0 < places[0] < places[-1] < WIDTH
+    for tick, first, last in zip(drawn.across, drawn.points[names[0]], drawn.points[names[-1]], strict=True):
+        assert first.x + last.x == pytest.approx(2 * tick.at, abs=0.2)
 
 
 def test_one_is_drawn_where_it_is_best() -> None:

@@ -22,7 +22,7 @@ from tests.evaluation.conftest import MEAN, mean_colour, scene
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-TAG = "<script>window.hacked = 1</script>"
+TAG = f"<script>window.hacked = 1</script>{'_without_a_space' * 5}"
 IMG = "</script><img src=x onerror='window.hacked = 1'>"
 METHODS = ("mean colour", TAG, IMG)
 MEASURES = ("psnr", "mae", "sharpness")

@@ -91,7 +91,7 @@ def evaluate(
 ) -> None:
     """Measure models, baselines and other methods' results on the same pairs, and report.
 
-    An evaluation that was stopped goes on with the same command.
+    The same command continues an evaluation that was stopped.
 
     Example: splpaint evaluate --pairs test.csv --model compact --baseline telea -o report
     """

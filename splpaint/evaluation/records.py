@@ -1,4 +1,4 @@
-"""The values of every pair, a line each, written as they are found: an evaluation that is stopped goes on from there.
+"""The values of every pair, a line each, written as they are found: an evaluation that is stopped continues there.
 
 ``records-I-of-N/values.jsonl`` in the folder of a report: the first line holds the settings, every other one a pair.
 Several shards may be written to one folder, or to several that are merged.

@@ -45,7 +45,7 @@ def evaluate(
     pictures: int = 24,
     on_pair: Callable[[], object] = lambda: None,
 ) -> None:
-    """Measure methods on the pairs of a manifest, into the folder of a report; one that was stopped goes on.
+    """Measure methods on the pairs of a manifest, into the folder of a report; one that was stopped continues.
 
     Args:
         pairs: The manifest.

@@ -11,7 +11,7 @@ from splpaint.masks import Polarity
 from splpaint.networks import GeneratorConfig, PretextConfig, SPLConfig
 from splpaint.precision import PrecisionChoice
 
-View = Literal["whole", "centre", "crop"]
+SampleView = Literal["whole", "centre", "crop"]
 """How a photograph becomes a square: squeezed, its central square, or a random square."""
 
 
@@ -55,7 +55,7 @@ class DataConfig(_Section):
     mask_any_ratio: bool = False
     mask_augmentation: tuple[str, ...] = ()
     size_px: int = Field(default=256, ge=64)
-    view: View = "whole"
+    view: SampleView = "whole"
     short_side_px: tuple[int, int] = (256, 512)
     mask_sizes_px: tuple[int, ...] = (256,)
     colour: float = Field(default=0.0, ge=0, le=1)

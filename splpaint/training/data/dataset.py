@@ -17,7 +17,7 @@ from splpaint.datasets import EncodedPicture, PictureSource
 from splpaint.errors import InputError
 from splpaint.images import CropBox, open_rgb, resize_box, squeeze_box
 from splpaint.masks import MaskSource
-from splpaint.training.config import View
+from splpaint.training.config import SampleView
 from splpaint.training.data.colour import change_colours, colour_change, stack_changes
 from splpaint.training.data.order import PictureOrder
 from splpaint.training.data.sample_draws import SampleDraws
@@ -80,7 +80,7 @@ class InpaintingDataset(Dataset[Sample]):
         *,
         size_px: int,
         pretext_size_px: int,
-        view: View,
+        view: SampleView,
         short_side_px: tuple[int, int],
         masks: MaskSource,
         mask_sizes_px: tuple[int, ...],

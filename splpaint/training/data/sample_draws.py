@@ -14,7 +14,7 @@ import numpy as np
 from splpaint.images import CropBox, Hole, centre_square, square_at
 from splpaint.masks import Frame, MaskSource, augment, require_known
 from splpaint.random_streams import random_stream
-from splpaint.training.config import View
+from splpaint.training.config import SampleView
 
 __all__ = ["SampleDraw", "SampleDraws"]
 
@@ -58,7 +58,7 @@ class SampleDraws:
     """
 
     size_px: int
-    view: View
+    view: SampleView
     short_side_px: tuple[int, int]
     masks: MaskSource
     mask_sizes_px: tuple[int, ...]

@@ -14,7 +14,7 @@ from splpaint.datasets.picture import FilePictures
 from splpaint.images.arrays import to_planes
 from splpaint.images.resize import CropBox
 from splpaint.masks.sources import MaskFiles, open_masks
-from splpaint.training.config import View
+from splpaint.training.config import SampleView
 from splpaint.training.data.dataset import InpaintingDataset, Sample
 from tests import dataset_samples as samples
 
@@ -29,7 +29,7 @@ def photographs(tmp_path: Path) -> list[Path]:
 
 
 def dataset(
-    pictures: list[Path], *, view: View = "crop", masks: list[Path] | None = None
+    pictures: list[Path], *, view: SampleView = "crop", masks: list[Path] | None = None
 ) -> InpaintingDataset:
     return InpaintingDataset(
         FilePictures(pictures),
@@ -49,7 +49,7 @@ def digest(sample: Sample) -> str:
     return hashlib.sha256(b"".join(map(np.ndarray.tobytes, levels)) + sample.name.encode()).hexdigest()[:12]
 
 
-PINNED: dict[tuple[View, str], list[str]] = {
+PINNED: dict[tuple[SampleView, str], list[str]] = {
     ("crop", "drawn masks"): ["3eeecb69e7a5", "be91ca7f58d8", "0996110ebceb", "f054d4ebde54", "7aa12529fc89"],
     ("whole", "drawn masks"): [
         "54ca136994e4",
@@ -77,7 +77,9 @@ def mask_files(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize(("view", "masks"), PINNED)
-def test_a_sample_never_changes(view: View, masks: str, photographs: list[Path], tmp_path: Path) -> None:
+def test_a_sample_never_changes(
+    view: SampleView, masks: str, photographs: list[Path], tmp_path: Path
+) -> None:
     files = mask_files(tmp_path / "masks") if masks == "mask files" else None
     stream = dataset(photographs, view=view, masks=files)
     assert [digest(stream[index]) for index in (0, 1, 5, 7, 1000)] == PINNED[view, masks]
@@ -85,7 +87,7 @@ def test_a_sample_never_changes(view: View, masks: str, photographs: list[Path],
 
 @pytest.mark.parametrize("view", ["crop", "whole"])
 def test_large_jpegs_are_decoded_smaller_for_crops_alone(
-    view: View, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    view: SampleView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = samples.save(samples.photograph(1, 900, 620), tmp_path / "large.jpg")
     sizes: list[tuple[int, int]] = []

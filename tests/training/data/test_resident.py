@@ -14,7 +14,7 @@ from PIL import Image
 from splpaint.datasets.picture import FilePictures
 from splpaint.errors import InputError
 from splpaint.masks.sources import MaskFiles, MaskSource, open_masks
-from splpaint.training.config import View
+from splpaint.training.config import SampleView
 from splpaint.training.data import resident_photographs
 from splpaint.training.data.dataset import InpaintingDataset, Sample
 from splpaint.training.data.loader import training_batches
@@ -40,7 +40,7 @@ def photographs(tmp_path: Path) -> list[Path]:
 
 def stream(
     pictures: Sequence[Path],
-    view: View,
+    view: SampleView,
     *,
     colour: float = 0.0,
     masks: MaskSource | None = None,
@@ -85,7 +85,7 @@ def differences(one: Sample, other: Sample) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("view", ["crop", "whole", "centre"])
-def test_a_sample_shows_what_the_loading_processes_show(view: View, photographs: list[Path]) -> None:
+def test_a_sample_shows_what_the_loading_processes_show(view: SampleView, photographs: list[Path]) -> None:
     dataset = stream(photographs, view)
     wanted, got = loaded(dataset, 24), together(resident(dataset), batch_size=7, start=0, stop=24)
     assert list(got.name) == list(wanted.name)
@@ -116,7 +116,7 @@ def test_whole_views_keep_their_results_or_what_those_are_made_of(
 
 
 @pytest.mark.parametrize("view", ["crop", "whole"])
-def test_samples_depend_on_their_index_alone(view: View, photographs: list[Path]) -> None:
+def test_samples_depend_on_their_index_alone(view: SampleView, photographs: list[Path]) -> None:
     dataset = stream(photographs, view, colour=0.7)
     made = resident(dataset, masks=8)
     whole = together(made, batch_size=30, start=0, stop=30)

@@ -39,7 +39,7 @@ def paint_elsewhere(root: Path) -> None:
 
 @pytest.mark.slow
 def test_every_command_of_the_page_works(tmp_path: Path) -> None:
-    for number in range(3):
+    for number in range(6):
         samples.save(samples.photograph(number, 320, 280), tmp_path / "photos" / "test" / f"{number}.png")
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     assert len(commands) >= 8

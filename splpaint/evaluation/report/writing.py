@@ -8,6 +8,7 @@ from pathlib import Path
 from splpaint.evaluation.deep_measures import find_deep
 from splpaint.evaluation.protocols import find_protocol
 from splpaint.evaluation.records import Settings, find_records, in_order
+from splpaint.evaluation.report.figure import write_figure
 from splpaint.evaluation.report.gallery import gather_gallery
 from splpaint.evaluation.report.html_page import write_html_page
 from splpaint.evaluation.report.latex import write_latex
@@ -48,6 +49,7 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
     write_latex(summary, output / "report.tex")
     write_values_csv(in_order(files), output / "values.csv")
     gallery = gather_gallery(files, summary.measures[0].better if summary.measures else None, output)
+    write_figure(gallery, output)
     write_html_page(summary, gallery, read_timing(output / TIMING_FILE), output / "report.html")
     return summary
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import NamedTuple
 
+from splpaint.evaluation.turns import take_turns
 from splpaint.random_streams import random_stream
 
 __all__ = ["Candidate", "draw_letters", "draw_pairs"]
@@ -33,19 +33,12 @@ def draw_pairs(candidates: Sequence[Candidate], seed: int) -> Iterator[Candidate
 
     Bins and kinds of masks take turns, and photographs that were not drawn yet come first.
     """
-    waiting: dict[tuple[str, str], list[Candidate]] = {}
-    for place in random_stream(seed, 0).permutation(len(candidates)):
-        candidate = candidates[place]
-        waiting.setdefault((candidate.bin, candidate.mask), []).append(candidate)
-    drawn: Counter[str] = Counter()
-    while waiting:
-        for sort, those in list(waiting.items()):
-            candidate = min(those, key=lambda each: drawn[each.photograph])
-            drawn[candidate.photograph] += 1
-            yield candidate
-            those.remove(candidate)
-            if not those:
-                del waiting[sort]
+    order = random_stream(seed, 0).permutation(len(candidates))
+    return take_turns(
+        (candidates[place] for place in order),
+        sort=lambda each: (each.bin, each.mask),
+        photograph=lambda each: each.photograph,
+    )
 
 
 def draw_letters(pictures: int, seed: int, number: int) -> dict[str, int]:

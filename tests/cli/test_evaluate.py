@@ -35,8 +35,8 @@ def test_an_evaluation_ends_with_its_means_its_manifest_and_its_report(tmp_path:
     line = next(line for line in done.stdout.splitlines() if line.startswith("PSNR in hole"))
     assert line.split()[3] == f"{mean:.2f}"
     assert report["settings"]["manifest_sha256"] in done.stdout
-    assert str(Path("report", "report.md")) in done.stdout.splitlines()[-1]
-    for name in ("report.md", "report.tex", "values.csv"):
+    assert str(Path("report", "report.html")) in done.stdout.splitlines()[-1]
+    for name in ("report.html", "report.md", "report.tex", "values.csv", "figure.png", "figure.pdf"):
         assert (tmp_path / "report" / name).exists(), name
     merged = splpaint(tmp_path, "evaluate", "--merge", "report", "-o", "merged")
     assert merged.returncode == 0, merged.stderr

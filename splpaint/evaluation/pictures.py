@@ -48,15 +48,25 @@ class Window(NamedTuple):
 
 
 def window_around(hole: Hole, most_side_px: int = _MOST_SIDE_PX) -> Window:
-    """The part of a picture to show: all of it; or, along a side that is longer, what holds most of the hole.
+    """The part of a picture to show: all of it, or if it is larger, the hole with as much again on every side.
 
     Args:
         hole: bool (H,W), True = was missing.
-        most_side_px: Longest side of the part.
+        most_side_px: Longest side of the part. A larger hole is shown where most of it is, and around a small one no
+            less than a quarter of this.
     """
-    top, bottom = _fullest(hole.sum(axis=1), most_side_px)
-    left, right = _fullest(hole[top:bottom].sum(axis=0), most_side_px)
+    side_px = most_side_px
+    if max(hole.shape) > most_side_px:
+        extent = max(_extent(hole.sum(axis=axis)) for axis in (0, 1))
+        side_px = min(max(3 * extent, most_side_px // 4), most_side_px)
+    top, bottom = _fullest(hole.sum(axis=1), side_px)
+    left, right = _fullest(hole[top:bottom].sum(axis=0), side_px)
     return Window(left, top, right, bottom)
+
+
+def _extent(counts: NDArray[np.int64]) -> int:
+    places = np.flatnonzero(counts)
+    return int(places[-1] - places[0]) + 1 if places.size else 0
 
 
 def _fullest(counts: NDArray[np.int64], most: int) -> tuple[int, int]:

@@ -107,13 +107,18 @@ def test_a_folder_of_that_name_with_other_files_stays_as_it_is(pairs: Path, tmp_
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 29), st.integers(0, 29), st.integers(1, 30))
-def test_a_window_shows_a_small_hole_and_is_never_larger_than_asked(
+def test_a_window_shows_a_small_hole_and_what_is_around_it(
     height: int, width: int, y: int, x: int, most: int
 ) -> None:
     hole = np.zeros((height, width), np.bool_)
     hole[y % height, x % width] = True
     left, top, right, bottom = window_around(hole, most)
-    assert (right - left, bottom - top) == (min(width, most), min(height, most))
+    assert (width, height) >= (right - left, bottom - top) > (0, 0)
+    if max(height, width) <= most:
+        assert (left, top, right, bottom) == (0, 0, width, height)
+    else:
+        side = min(max(3, most // 4), most)
+        assert (right - left, bottom - top) == (min(width, side), min(height, side))
     assert hole[top:bottom, left:right].any()
 
 

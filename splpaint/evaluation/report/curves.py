@@ -127,7 +127,7 @@ def _point(x: float, axis: Axis, group: Group, method: str, measure: MeasureFact
         axis.at(value if value is not None else mean.mean or 0.0)
         for value in (mean.mean, mean.low, mean.high)
     )
-    return Point(round(x, 1), middle, low, high, f"{text}, {mean.count} pairs")
+    return Point(round(x, 1), middle, low, high, f"{text}, {mean.count} pair{'s' if mean.count > 1 else ''}")
 
 
 def _lower_edge(group: Group) -> float:

@@ -56,7 +56,7 @@ def test_a_point_stands_where_its_mean_is_between_the_round_numbers() -> None:
     for point, mean in zip(drawn.points["a"], (30, 20), strict=True):
         for at, value in ((point.y, mean), (point.low, 18), (point.high, 34)):
             assert at == pytest.approx(first.at + scale * (value - float(first.text)), abs=0.1)
-    assert drawn.points["a"][0].text == "a, holes (0.1,0.2]: 30.00 [18.00, 34.00], 1 pairs"
+    assert drawn.points["a"][0].text == "a, holes (0.1,0.2]: 30.00 [18.00, 34.00], 1 pair"
 
 
 @pytest.mark.parametrize("methods", [2, 40])

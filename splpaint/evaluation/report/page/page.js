@@ -85,8 +85,7 @@ function gallery({ values, better }) {
 
   function order() {
     for (const card of cards) {
-      card.hidden = ![["bin", "bin"], ["kind", "kind"]].every(
-        ([id, fact]) => ["", card.dataset[fact]].includes($(id).value));
+      card.hidden = !["bin", "kind"].every((fact) => ["", card.dataset[fact]].includes($(fact).value));
       if (measured) card.querySelectorAll("figcaption").forEach((caption, layer) => {
         const value = caption.querySelector("small");
         if (value) value.textContent = written(card, layer);
@@ -108,26 +107,26 @@ function gallery({ values, better }) {
 }
 
 function large(shown, written) {
-  const [dialog, slider] = [$("large"), $("slider")];
+  const [dialog, slider, over] = [$("large"), $("slider"), document.querySelector(".over")];
   let card = null;
 
   function draw() {
     $("large-name").textContent = card.querySelector("h3").textContent;
+    const pictures = card.querySelectorAll(".strip img");
+    const [width, height] = ["width", "height"].map((side) => pictures[0].getAttribute(side));
+    over.style.setProperty("--shape", width / height);
     for (const side of ["left", "right"]) {
       const layer = $(`${side}-of`).selectedIndex;
-      const picture = card.querySelectorAll(".strip img")[layer];
-      $(side).src = picture.src;
-      $(side).alt = `${side}: ${picture.alt}`;
+      $(side).src = pictures[layer].src;
+      $(side).alt = `${side}: ${pictures[layer].alt}`;
       $(side).className = layer === 0 ? "damaged" : "";
       $(`${side}-value`).textContent = written(card, layer);
-      dialog.querySelector(".over").style.setProperty("--shape", picture.width && picture.naturalWidth
-        ? picture.naturalWidth / picture.naturalHeight : 1);
     }
     move();
   }
 
   function move() {
-    dialog.querySelector(".over").style.setProperty("--at", `${slider.value}%`);
+    over.style.setProperty("--at", `${slider.value}%`);
   }
 
   function step(by) {

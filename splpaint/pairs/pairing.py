@@ -6,6 +6,7 @@ it still does. The file itself is written and read in ``manifest.py``.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -177,7 +178,7 @@ def check_pairs(manifest: Path, *, on_pair: Callable[[], object] = lambda: None)
     found: list[str] = []
     first_seen: dict[tuple[str, MaskOrigin, int | None, int | None], int] = {}
     for number, pair in enumerate(iterate_manifest(manifest), start=1):
-        _, of_picture = _compare_picture(pair, manifest.parent)
+        of_picture = _compare_picture(pair, manifest.parent)
         _, of_mask = _compare_mask(pair, manifest.parent)
         found += [f"pair {number}: {difference}" for difference in (*of_picture, *of_mask)]
         first = first_seen.setdefault((pair.image, pair.mask, pair.mask_seed, pair.mask_index), number)
@@ -202,14 +203,14 @@ def load_pair(pair: PairRecord, root: Path) -> tuple[Pixels, Hole]:
     Raises:
         InputError: A file is missing or unreadable, or anything differs from the record.
     """
-    data, of_picture = _compare_picture(pair, root)
+    pixels, of_picture = _load_picture(pair, root)
     hole, of_mask = _compare_mask(pair, root)
-    if data is None or hole is None or of_picture or of_mask:
+    if pixels is None or hole is None or of_picture or of_mask:
         raise InputError(
             f"expected the pair as recorded, got: {'; '.join((*of_picture, *of_mask))}; bring the files back or "
             "make the manifest again with `splpaint pairs make`"
         )
-    return prepare(read_rgb(root / pair.image, data), pair.view, pair.resize, pair.frame), hole
+    return prepare(pixels, pair.view, pair.resize, pair.frame), hole
 
 
 # --- making
@@ -263,16 +264,31 @@ def _pair(path: Path, picture: PictureRecord, mask: MaskRecord, preparation: Pre
 # --- comparing with the record
 
 
-def _compare_picture(pair: PairRecord, root: Path) -> tuple[bytes | None, list[str]]:
-    """The picture's bytes, if they can be read, and all differences from the record."""
+def _load_picture(pair: PairRecord, root: Path) -> tuple[Pixels | None, list[str]]:
+    """The whole picture, if it can be read, and all differences from the record; it is decoded once."""
     path = root / pair.image
     try:
         if not picture_exists(path):
             return None, [f"picture {pair.image} is missing"]
         data = read_picture(path)
-        return data, list(_picture_differences(pair, inspect_picture(path, data)))
+        pixels = read_rgb(path, data)
     except InputError as error:
         return None, [f"picture {pair.image}: {error}"]
+    height, width = pixels.shape[:2]
+    return pixels, list(
+        _picture_differences(pair, PictureRecord(hashlib.sha256(data).hexdigest(), width, height))
+    )
+
+
+def _compare_picture(pair: PairRecord, root: Path) -> list[str]:
+    """All differences of a picture's bytes and header from the record."""
+    path = root / pair.image
+    try:
+        if not picture_exists(path):
+            return [f"picture {pair.image} is missing"]
+        return list(_picture_differences(pair, inspect_picture(path)))
+    except InputError as error:
+        return [f"picture {pair.image}: {error}"]
 
 
 def _picture_differences(pair: PairRecord, picture: PictureRecord) -> Iterator[str]:

@@ -33,7 +33,7 @@ TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evalua
 TORCH_FREE = ("networks.config", "training.config", "training.recipes")
 MOST_FILES = 20
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
-EXTRAS = (*TORCH, "cv2", "onnx", "fsspec", "datasets", "sklearn")
+EXTRAS = (*TORCH, "cv2", "onnx", "onnxruntime", "fsspec", "datasets", "sklearn")
 
 
 class Import(NamedTuple):

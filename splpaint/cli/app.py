@@ -40,13 +40,14 @@ def _root(
 
 def _register() -> None:
     # Command files import only typer at the top; a command imports what it works with when it runs.
-    from splpaint.cli import convert, data, doctor, evaluate, export, masks, paint, pairs, train
+    from splpaint.cli import convert, data, doctor, evaluate, export, masks, models, paint, pairs, train
 
     app.command("paint")(paint.paint)
     app.command("doctor")(doctor.doctor)
     app.add_typer(masks.app, name="masks")
     app.add_typer(pairs.app, name="pairs")
     app.add_typer(data.app, name="data")
+    app.add_typer(models.app, name="models")
     app.command("evaluate")(evaluate.evaluate)
     app.command("train")(train.train)
     app.command("export")(export.export)

@@ -16,7 +16,7 @@ from splpaint.cpu import cpu_flags, cpu_limits, usable_cores
 from splpaint.errors import ModelError
 from splpaint.inference.engines import cache_folder, openvino_core
 from splpaint.inference.inpainter import Inpainter, load_inpainter
-from splpaint.inference.models import BUNDLED, find_model
+from splpaint.inference.models import BUNDLED, added_models, find_model
 from splpaint.model_folder import read_checksums, require_undamaged
 from splpaint.precision import PrecisionChoice
 from splpaint.versions import __version__, package_version
@@ -107,7 +107,7 @@ def _devices() -> Iterator[Fact]:
 
 
 def _models() -> Iterator[Fact]:
-    for name, folder in BUNDLED.items():
+    for name, folder in (added_models() | BUNDLED).items():
         if not folder.is_dir():
             yield f"model {name}", f"missing: {folder} is not there"
             continue

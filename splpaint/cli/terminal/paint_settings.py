@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DeviceOption", "ModelChoice", "ModelOption", "PaintSettings", "PrecisionOption"]
 
-ModelOption = Annotated[str, typer.Option(help="A bundled model's name, or a model folder.")]
+ModelOption = Annotated[
+    str, typer.Option(help="Name of a model (see `splpaint models list`), or a model folder.")
+]
 DeviceOption = Annotated[
     str, typer.Option(help="auto (the CPU), cpu, gpu (Intel), cuda, cuda:N or mps; no other instead.")
 ]

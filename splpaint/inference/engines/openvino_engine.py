@@ -95,15 +95,13 @@ class OpenVINOEngine:
             ModelError: The network gave values that are not finite or of another size, or cannot be run at this size or
                 on this processor.
         """
-        output = self.run(self._adapter.inputs(planes, hole), f"{planes.shape[3]}x{planes.shape[2]}")
-        return self._adapter.planes(output, planes.shape)
+        return self._adapter.planes(self.run(self._adapter.inputs(planes, hole)), planes.shape)
 
-    def run(self, inputs: dict[str, NDArray[Any]], size: str) -> NDArray[Any]:
+    def run(self, inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         """Run the network as it is.
 
         Args:
             inputs: What it takes, by name.
-            size: What messages call the picture's size.
 
         Raises:
             ModelError: It cannot be run at this size or on this processor.
@@ -111,8 +109,11 @@ class OpenVINOEngine:
         try:
             return _infer(self._network, inputs, self._adapter.contract.output)
         except RuntimeError as error:
+            shape = next(iter(inputs.values())).shape
+            height, width = shape[1:3] if self._adapter.contract.layout == "NHWC" else shape[2:]
             raise ModelError(
-                f"{self._adapter.source} must run here on pictures of {size}, got from OpenVINO: {_reason(error)}"
+                f"{self._adapter.source} must run here on pictures of {width}x{height}, got from OpenVINO: "
+                f"{_reason(error)}"
             ) from error
 
 

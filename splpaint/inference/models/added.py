@@ -62,7 +62,12 @@ def remove_added(name: str) -> Path:
             f"a model to remove must be one that was added, {', '.join(there) or 'of which there are none'}, got "
             f"{name[:80]!r}{did_you_mean(name, there) if there else ''}"
         )
-    shutil.rmtree(there[name])
+    try:
+        shutil.rmtree(there[name])
+    except OSError as error:
+        raise ModelError(
+            f"{there[name]} cannot be removed ({error.strerror or error}); remove it by hand"
+        ) from error
     return there[name]
 
 

@@ -1,0 +1,124 @@
+"""``splpaint models``: which models there are, and other people's among them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from splpaint.cli.terminal import in_options, parse_path, say
+
+app = typer.Typer(no_args_is_help=True, help="Models: the bundled ones, and other people's that you add.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As `splpaint models list` says it.")]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the models that are here, and those of other people that are known."""
+    from splpaint.errors import ModelError
+    from splpaint.inference.models import BUNDLED, KNOWN, added_models, find_model
+
+    added = added_models()
+    for name in (*BUNDLED, *added):
+        try:
+            size = find_model(name).working_size_px
+            state = f"works at {size} x {size}"
+        except ModelError as error:
+            state = in_options(str(error))
+        say(f"{name:<16}{'added' if name in added else 'bundled'}, {state}")
+    for name, known in KNOWN.items():
+        if name not in added:
+            say(f"{name:<16}not here: {known.title}")
+
+
+@app.command()
+def show(
+    name: Name,
+    contract: Annotated[
+        bool, typer.Option("--contract", help="Print the contract alone, to be changed and given to `add`.")
+    ] = False,
+) -> None:
+    """Say what a model is, where it comes from and which contract it keeps."""
+    from splpaint.inference.models import KNOWN, find_model, known_by_sha256
+    from splpaint.model_folder import file_sha256
+
+    known, kept = KNOWN.get(name), None if _is_not_here(name) else find_model(name)
+    if kept:
+        digits = file_sha256(kept.onnx)
+        known = KNOWN.get(known_by_sha256(digits) or "")
+    if not contract:
+        if kept:
+            say(f"{name}: {kept.folder}")
+            say(f"SHA-256: {digits}")
+        if known:
+            say(f"{known.title}")
+            say(f"licence of the weights: {known.licence}")
+            say(f"from: {known.origin}")
+        if known and known.sha256 and not kept:
+            say(f"{known.size_bytes} bytes, SHA-256 {known.sha256}")
+    described = kept or known
+    assert described is not None  # find_model refuses unknown names
+    say(described.contract.encoded().decode().rstrip())
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(parser=parse_path, metavar="FILE", help="An ONNX file.")],
+    contract: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|JSON",
+            help="What it takes and gives: the contract of a known model, a JSON file or JSON. Needless for known "
+            "files.",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What to call it; default: the known name, or that of the file.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an added model.")] = False,
+) -> None:
+    """Add other people's model: its contract is proved first, on pictures of our own.
+
+    Then: splpaint paint PHOTO --mask MASK --model NAME
+
+    Example: splpaint models add lama_fp32.onnx
+    """
+    from splpaint.inference.admission import add_model, contract_named, proof_in_words
+    from splpaint.inference.models import find_model
+
+    asked = contract_named(contract) if contract else None
+    added = add_model(file, contract=asked, name=name, overwrite=overwrite)
+    say(f"contract {proof_in_words(added.proof, find_model(added.folder).contract)}")
+    say(f"OpenVINO and ONNX Runtime are at most {added.difference:.2g} apart, of 1")
+    recognised = f", the published file of {added.known}" if added.known else ""
+    say(f"added {added.name}{recognised}: {added.folder}")
+
+
+@app.command()
+def check(name: Name) -> None:
+    """Check a model: file, contract, one engine against another, a test picture. Exits with 1 if something is wrong."""
+    from splpaint.errors import ModelError
+    from splpaint.inference.admission import check_added
+
+    try:
+        for subject, fact in check_added(name):
+            say(f"{subject:<16}{in_options(fact)}")
+    except ModelError as error:
+        say(f"{'FAILED':<16}{in_options(str(error))}")
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Remove a model that was added."""
+    from splpaint.inference.models import remove_added
+
+    say(f"removed {name}: {remove_added(name)}")
+
+
+def _is_not_here(name: str) -> bool:
+    from splpaint.inference.models import BUNDLED, KNOWN, added_models
+
+    return name in KNOWN and name not in {*BUNDLED, *added_models()}

@@ -1,0 +1,22 @@
+"""Admission of models that other people made: what a file holds, whether it keeps its contract, where it is kept.
+
+Painting with an admitted model needs none of this; admission needs the extra ``models``.
+"""
+
+from __future__ import annotations
+
+from splpaint.inference.admission.adding import Added, add_model, contract_named
+from splpaint.inference.admission.checking import check_added, proof_in_words
+from splpaint.inference.admission.onnx_file import inspect_onnx
+from splpaint.inference.admission.proof import Proof, prove
+
+__all__ = [
+    "Added",
+    "Proof",
+    "add_model",
+    "check_added",
+    "contract_named",
+    "inspect_onnx",
+    "proof_in_words",
+    "prove",
+]

@@ -30,7 +30,7 @@ __all__ = [
     "PictureIndex",
     "Window",
     "painted_by",
-    "window_around",
+    "shown_window",
 ]
 
 TRUTH, DAMAGED = "truth.webp", "damaged.webp"
@@ -47,7 +47,7 @@ class Window(NamedTuple):
     bottom: int
 
 
-def window_around(hole: Hole, most_side_px: int = _MOST_SIDE_PX) -> Window:
+def shown_window(hole: Hole, most_side_px: int = _MOST_SIDE_PX) -> Window:
     """The part of a picture to show: all of it, or if it is larger, the hole with as much again on every side.
 
     Args:
@@ -133,7 +133,7 @@ class KeptPictures:
         """Add pairs to those that are there.
 
         Args:
-            pairs: With pictures of any size, of which ``window_around`` the hole is kept.
+            pairs: With pictures of any size, of which ``shown_window`` the hole is kept.
             asked: How many pairs the shard was asked to keep.
 
         Raises:
@@ -141,7 +141,7 @@ class KeptPictures:
         """
         windows = dict(self.index().windows)
         for pair in pairs:
-            windows[pair.number] = window = window_around(pair.hole)
+            windows[pair.number] = window = shown_window(pair.hole)
             for name, picture in _pictures(pair, window).items():
                 write_atomic(self.path(pair.number, name), _encode(picture))
         index = PictureIndex(asked=asked, windows=windows)

@@ -168,7 +168,7 @@ PROTOCOLS: dict[str, Protocol] = {
             "clean",
             "Paintings are rounded to 8 bits and composited: known pixels are the truth's.",
             "this project",
-            (PSNR, PSNR_HOLE, SSIM, MAE, MAE_HOLE, BORDER_STEP, RING_LEVEL, SHARPNESS, GRAIN),
+            (PSNR_HOLE, PSNR, SSIM, MAE_HOLE, MAE, BORDER_STEP, RING_LEVEL, SHARPNESS, GRAIN),
             deep=("effnet", "frechet-effnet"),
             composite=True,
             quantise=_rounded,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from splpaint.evaluation import CallableMethod, evaluate, write_report
-from splpaint.evaluation.pictures import window_around
+from splpaint.evaluation.pictures import shown_window
 from splpaint.images import Hole, Pixels
 from splpaint.pairs import iterate_manifest, load_pair
 from splpaint.shares import Share
@@ -112,7 +112,7 @@ def test_a_window_shows_a_small_hole_and_what_is_around_it(
 ) -> None:
     hole = np.zeros((height, width), np.bool_)
     hole[y % height, x % width] = True
-    left, top, right, bottom = window_around(hole, most)
+    left, top, right, bottom = shown_window(hole, most)
     assert (width, height) >= (right - left, bottom - top) > (0, 0)
     if max(height, width) <= most:
         assert (left, top, right, bottom) == (0, 0, width, height)
@@ -127,7 +127,7 @@ def test_a_large_picture_is_shown_around_the_hole(place: int) -> None:
     hole = np.zeros((1000, 400), np.bool_)
     hole[place : place + 20, 100:130] = True
     hole[950, 399] = True
-    left, top, right, bottom = window_around(hole, 200)
+    left, top, right, bottom = shown_window(hole, 200)
     assert hole[top:bottom, left:right].sum() >= 600
     if place == 500:  # not at the edge
         assert top <= 480

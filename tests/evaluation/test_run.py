@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from splpaint.errors import InputError, SplpaintError
-from splpaint.evaluation import BaselineMethod, CallableMethod, evaluate, write_report
+from splpaint.evaluation import BaselineMethod, CallableMethod, evaluate, write_report, write_timing
 from splpaint.evaluation.records import RecordFile
 from splpaint.images import Hole, Pixels
 from splpaint.metrics import psnr_in_hole
@@ -65,6 +65,16 @@ def test_shards_merge_to_the_very_report_of_one_process(pairs: Path, tmp_path: P
         evaluate(pairs, METHODS, output=tmp_path / folder, share=Share(part, 3))
     write_report([tmp_path / "a", tmp_path / "b"], tmp_path / "merged")
     assert (tmp_path / "merged" / "report.json").read_bytes() == whole
+
+
+def test_times_of_a_shard_go_into_the_merged_report(pairs: Path, tmp_path: Path) -> None:
+    evaluate(pairs, METHODS, output=tmp_path / "shards")
+    write_timing(pairs, METHODS, tmp_path / "shards" / "timing.json")
+    write_report([tmp_path / "shards"], tmp_path / "merged")
+    assert (tmp_path / "merged" / "timing.json").read_bytes() == (
+        tmp_path / "shards" / "timing.json"
+    ).read_bytes()
+    assert "cores; Python" in (tmp_path / "merged" / "report.html").read_text("utf-8")
 
 
 def test_missing_and_unfinished_shards_are_named(pairs: Path, tmp_path: Path) -> None:

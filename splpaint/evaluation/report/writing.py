@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from splpaint.atomic_files import write_atomic
 from splpaint.evaluation.deep_measures import find_deep
 from splpaint.evaluation.protocols import find_protocol
 from splpaint.evaluation.records import Settings, find_records, in_order
@@ -17,7 +18,7 @@ from splpaint.evaluation.report.report_json import write_report_json
 from splpaint.evaluation.report.values_csv import write_values_csv
 from splpaint.evaluation.set_values import set_values
 from splpaint.evaluation.summary import MeasureFact, Summary, summarise
-from splpaint.evaluation.timing import TIMING_FILE, read_timing
+from splpaint.evaluation.timing import TIMING_FILE, MachineTiming, read_timing
 
 __all__ = ["write_report"]
 
@@ -50,8 +51,18 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
     write_values_csv(in_order(files), output / "values.csv")
     gallery = gather_gallery(files, summary.measures[0].better if summary.measures else None, output)
     write_figure(gallery, output)
-    write_html_page(summary, gallery, read_timing(output / TIMING_FILE), output / "report.html")
+    write_html_page(summary, gallery, _bring_timing(folders, output), output / "report.html")
     return summary
+
+
+def _bring_timing(folders: Sequence[Path], output: Path) -> MachineTiming | None:
+    """The times that stand beside the values, if there are any; those of shards are copied to the report."""
+    there = [folder / TIMING_FILE for folder in (output, *folders) if (folder / TIMING_FILE).is_file()]
+    if not there:
+        return None
+    if there[0].parent != output:
+        write_atomic(output / TIMING_FILE, there[0].read_bytes())
+    return read_timing(there[0])
 
 
 def _facts(settings: Settings, names: Sequence[str]) -> list[MeasureFact]:

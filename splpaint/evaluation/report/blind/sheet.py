@@ -22,7 +22,7 @@ from PIL import Image
 from splpaint.atomic_files import atomic_path, write_atomic
 from splpaint.errors import InputError
 from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
-from splpaint.evaluation.pictures import window_around
+from splpaint.evaluation.pictures import shown_window
 from splpaint.evaluation.protocols import Protocol, find_protocol
 from splpaint.evaluation.report.blind.answers import write_empty_answers
 from splpaint.evaluation.report.blind.drawing import Candidate, draw_letters, draw_pairs
@@ -174,7 +174,7 @@ def _describe(name: str, shown: _Shown, letters: Mapping[str, int]) -> BlindPair
 
 
 def _picture(shown: _Shown, letters: Mapping[str, int]) -> Image.Image:
-    window = window_around(shown.hole, _MOST_SIDE_PX)
+    window = shown_window(shown.hole, _MOST_SIDE_PX)
     known = np.where(shown.hole[..., None], np.uint8(0), np.uint8(255))  # bool (H,W) => uint8 (H,W,1)
     damaged = Image.fromarray(np.concatenate([shown.truth, known], axis=2))
     panels = [Panel(_enlarged(on_hole_colour(damaged.crop(window))), "damaged")]

@@ -23,7 +23,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="MODEL",
-            help="A name or folder, and how it runs: compact,texture=off,precision=bf16,device=cuda; repeatable.",
+            help="A name (see `splpaint models list`) or folder, and how it runs: "
+            "compact,texture=off,precision=bf16,device=cuda; repeatable.",
         ),
     ] = None,
     results: Annotated[

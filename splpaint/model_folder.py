@@ -1,7 +1,8 @@
 """A model's folder: ``config.json``, ``model.onnx``, ``model.safetensors`` and ``README.md``, its card.
 
-Only the first two are needed to paint; torch reads the first and the third. ``SHA256SUMS`` holds the checksums of these
-three, as ``sha256sum -c`` reads them; if it is there, they are checked when they are loaded.
+Only the first two are needed to paint; torch reads the first and the third. Other people's models have a
+``contract.json`` in place of the first, and no third. ``SHA256SUMS`` holds the checksums of all these, as
+``sha256sum -c`` reads them; if it is there, they are checked when they are loaded.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from splpaint.errors import ModelError
 __all__ = [
     "CHECKSUMS_FILE",
     "CONFIG_FILE",
+    "CONTRACT_FILE",
     "ONNX_FILE",
     "WEIGHTS_FILE",
     "ModelDescription",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 CONFIG_FILE = "config.json"
+CONTRACT_FILE = "contract.json"
 ONNX_FILE = "model.onnx"
 WEIGHTS_FILE = "model.safetensors"
 CHECKSUMS_FILE = "SHA256SUMS"
@@ -91,7 +94,7 @@ def read_description(folder: Path) -> ModelDescription:
 
 def checksums_of(folder: Path) -> bytes:
     """The content of ``SHA256SUMS`` for those files of a model that are there."""
-    files = [folder / name for name in (CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE)]
+    files = [folder / name for name in (CONFIG_FILE, CONTRACT_FILE, ONNX_FILE, WEIGHTS_FILE)]
     return "".join(f"{file_sha256(file)}  {file.name}\n" for file in files if file.is_file()).encode()
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from splpaint.cli.terminal import in_options, parse_path, say
+
+if TYPE_CHECKING:
+    from splpaint.inference.models import KnownModel
 
 app = typer.Typer(no_args_is_help=True, help="Models: the bundled ones, and other people's that you add.")
 
@@ -44,23 +47,18 @@ def show(
     from splpaint.inference.models import KNOWN, find_model, known_by_sha256
     from splpaint.model_folder import file_sha256
 
-    known, kept = KNOWN.get(name), None if _is_not_here(name) else find_model(name)
-    if kept:
-        digits = file_sha256(kept.onnx)
-        known = KNOWN.get(known_by_sha256(digits) or "")
-    if not contract:
-        if kept:
-            say(f"{name}: {kept.folder}")
-            say(f"SHA-256: {digits}")
-        if known:
-            say(f"{known.title}")
-            say(f"licence of the weights: {known.licence}")
-            say(f"from: {known.origin}")
-        if known and known.sha256 and not kept:
-            say(f"{known.size_bytes} bytes, SHA-256 {known.sha256}")
-    described = kept or known
-    assert described is not None  # find_model refuses unknown names
-    say(described.contract.encoded().decode().rstrip())
+    if _is_not_here(name):
+        known, kept = KNOWN[name], KNOWN[name].contract
+        facts = [f"{known.size_bytes} bytes, SHA-256 {known.sha256}"] if known.sha256 else []
+        facts = ["not here", *_published(known), *facts]
+    else:
+        files = find_model(name)
+        kept, digits = files.contract, file_sha256(files.onnx)
+        published = known_by_sha256(digits)
+        facts = [str(files.onnx), *(_published(KNOWN[published]) if published else []), f"SHA-256 {digits}"]
+    for fact in [] if contract else facts:
+        say(fact)
+    say(kept.encoded().decode().rstrip())
 
 
 @app.command()
@@ -100,10 +98,10 @@ def add(
 def check(name: Name) -> None:
     """Check a model: file, contract, one engine against another, a test picture. Exits with 1 if something is wrong."""
     from splpaint.errors import ModelError
-    from splpaint.inference.admission import check_added
+    from splpaint.inference.admission import examine
 
     try:
-        for subject, fact in check_added(name):
+        for subject, fact in examine(name):
             say(f"{subject:<16}{in_options(fact)}")
     except ModelError as error:
         say(f"{'FAILED':<16}{in_options(str(error))}")
@@ -116,6 +114,10 @@ def remove(name: Name) -> None:
     from splpaint.inference.models import remove_added
 
     say(f"removed {name}: {remove_added(name)}")
+
+
+def _published(known: KnownModel) -> list[str]:
+    return [known.title, f"licence of the weights: {known.licence}", f"from: {known.origin}"]
 
 
 def _is_not_here(name: str) -> bool:

@@ -175,6 +175,21 @@ def test_a_compiled_network_from_the_cache_keeps_the_contract_or_is_refused(tmp_
         OpenVINOEngine(path, LAMA.model_copy(update={"output": "result"}), precision="fp32", cache=cache)
 
 
+@pytest.mark.parametrize("place", ["../outside.bin", "absolute", "in/../../outside.bin"])
+def test_weights_outside_the_model_s_folder_are_not_read(tmp_path: Path, place: str) -> None:
+    folder = add_by_hand(tmp_path / "lama", LAMA)
+    outside = tmp_path / "outside.bin"
+    model = onnx.load(folder / "model.onnx")
+    tensor = model.graph.initializer[0]
+    outside.write_bytes(tensor.raw_data)
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value=str(outside) if place == "absolute" else place)
+    (folder / "model.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match=r"model\.onnx must be an ONNX file"):
+        load_inpainter(folder)
+
+
 @pytest.mark.parametrize(("operation", "message"), [("Log", "finite"), ("GlobalAveragePool", "shape")])
 def test_a_network_that_breaks_down_is_named_and_the_image_stays(
     tmp_path: Path, operation: str, message: str

@@ -6,7 +6,7 @@ Painting with an admitted model needs none of this; admission needs the extra ``
 from __future__ import annotations
 
 from splpaint.inference.admission.adding import Added, add_model, contract_named
-from splpaint.inference.admission.checking import check_added, proof_in_words
+from splpaint.inference.admission.checking import examine, proof_in_words
 from splpaint.inference.admission.onnx_file import inspect_onnx
 from splpaint.inference.admission.proof import Proof, prove
 
@@ -14,8 +14,8 @@ __all__ = [
     "Added",
     "Proof",
     "add_model",
-    "check_added",
     "contract_named",
+    "examine",
     "inspect_onnx",
     "proof_in_words",
     "prove",

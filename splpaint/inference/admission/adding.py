@@ -14,7 +14,6 @@ from splpaint.inference.admission.runtime import engine_difference, onnx_runtime
 from splpaint.inference.engines import OpenVINOEngine
 from splpaint.inference.models import (
     BUNDLED,
-    CONTRACT_FILE,
     KNOWN,
     Contract,
     added_models_folder,
@@ -23,7 +22,7 @@ from splpaint.inference.models import (
     read_contract,
     require_name,
 )
-from splpaint.model_folder import CHECKSUMS_FILE, ONNX_FILE, checksums_of, file_sha256
+from splpaint.model_folder import CHECKSUMS_FILE, CONTRACT_FILE, ONNX_FILE, checksums_of, file_sha256
 
 __all__ = ["Added", "add_model", "contract_named"]
 

@@ -13,10 +13,10 @@ from splpaint.inference.engines import OpenVINOEngine
 from splpaint.inference.models import Contract, find_model, known_by_sha256
 from splpaint.model_folder import file_sha256
 
-__all__ = ["check_added", "proof_in_words"]
+__all__ = ["examine", "proof_in_words"]
 
 
-def check_added(model: str | Path) -> Iterator[Fact]:
+def examine(model: str | Path) -> Iterator[Fact]:
     """Check a model, ours or other people's, one fact after the other.
 
     Raises:

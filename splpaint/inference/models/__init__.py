@@ -5,7 +5,6 @@ from __future__ import annotations
 from splpaint.inference.models.added import added_models, added_models_folder, remove_added, require_name
 from splpaint.inference.models.catalogue import BUNDLED, ModelFiles, find_model
 from splpaint.inference.models.contracts import (
-    CONTRACT_FILE,
     OURS,
     Contract,
     ValueRange,
@@ -17,7 +16,6 @@ from splpaint.inference.models.known import KNOWN, KnownModel, known_by_sha256
 
 __all__ = [
     "BUNDLED",
-    "CONTRACT_FILE",
     "KNOWN",
     "OURS",
     "Contract",

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from splpaint.errors import ModelError, did_you_mean
-from splpaint.inference.models.contracts import CONTRACT_FILE
+from splpaint.model_folder import CONTRACT_FILE
 
 __all__ = ["added_models", "added_models_folder", "remove_added", "require_name"]
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from splpaint.errors import ModelError
 from splpaint.inference.models.added import added_models
-from splpaint.inference.models.contracts import CONTRACT_FILE, OURS, Contract, read_contract
+from splpaint.inference.models.contracts import OURS, Contract, read_contract
 from splpaint.inference.models.known import KNOWN
-from splpaint.model_folder import CONFIG_FILE, ONNX_FILE, read_description, require_undamaged
+from splpaint.model_folder import CONFIG_FILE, CONTRACT_FILE, ONNX_FILE, read_description, require_undamaged
 
 __all__ = ["BUNDLED", "ModelFiles", "find_model"]
 

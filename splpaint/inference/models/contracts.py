@@ -15,9 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from splpaint.errors import ModelError
 
-__all__ = ["CONTRACT_FILE", "OURS", "Contract", "ValueRange", "bounds_of", "parse_contract", "read_contract"]
-
-CONTRACT_FILE = "contract.json"
+__all__ = ["OURS", "Contract", "ValueRange", "bounds_of", "parse_contract", "read_contract"]
 
 ValueRange = Literal["0..1", "0..255", "-1..1"]
 _BOUNDS: dict[ValueRange, tuple[float, float]] = {"0..1": (0, 1), "0..255": (0, 255), "-1..1": (-1, 1)}

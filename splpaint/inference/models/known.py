@@ -81,7 +81,8 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "lama-int8": KnownModel(
         "big-LaMa, quantised, fixed at 512 x 512",
-        _LAMA.model_copy(update={"channel_order": "BGR", "bf16_safe": False}),
+        # Known pixels come back as near as 8 bits are.
+        _LAMA.model_copy(update={"channel_order": "BGR", "composited": False, "bf16_safe": False}),
         "Apache-2.0; trained on Places pictures, which are for research",
         f"{_HUB}/opencv/inpainting_lama/resolve/main/inpainting_lama_2025jan.onnx",
         92_591_623,

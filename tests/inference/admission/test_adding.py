@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from splpaint import load_inpainter
 from splpaint.errors import MissingExtraError, ModelError
-from splpaint.inference.admission import add_model, check_added, contract_named
+from splpaint.inference.admission import add_model, contract_named, examine
 from splpaint.inference.admission.runtime import engine_difference, onnx_runtime
 from splpaint.inference.models import KNOWN, added_models, find_model, remove_added
 from splpaint.inference.models.added import added_models_folder
@@ -46,6 +46,13 @@ def test_a_model_that_is_added_paints_by_its_name(models: Path, file: Path) -> N
     hole[20:30, 20:30] = True
     damaged = np.where(hole[:, :, None], np.uint8(255), image)
     np.testing.assert_allclose(load_inpainter("my_lama").painter(damaged, hole), image, atol=1)
+
+
+def test_an_added_model_that_was_changed_is_not_used(models: Path, file: Path) -> None:
+    folder = add_model(file, contract=LAMA).folder
+    (folder / "contract.json").write_bytes(LAMA.model_copy(update={"output_range": "0..1"}).encoded())
+    with pytest.raises(ModelError, match=r"contract\.json must have the SHA-256 .*changed"):
+        find_model("my_lama")
 
 
 def test_a_known_file_needs_no_contract(
@@ -191,14 +198,14 @@ def test_contracts_are_found_by_name_by_file_and_as_json(tmp_path: Path) -> None
 
 def test_a_check_tells_file_contract_engines_and_test_picture(models: Path, file: Path) -> None:
     add_model(file, contract=LAMA)
-    facts = dict(check_added("my_lama"))
+    facts = dict(examine("my_lama"))
     assert list(facts) == ["file", "SHA-256", "takes and gives", "contract", "engines", "test picture"]
     digits = hashlib.sha256(file.read_bytes()).hexdigest()
     assert facts["SHA-256"] == f"{digits} (none of the known files)"
     assert facts["contract"].startswith("kept: values lie in 0..255; known pixels come back")
     (models / "my_lama" / "model.onnx").write_bytes(b"other")
     with pytest.raises(ModelError, match="it is damaged or was changed"):
-        list(check_added("my_lama"))
+        list(examine("my_lama"))
 
 
 def test_engines_that_paint_differently_are_an_error(file: Path) -> None:

@@ -130,6 +130,18 @@ def test_a_network_that_fits_no_contract_is_refused_without_naming_one() -> None
         prove(noise, LAMA, "a.onnx")
 
 
+def test_looking_for_the_contract_that_fits_runs_the_network_once_for_each_input(tmp_path: Path) -> None:
+    network, fed = _network(tmp_path, LAMA), []
+
+    def run(inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
+        fed.append(b"".join(part.tobytes() for part in inputs.values()))
+        return network(inputs)
+
+    with pytest.raises(ModelError, match="it fits with"):
+        prove(run, _turned(LAMA.model_copy(update={"image_range": "-1..1"})), "a.onnx")
+    assert len(fed) == len(set(fed)) == 2 * 2 * 3  # what the hole holds, polarity, range
+
+
 def test_a_range_beyond_all_is_told_in_numbers() -> None:
     def twice_scaled(inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         return np.asarray(inputs["image"] * 255 * 255)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from splpaint import load_inpainter
 from splpaint.errors import InputError, ModelError
@@ -83,6 +85,29 @@ def test_known_pixels_and_16_bits_are_kept_at_any_size_whatever_the_hole_holds(
     other = np.where(hole[:, :, None], np.iinfo(kind).max - image, image).astype(kind)
     np.testing.assert_array_equal(painter(other, hole), painted)
     assert (painted[hole] != image[hole]).any()
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    ("mode", "format"), [("RGBA", "PNG"), ("I;16", "PNG"), ("I;16", "TIFF"), ("LA", "PNG")]
+)
+def test_files_keep_their_mode_alpha_and_depth(added: Path, name: str, mode: str, format: str) -> None:
+    draw = np.random.default_rng(0)
+    levels = (
+        draw.integers(0, 65536, (53, 71), np.uint16)
+        if mode == "I;16"
+        else draw.integers(0, 256, (53, 71, len(mode)), np.uint8)
+    )
+    buffer = io.BytesIO()
+    Image.fromarray(levels).save(buffer, format)
+    hole = np.zeros((53, 71), np.bool_)
+    hole[10:25, 30:50] = True
+    painted = Image.open(io.BytesIO(load_inpainter(name, precision="fp32")(buffer.getvalue(), hole)))
+    assert (painted.format, painted.mode) == (format, mode)
+    found = np.asarray(painted)
+    np.testing.assert_array_equal(found[~hole], levels[~hole])
+    if mode in {"RGBA", "LA"}:
+        np.testing.assert_array_equal(found[..., -1], levels[..., -1])
 
 
 def test_crops_have_the_working_size_of_the_model(added: Path) -> None:

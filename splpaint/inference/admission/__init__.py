@@ -7,16 +7,5 @@ from __future__ import annotations
 
 from splpaint.inference.admission.adding import Added, add_model, contract_named
 from splpaint.inference.admission.checking import examine, proof_in_words
-from splpaint.inference.admission.onnx_file import inspect_onnx
-from splpaint.inference.admission.proof import Proof, prove
 
-__all__ = [
-    "Added",
-    "Proof",
-    "add_model",
-    "contract_named",
-    "examine",
-    "inspect_onnx",
-    "proof_in_words",
-    "prove",
-]
+__all__ = ["Added", "add_model", "contract_named", "examine", "proof_in_words"]

@@ -11,6 +11,7 @@ another.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -33,6 +34,7 @@ _KNOWN_OFF = 2.5 / 255
 _INFLUENCE = 1.5 / 255
 _BADLY = 0.05  # mean error of boxes on a ramp, which any painter continues better
 _CLEARLY = 0.5
+_NEARLY = 1.2
 _LEAST_PX = 128
 _RANGES: tuple[ValueRange, ...] = ("0..1", "0..255", "-1..1")
 
@@ -153,18 +155,18 @@ def _range_of(found: Proof) -> str:
 
 
 def _nearby_contract(run: Run, contract: Contract, source: str, *, most: float) -> Contract | None:
-    # The contract that is kept with the fewest changes, then the best painting; none whose boxes are ``most`` off. To
-    # promise less, without known pixels, is the last resort.
+    # Of the contracts that are kept and paint nearly as well as the best of them, but less than ``most`` off: the one
+    # with the fewest changes. To promise less, without known pixels, is the last resort.
     kept = []
     for nearby in _nearby(contract):
-        try:
+        with contextlib.suppress(ModelError):
             found = _measure(run, nearby, source)
-        except ModelError:
-            continue
-        if found.hole_off < most and not _broken(found, nearby):
-            less = nearby.composited != contract.composited
-            kept.append((less, len(_changes(contract, nearby)), found.hole_off, nearby))
-    return min(kept, key=lambda each: each[:3])[3] if kept else None
+            if found.hole_off < most and not _broken(found, nearby):
+                kept.append((found.hole_off, nearby))
+    promising = [each for each in kept if each[1].composited == contract.composited] or kept
+    good = _NEARLY * min((off for off, _ in promising), default=0) + _BADLY / 2
+    near = [nearby for off, nearby in promising if off <= good]
+    return min(near, key=lambda nearby: len(_changes(contract, nearby)), default=None)
 
 
 def _nearby(contract: Contract) -> Iterator[Contract]:

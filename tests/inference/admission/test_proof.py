@@ -52,8 +52,25 @@ def test_a_real_network_paints_the_boxes_as_well_as_the_proof_expects() -> None:
     found = prove(OpenVINOEngine(files.onnx, precision="fp32").run, files.contract, "compact")
     assert found.hole_off < 0.02
     assert found.influence == 0
-    with pytest.raises(ModelError, match="the mask is the wrong way round"):
-        prove(OpenVINOEngine(files.onnx, precision="fp32").run, _turned(files.contract), "compact")
+
+
+@pytest.mark.slow
+def test_a_real_network_tells_every_wrong_contract_from_its_own() -> None:
+    files = find_model("compact")
+    right, run = files.contract, OpenVINOEngine(files.onnx, precision="fp32").run
+    for image, output, turned in product(RANGES, RANGES, (False, True)):
+        wrong = right.model_copy(update={"image_range": image, "output_range": output})
+        wrong = _turned(wrong) if turned else wrong
+        if wrong != right:
+            named = ["hole_value 1 and known_value 0"] if turned else []
+            named += ["image_range 0..1"] if image != "0..1" else []
+            named += ["output_range 0..1"] if output != "0..1" else []
+            with pytest.raises(ModelError) as refused:
+                prove(run, wrong, "compact")
+            told = (
+                str(refused.value).partition("it fits with ")[2].partition(" (the mask")[0].partition(":")[0]
+            )
+            assert sorted(told.split(", ")) == sorted(named), str(refused.value)
 
 
 # The stand-in is linear: of one range in and the same out, any is as good as another.

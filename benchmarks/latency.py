@@ -31,10 +31,10 @@ def main() -> None:
     engines: dict[str, Engine] = {}
     for precision in get_args(Precision):
         try:
-            engines[precision] = OpenVINOEngine(files.onnx, precision=precision)
+            engines[precision] = OpenVINOEngine(files.onnx, files.contract, precision=precision)
         except InputError as error:
             print(f"{precision}: {error}")
-    automatic = OpenVINOEngine(files.onnx).precision
+    automatic = OpenVINOEngine(files.onnx, files.contract).precision
     print(describe("openvino"))
     print(f"{files.name}, {options.side} x {options.side}, batch 1; auto means {automatic} here")
     for precision, values in measure(engines, options.side, options.runs).items():

@@ -15,6 +15,7 @@ from PIL import Image
 from splpaint import load_inpainter
 from splpaint.errors import InputError, ModelError
 from splpaint.images.arrays import Hole
+from splpaint.inference.diagnosis import _models
 from splpaint.inference.engines import open_engine
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine
 from splpaint.inference.models import KNOWN, Contract, find_model
@@ -66,6 +67,27 @@ def test_an_engine_paints_what_the_network_paints_by_hand(
         0.0041 if contract.dtype == "uint8" else 1e-5
     )  # one level, and half a level of the inputs' mean
     np.testing.assert_allclose(engine(planes, hole), painted_by_hand(contract, planes, hole), atol=rounding)
+
+
+@pytest.mark.numeric
+def test_a_quantised_network_paints_to_within_its_steps(tmp_path: Path) -> None:
+    contract = SMALL["lama-int8"]
+    model = onnx.load(write_foreign(tmp_path / "a.onnx", contract))
+    last = next(node for node in model.graph.node if node.output[0] == "output")
+    taken, last.input[0] = last.input[0], "rounded"
+    step = onnx.numpy_helper.from_array(np.array(1, np.float32), "step")
+    zero = onnx.numpy_helper.from_array(np.array(0, np.uint8), "zero point")
+    model.graph.initializer.extend([step, zero])
+    place = list(model.graph.node).index(last)
+    make = onnx.helper.make_node
+    model.graph.node.insert(place, make("DequantizeLinear", ["levels", "step", "zero point"], ["rounded"]))
+    model.graph.node.insert(place, make("QuantizeLinear", [taken, "step", "zero point"], ["levels"]))
+    onnx.save(model, tmp_path / "a.onnx")
+    planes = np.random.default_rng(1).random((1, 3, 64, 64), np.float32)
+    hole = (np.random.default_rng(2).random((1, 1, 64, 64)) < 0.3).astype(np.float32)
+    painted = OpenVINOEngine(tmp_path / "a.onnx", contract, precision="fp32")(planes, hole)
+    np.testing.assert_allclose(painted, painted_by_hand(contract, planes, hole), atol=0.501 / 255)
+    np.testing.assert_allclose(painted * 255, np.rint(painted * 255), atol=1e-4)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -143,6 +165,12 @@ def test_a_known_model_that_is_not_here_is_told_from_an_unknown_name(
     add_by_hand(tmp_path / "none" / "mine", LAMA)
     with pytest.raises(ModelError, match=r"one of compact, mine or .*'lamer', .*check the name"):
         find_model("lamer")
+
+
+def test_the_doctor_names_added_models_and_their_files(added: Path) -> None:
+    told = dict(_models())
+    assert told["model lama"] == str(added / "lama")
+    assert "model compact" in told
 
 
 def test_a_device_of_torch_and_an_unsafe_precision_are_refused(added: Path) -> None:

@@ -41,6 +41,7 @@ def paint_elsewhere(root: Path) -> None:
 def test_every_command_of_the_page_works(tmp_path: Path) -> None:
     for number in range(6):
         samples.save(samples.photograph(number, 320, 280), tmp_path / "photos" / "test" / f"{number}.png")
+    (tmp_path / "my-weights").mkdir()
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     assert len(commands) >= 8
     for command in commands:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,12 +44,15 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def open_page(browser: Browser, file: Path, **settings: Any) -> Iterator[Page]:
+def open_page(
+    browser: Browser, file: Path, *, pictures: Iterable[Path] = (), **settings: Any
+) -> Iterator[Page]:
     """Open a file; afterwards no error may have been reported, and nothing asked for besides the file.
 
     Args:
         browser: From ``open_browser``.
         file: The page.
+        pictures: Files that it may ask for, too.
         settings: Of ``Browser.new_context``.
     """
     context = browser.new_context(**settings)
@@ -64,4 +67,5 @@ def open_page(browser: Browser, file: Path, **settings: Any) -> Iterator[Page]:
     yield page
     context.close()
     assert said == []
-    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    allowed = {picture.as_uri() for picture in pictures}
+    assert [url for url in asked if not url.startswith("data:") and url not in allowed] == [file.as_uri()]

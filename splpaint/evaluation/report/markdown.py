@@ -9,6 +9,7 @@ from pathlib import Path
 from splpaint.atomic_files import open_atomic
 from splpaint.evaluation.report.notation import (
     ARROWS,
+    NOTHING,
     best_methods,
     describe_group,
     first_against_others,
@@ -21,6 +22,7 @@ from splpaint.evaluation.report.notation import (
     words,
 )
 from splpaint.evaluation.summary import Comparison, Group, MeasureFact, Summary
+from splpaint.evaluation.timing import MachineTiming
 
 __all__ = ["markdown_table", "plain_markdown", "write_markdown"]
 
@@ -28,18 +30,19 @@ _SPECIAL = re.compile(r"([\\`*\[<|~&]|(?<![^\W_])_|_(?![^\W_]))")  # an undersco
 _NUMBERS_TOLD = 10
 
 
-def write_markdown(summary: Summary, path: Path) -> None:
+def write_markdown(summary: Summary, timing: MachineTiming | None, path: Path) -> None:
     """Write a report of tables.
 
     Args:
         summary: What was found.
+        timing: How long methods take; None: it was not measured.
         path: The file; one that is there is replaced.
 
     Raises:
         InputError: It cannot be written.
     """
     with open_atomic(path, overwrite=True) as file:
-        file.writelines(f"{line}\n" for line in _lines(summary))
+        file.writelines(f"{line}\n" for line in _lines(summary, timing))
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -53,7 +56,7 @@ def plain_markdown(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def _lines(summary: Summary) -> Iterator[str]:
+def _lines(summary: Summary, timing: MachineTiming | None) -> Iterator[str]:
     yield from _opening(summary)
     yield from _overview(summary)
     for measure in summary.measures:
@@ -62,6 +65,8 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield from _identical(summary.identical)
     yield from _left_out(summary.settings.left_out)
     yield from _methods(summary.settings.methods)
+    if timing is not None:
+        yield from _times(timing)
 
 
 def _opening(summary: Summary) -> Iterator[str]:
@@ -169,6 +174,25 @@ def _methods(methods: Mapping[str, Mapping[str, str | bool]]) -> Iterator[str]:
     for method, identity in methods.items():
         told = ", ".join(f"{key.replace('_', ' ')} {_fact(value)}" for key, value in identity.items())
         yield f"- {plain_markdown(method)}: {told}"
+
+
+def _times(timing: MachineTiming) -> Iterator[str]:
+    rows = (
+        [
+            plain_markdown(method),
+            f"{each.seconds:.3f}",
+            f"{each.slowest_seconds:.3f}",
+            f"{each.megapixels:g}",
+            NOTHING if each.peak_mb is None else str(each.peak_mb),
+        ]
+        for method, each in timing.methods.items()
+    )
+    yield ""
+    yield "## Times"
+    yield ""
+    yield f"One picture at a time, each method alone. Machine: {plain_markdown(timing.machine)}."
+    yield ""
+    yield from markdown_table(["method", "median (s)", "slowest (s)", "megapixels", "peak memory (MB)"], rows)
 
 
 def _fact(value: str | bool) -> str:

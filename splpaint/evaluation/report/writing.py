@@ -46,12 +46,13 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
         sets=set_values(settings, files),
     )
     write_report_json(summary, in_order(files), output / "report.json")
-    write_markdown(summary, output / "report.md")
+    timing = _bring_timing(folders, output)
+    write_markdown(summary, timing, output / "report.md")
     write_latex(summary, output / "report.tex")
     write_values_csv(in_order(files), output / "values.csv")
     gallery = gather_gallery(files, summary.measures[0].better if summary.measures else None, output)
     write_figure(gallery, output)
-    write_html_page(summary, gallery, _bring_timing(folders, output), output / "report.html")
+    write_html_page(summary, gallery, timing, output / "report.html")
     return summary
 
 

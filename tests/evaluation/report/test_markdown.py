@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from splpaint.evaluation import write_report
 from splpaint.evaluation.report.markdown import write_markdown
+from splpaint.evaluation.timing import MachineTiming, Timing
 from tests.evaluation.report.conftest import MEASURES, METHODS, ODD_NAME
 from tests.evaluation.report.summaries import PSNR, mean_in_csv, summary_of, with_fid
 
@@ -87,7 +88,7 @@ def test_pairs_that_equal_the_truth_are_named_by_their_numbers(report: Path) -> 
 
 def test_measures_of_all_pairs_are_columns_and_what_is_to_be_known_of_them_is_told(tmp_path: Path) -> None:
     summary = with_fid(summary_of({"a": 20.0, "b": 21.0}, PSNR), {"a": 3.25, "b": 4.5})
-    write_markdown(summary, tmp_path / "report.md")
+    write_markdown(summary, None, tmp_path / "report.md")
     head, *rows = tables(html_of(tmp_path / "report.md"))[0]
     assert head == ["method", "PSNR in hole (dB) ↑", "FID ↓"]
     assert rows == [["a", "20.00", "*3.2500*"], ["b", "*21.00*", "4.5000"]]
@@ -96,7 +97,7 @@ def test_measures_of_all_pairs_are_columns_and_what_is_to_be_known_of_them_is_to
 
 def test_what_is_left_out_is_told_with_its_reason(tmp_path: Path) -> None:
     summary = summary_of({"a": 20.0}, PSNR, left_out={"fid": "1 pair; it needs 2,048"})
-    write_markdown(summary, tmp_path / "report.md")
+    write_markdown(summary, None, tmp_path / "report.md")
     assert "- fid: 1 pair; it needs 2,048" in (tmp_path / "report.md").read_text("utf-8")
 
 
@@ -104,3 +105,15 @@ def test_the_same_values_give_the_same_files(report: Path, tmp_path: Path) -> No
     write_report([report], tmp_path)
     for name in ("report.md", "values.csv"):
         assert (tmp_path / name).read_bytes() == (report / name).read_bytes()
+
+
+def test_times_stand_below_the_values_if_they_were_measured(tmp_path: Path) -> None:
+    summary = summary_of({"a|b": 20.0}, PSNR)
+    timing = MachineTiming("4 cores", {"a|b": Timing(0.25, 0.5, 20, 0.066, None)})
+    write_markdown(summary, timing, tmp_path / "report.md")
+    head, row = tables(html_of(tmp_path / "report.md"))[-1]
+    assert head == ["method", "median (s)", "slowest (s)", "megapixels", "peak memory (MB)"]
+    assert row == ["a|b", "0.250", "0.500", "0.066", "–"]
+    assert "Machine: 4 cores." in (tmp_path / "report.md").read_text("utf-8")
+    write_markdown(summary, None, tmp_path / "report.md")
+    assert "Times" not in (tmp_path / "report.md").read_text("utf-8")

@@ -79,3 +79,14 @@ def test_every_pair_shows_its_picture(page: Page, key: Path) -> None:
         )
         assert f"Pair {place} of 3" in page.get_by_role("heading").inner_text()
         page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_page_is_accessible(browser: Browser, key: Path, colours: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    folder = key.parent / "blind"
+    pictures = folder.glob("*.png")
+    with open_page(browser, folder / "answer.html", pictures=pictures, color_scheme=colours) as page:
+        page.keyboard.press("a")
+        found = axe.run(page).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []

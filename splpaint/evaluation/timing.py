@@ -12,6 +12,8 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -105,10 +107,11 @@ def _for_single_pictures(method: Method) -> Method:
 def _time_alone(method: Method, pairs: Path) -> Timing:
     try:
         pickle.dumps(method)
-    except (pickle.PicklingError, AttributeError, TypeError):  # a function without a name, an open model
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+            return process.submit(_time, method, pairs).result()
+    except (pickle.PicklingError, AttributeError, TypeError, BrokenProcessPool):
+        # A function without a name; or a program that a new process cannot import, such as one read from stdin.
         return _time(method, pairs)._replace(peak_mb=None)
-    with multiprocessing.get_context("spawn").Pool(1) as process:
-        return process.apply(_time, (method, pairs))
 
 
 def _time(method: Method, pairs: Path) -> Timing:

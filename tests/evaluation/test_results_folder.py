@@ -42,6 +42,7 @@ def test_results_may_be_called_as_lama_calls_them(pairs: Path, results: Path, tm
     for file in list(results.iterdir()):
         file.rename(file.with_name(f"{file.stem}_mask000.png"))
     run(pairs, results, tmp_path / "report")
+    assert len(list(RecordFile(tmp_path / "report", WHOLE).results())) == 15
 
 
 def test_a_missing_picture_is_named(pairs: Path, results: Path, tmp_path: Path) -> None:
@@ -104,3 +105,4 @@ def test_results_that_changed_known_pixels_a_little_are_accepted(
         noise = np.random.default_rng(1).integers(-20, 21, levels.shape)
         Image.fromarray((levels + noise).clip(0, 255).astype(np.uint8)).save(file)
     run(pairs, results, tmp_path / "report")
+    assert len(list(RecordFile(tmp_path / "report", WHOLE).results())) == 15

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -31,3 +33,13 @@ def test_methods_are_timed_one_picture_at_a_time(pairs: Path, tmp_path: Path) ->
     assert found["methods"]["closure"]["peak_mb"] is None
     assert 20 < found["methods"]["telea"]["peak_mb"] < 2000
     assert "cores" in found["machine"]
+
+
+def test_a_program_from_stdin_is_timed_in_its_own_process(pairs: Path, tmp_path: Path) -> None:
+    program = (
+        "from pathlib import Path\nfrom splpaint.evaluation import BaselineMethod, write_timing\n"
+        f"write_timing(Path({str(pairs)!r}), [BaselineMethod('telea')], Path({str(tmp_path / 'timing.json')!r}))\n"
+    )
+    subprocess.run([sys.executable], input=program, text=True, check=True, capture_output=True, timeout=100)
+    found = json.loads((tmp_path / "timing.json").read_text("utf-8"))
+    assert found["methods"]["telea"]["peak_mb"] is None

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
@@ -192,8 +193,11 @@ def _remote_index(url: str) -> ShardIndex:
         raise InputError(f"expected a tar shard, got {url} ({error}); check the address") from error
 
 
-class _Forwards:
-    """Reads from one open shard at a time; bytes in between are read and dropped if the store cannot jump."""
+class _Forwards(threading.local):
+    """Reads from one open shard at a time; bytes in between are read and dropped if the store cannot jump.
+
+    Each thread has its own: one reads ahead while another looks for what to read instead of a broken picture.
+    """
 
     def __init__(self) -> None:
         self._open: tuple[str, int] | None = None  # the shard and the process that has opened it
@@ -216,8 +220,8 @@ class _Forwards:
             self._open = None
             raise OSError(f"{type(error).__name__}: {error}") from error
 
-    def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_open": None, "_file": None}
+    def __reduce__(self) -> tuple[type[_Forwards], tuple[()]]:
+        return _Forwards, ()
 
     def _fetch(self, shard: str, offset: int, size: int) -> bytes:
         import fsspec

@@ -7,6 +7,7 @@ import http.server
 import tarfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_shards_at_a_url_are_read_forwards_and_give_the_same(folder: Path, shard
     assert sum(source.sequential) == COUNT
     assert read_all(source) == files(folder)
     assert source.read(1).data == files(folder)[1]  # backwards, too, if need be
+
+
+def test_threads_that_read_the_same_shards_do_not_get_each_others_bytes(folder: Path, shards: Path) -> None:
+    source = open_pictures(f"file://{shards}/{pattern(shards)}")
+    with ThreadPoolExecutor(4) as threads:
+        for read in [threads.submit(read_all, source) for _ in range(100)]:
+            assert read.result() == files(folder)
 
 
 @pytest.mark.parametrize("indexed", [True, False])

@@ -51,7 +51,7 @@ def watched(act: Callable[[], None], *, pixels: int = 0, spoken: bool = False) -
     faults: list[str] = []
     refused = False
     started_s, before = time.perf_counter(), memory("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins again
     with stderr_caught() as lines:
         try:
             act()

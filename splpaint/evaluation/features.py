@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from splpaint.errors import InputError
 
-__all__ = ["FeatureFiles", "Features", "append_features"]
+__all__ = ["FeatureFiles", "Features", "append_features", "remove_features"]
 
 Features = NDArray[np.float32]
 
@@ -84,8 +84,14 @@ def _require_length(path: Path, length: int) -> None:
     there = path.stat().st_size if path.exists() else 0
     if there < length:
         raise InputError(
-            f"expected {length} bytes of features in {path}, got {there}; evaluate anew with `overwrite=True`"
+            f"expected {length} bytes of features in {path}, got {there}; evaluate again with `overwrite=True`"
         )
+
+
+def remove_features(folder: Path) -> None:
+    """Drop the features of all networks, also of those that are no longer asked for, from a folder of records."""
+    for path in folder.glob(_path(folder, "*").name):
+        path.unlink()
 
 
 class FeatureFiles:

@@ -14,7 +14,7 @@ import numpy as np
 from splpaint.errors import InputError
 from splpaint.evaluation.choosing import choose_pairs
 from splpaint.evaluation.deep import DeepMeasures, open_deep
-from splpaint.evaluation.features import Features, append_features
+from splpaint.evaluation.features import Features, append_features, remove_features
 from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
 from splpaint.evaluation.pictures import KeptPictures, PaintedPair
 from splpaint.evaluation.protocols import Protocol, find_protocol
@@ -78,6 +78,7 @@ def evaluate(
     with only_writer(folder, doing="evaluation"), networks.single_threaded():
         if overwrite:
             records.path.unlink(missing_ok=True)
+            remove_features(folder)
             KeptPictures(records).remove()
         with (
             records.appending(settings) as (file, done),

@@ -42,7 +42,7 @@ class FeatureSet:
     """The features of a set of pictures, which may be too large for memory.
 
     Args:
-        chunks: Gives them anew each time, float32 (N,D) after each other, in the same order.
+        chunks: Gives them, float32 (N,D) after each other, from the first one on each time it is called.
     """
 
     def __init__(self, chunks: Callable[[], Iterator[NDArray[np.float32]]]) -> None:

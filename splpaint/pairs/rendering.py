@@ -112,7 +112,7 @@ class _Rendering(NamedTuple):
         if odd is not None:
             raise InputError(
                 f"expected names without 'mask', by which LaMa knows masks, got {odd}; rename that picture and make "
-                "the manifest anew"
+                "the manifest again"
             )
 
     def described(self, manifest: Path) -> bytes:

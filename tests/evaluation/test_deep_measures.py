@@ -122,6 +122,17 @@ def test_lost_features_are_named(pairs: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("by_hand")
+def test_features_of_a_network_that_is_no_longer_asked_for_go_with_the_values(
+    pairs: Path, tmp_path: Path
+) -> None:
+    measured(pairs, tmp_path)
+    evaluate(pairs, METHODS, measures=["frechet-effnet"], output=tmp_path, overwrite=True)
+    (left,) = tmp_path.glob("*/features-*")
+    assert left.name == "features-efficientnet-lite0.f32"
+    assert left.stat().st_size == 15 * 4 * 12 * 4
+
+
+@pytest.mark.usefixtures("by_hand")
 def test_sets_alone_can_be_measured(pairs: Path, tmp_path: Path) -> None:
     evaluate(pairs, METHODS, measures=["frechet-effnet"], output=tmp_path)
     summary = write_report([tmp_path], tmp_path)

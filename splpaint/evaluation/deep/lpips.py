@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-# The public function builds its network anew for each pair, and fetches the backbone's weights.
+# The public function builds another network for each pair, and fetches the backbone's weights.
 from torchmetrics.functional.image.lpips import _NoTrainLpips
 
 from splpaint.evaluation.deep.weights import FoundWeights

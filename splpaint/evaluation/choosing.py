@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
+from splpaint.evaluation.measures import Better, score
 from splpaint.evaluation.records import PairResult
+from splpaint.evaluation.turns import take_turns
 
 __all__ = ["Why", "choose_pairs"]
 
 Why = Literal["worst", "best", "spread"]
 
 
-def choose_pairs(
-    results: Iterable[PairResult], better: Literal["higher", "lower", "one"] | None, most: int
-) -> dict[int, Why]:
+def choose_pairs(results: Iterable[PairResult], better: Better | None, most: int) -> dict[int, Why]:
     """Choose pairs by the first method's value of the first measure.
 
     Args:
@@ -36,7 +37,10 @@ def choose_pairs(
     worst = scored[: most // 3]
     best = scored[len(worst) :][::-1][: most // 3]
     taken = {pair.number for pair in (*worst, *best)}
-    spread = _spread([pair for pair in pairs if pair.number not in taken])[: most - len(taken)]
+    others = sorted((pair for pair in pairs if pair.number not in taken), key=_without_meaning)
+    # Photographs do not count: those of other shards are not known.
+    turns = take_turns(others, sort=lambda pair: pair.sort, photograph=lambda pair: "")
+    spread = list(islice(turns, most - len(taken)))
     reasons: Mapping[Why, Sequence[_Sketch]] = {"worst": worst, "best": best, "spread": spread}
     return {pair.number: why for why, chosen in reasons.items() for pair in chosen}
 
@@ -47,26 +51,14 @@ class _Sketch(NamedTuple):
     sort: tuple[str, str]
 
 
-_SCORES: Mapping[str, Callable[[float], float]] = {
-    "higher": lambda value: value,
-    "lower": lambda value: -value,
-    "one": lambda value: -abs(value - 1),
-}
-
-
-def _sketch(result: PairResult, better: str | None) -> _Sketch:
-    score = math.nan
+def _sketch(result: PairResult, better: Better | None) -> _Sketch:
+    found = math.nan
     if better is not None:
         values = next(iter(result.values.values()))
-        score = _SCORES[better](next(iter(values.values())))
-    return _Sketch(score, result.number, (result.bin, result.mask))
+        found = score(next(iter(values.values())), better)
+    return _Sketch(found, result.number, (result.bin, result.mask))
 
 
-def _spread(pairs: Sequence[_Sketch]) -> list[_Sketch]:
-    """One pair of every sort, then a second one of every sort ...; within a sort in an order without meaning."""
-    times: dict[tuple[str, str], int] = {}
-    ranked = []
-    for pair in sorted(pairs, key=lambda pair: hashlib.sha256(str(pair.number).encode()).digest()):
-        times[pair.sort] = times.get(pair.sort, 0) + 1
-        ranked.append((times[pair.sort], pair.sort, pair))
-    return [pair for _, _, pair in sorted(ranked, key=lambda entry: entry[:2])]
+def _without_meaning(pair: _Sketch) -> bytes:
+    """Gives an order that has nothing to do with that of the manifest."""
+    return hashlib.sha256(str(pair.number).encode()).digest()

@@ -6,9 +6,10 @@ All see 8-bit pictures, one picture a forward pass, so that values do not depend
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from splpaint.errors import InputError, did_you_mean
+from splpaint.evaluation.measures import Better
 from splpaint.evaluation.set_distances import SetPair
 
 __all__ = [
@@ -43,7 +44,7 @@ class PairMeasure(NamedTuple):
 
     name: str
     unit: str
-    better: Literal["higher", "lower", "one"]
+    better: Better
     definition: str
     network: str
 
@@ -63,7 +64,7 @@ class SetMeasure(NamedTuple):
 
     name: str
     unit: str
-    better: Literal["higher", "lower", "one"]
+    better: Better
     definition: str
     network: str
     of: Callable[[SetPair], float]

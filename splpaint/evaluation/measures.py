@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from splpaint.images import Hole, Pixels
 from splpaint.metrics import (
@@ -33,9 +36,23 @@ __all__ = [
     "SSIM",
     "SSIM_PADDED",
     "SSIM_UNIFORM",
+    "Better",
     "Measure",
     "Sample",
+    "score",
 ]
+
+Better = Literal["higher", "lower", "one"]
+"""Which values of a measure are better; ``one``: those nearer to one."""
+
+_Values = TypeVar("_Values", float, NDArray[np.float64])
+
+
+def score(values: _Values, better: Better) -> _Values:
+    """Values of a measure turned so that more is better."""
+    if better == "one":
+        return -abs(values - 1)
+    return values if better == "higher" else -values
 
 
 class Sample(NamedTuple):
@@ -58,14 +75,14 @@ class Measure(NamedTuple):
     Attributes:
         name: In tables and files.
         unit: Empty: none.
-        better: Higher or lower figures, or those nearer to one.
+        better: Which figures are.
         definition: One sentence.
         of: Computes it; NaN where it is not defined, infinite only if nothing differs.
     """
 
     name: str
     unit: str
-    better: Literal["higher", "lower", "one"]
+    better: Better
     definition: str
     of: Callable[[Sample], float]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from splpaint.evaluation.measures import Better, score
 from splpaint.evaluation.records import PairResult, Settings
 from splpaint.evaluation.statistics import Estimate, estimate_means
 
@@ -32,7 +33,7 @@ class MeasureFact(_Fact):
 
     name: str
     unit: str
-    better: Literal["higher", "lower", "one"]
+    better: Better
     definition: str
 
 
@@ -217,7 +218,7 @@ def _group(
     finite = np.where(np.isinf(values), np.nan, values)
     scores = np.empty_like(values)
     for place, each in enumerate(measures):
-        scores[:, :, place] = _SCORE[each.better](values[:, :, place])
+        scores[:, :, place] = score(values[:, :, place], each.better)
     differences = [finite[:, a] - finite[:, b] for a, b in pairs]
     won = [_won(scores[:, a], scores[:, b]) for a, b in pairs]
     columns = np.concatenate([*finite.transpose(1, 0, 2), *differences, *won], axis=1)
@@ -236,13 +237,6 @@ def _group(
     return Group(
         by=by, label=label, pairs=len(values), photographs=found, means=means, comparisons=comparisons
     )
-
-
-_SCORE: Mapping[str, Callable[[Floats], Floats]] = {
-    "higher": lambda values: values,
-    "lower": np.negative,
-    "one": lambda values: -np.abs(values - 1),
-}
 
 
 def _won(first: Floats, second: Floats) -> Floats:

@@ -1,28 +1,35 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from splpaint.evaluation.choosing import choose_pairs
+from splpaint.evaluation.measures import Better
 from splpaint.evaluation.records import PairResult
 
-Better = Literal["higher", "lower", "one"]
 VALUES = st.one_of(st.floats(0, 3), st.sampled_from([math.nan, math.inf, 1.0]))
 SORTS = st.sampled_from([("(0.1,0.2]", "thin"), ("(0.1,0.2]", "thick"), ("", "thin"), ("(0.4,0.5]", "box")])
-RESULTS = st.lists(st.tuples(VALUES, SORTS), max_size=60).map(
+RESULTS = st.lists(st.tuples(VALUES, SORTS, st.sampled_from("0123")), max_size=60).map(
     lambda drawn: [result(number, *each) for number, each in enumerate(drawn, start=1)]
 )
 
 
-def result(number: int, value: float, sort: tuple[str, str] = ("", "")) -> PairResult:
+def result(number: int, value: float, sort: tuple[str, str] = ("", ""), photograph: str = "0") -> PairResult:
     values = {"ours": {"m": value, "n": 0.0}, "theirs": {"m": 0.0, "n": 0.0}}
-    return PairResult(number, f"p{number}", "p.png", "0" * 64, sort[1], sort[0], 0.1, values)
+    return PairResult(number, f"p{number}", "p.png", photograph * 64, sort[1], sort[0], 0.1, values)
+
+
+# If photographs counted, pair 5 would be chosen of all five pairs and of no shard.
+PHOTOGRAPHS_IN_SHARDS = [
+    result(number, math.nan, ("", kind), photograph)
+    for number, (kind, photograph) in enumerate(zip("bbaba", "10112", strict=True), start=1)
+]
 
 
 @given(RESULTS, st.integers(0, 30), st.sampled_from(["higher", "lower", "one", None]), st.integers(1, 5))
+@example(PHOTOGRAPHS_IN_SHARDS, 2, None, 2)
 def test_what_is_chosen_of_all_is_chosen_of_its_shard(
     results: list[PairResult], most: int, better: Better | None, parts: int
 ) -> None:

@@ -11,11 +11,12 @@ import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from splpaint.atomic_files import write_atomic
 from splpaint.errors import InputError
 from splpaint.evaluation.choosing import Why, choose_pairs
+from splpaint.evaluation.measures import Better
 from splpaint.evaluation.pictures import DAMAGED, TRUTH, KeptPictures, Window, painted_by
 from splpaint.evaluation.records import PairResult, RecordFile, in_order
 
@@ -48,9 +49,7 @@ Gallery = Sequence[GalleryPair]
 """The worst pairs from the worst on, the best ones from the best on, then the others."""
 
 
-def gather_gallery(
-    files: Sequence[RecordFile], better: Literal["higher", "lower", "one"] | None, report: Path
-) -> Gallery:
+def gather_gallery(files: Sequence[RecordFile], better: Better | None, report: Path) -> Gallery:
     """Gather the pictures that shards have kept into the folder of a report.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from splpaint.evaluation.measures import score
 from splpaint.evaluation.summary import Comparison, Group, Mean, MeasureFact, Summary
 
 __all__ = [
@@ -81,15 +82,9 @@ def best_methods(means: Mapping[str, Mapping[str, Mean]], measure: MeasureFact) 
     """
     written = {method: number(row[measure.name].mean, measure) for method, row in means.items()}
     values = {method: float(text) for method, text in written.items() if text != NOTHING}
-    badness = {method: _badness(value, measure) for method, value in values.items()}
-    least = min(badness.values(), default=0.0)
-    return {method for method, bad in badness.items() if bad == least and len(means) > 1}
-
-
-def _badness(value: float, measure: MeasureFact) -> float:
-    if measure.better == "one":
-        return round(abs(value - 1), _DIGITS_OF_ONE)
-    return value if measure.better == "lower" else -value
+    scores = {method: round(score(value, measure.better), _DIGITS) for method, value in values.items()}
+    best = max(scores.values(), default=0.0)
+    return {method for method, found in scores.items() if found == best and len(means) > 1}
 
 
 def overall(summary: Summary) -> tuple[list[MeasureFact], dict[str, dict[str, Mean]]]:

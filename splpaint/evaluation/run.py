@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,12 +14,13 @@ from splpaint.errors import InputError
 from splpaint.evaluation.choosing import choose_pairs
 from splpaint.evaluation.deep import DeepMeasures, open_deep
 from splpaint.evaluation.features import Features, append_features, remove_features
-from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
+from splpaint.evaluation.methods import Method, OpenMethod
+from splpaint.evaluation.painting import ListedPair, PairPainter, list_pairs
 from splpaint.evaluation.pictures import KeptPictures, PaintedPair
 from splpaint.evaluation.protocols import Protocol, find_protocol
 from splpaint.evaluation.records import PairResult, RecordFile, Settings
 from splpaint.locks import only_writer
-from splpaint.pairs import PairRecord, iterate_manifest, load_pair, manifest_sha256, pair_names
+from splpaint.pairs import iterate_manifest, manifest_sha256
 from splpaint.parallel import ordered_map
 from splpaint.shares import WHOLE, Share
 from splpaint.versions import __version__, package_version
@@ -66,15 +66,15 @@ def evaluate(
             with other settings, or another process writes to it.
     """
     rules = find_protocol(protocol).only(measures, deep=deep)
-    names = _names(pairs, rules)
-    networks = open_deep(rules.deep, pairs=len(names), weights=weights)
+    count = _count(pairs, rules)
+    networks = open_deep(rules.deep, pairs=count, weights=weights)
     rules = rules._replace(measures=rules.measures + networks.measures)
     _require_a_measure(rules, networks)
-    opened = _open(methods, pairs)
-    settings = _settings(pairs, len(names), rules, networks, opened)
+    painter = PairPainter(_open(methods, pairs), rules, pairs.parent)
+    settings = _settings(pairs, count, painter, networks)
     records = RecordFile(output, share)
     folder = records.path.parent
-    measure = partial(_measure, rules, networks, opened, pairs.parent)
+    measure = partial(_measure, painter, networks)
     with only_writer(folder, doing="evaluation"), networks.single_threaded():
         if overwrite:
             records.path.unlink(missing_ok=True)
@@ -82,18 +82,18 @@ def evaluate(
             KeptPictures(records).remove()
         with (
             records.appending(settings) as (file, done),
-            append_features(folder, settings.features, rows=1 + len(opened), done=done) as features,
+            append_features(folder, settings.features, rows=1 + len(methods), done=done) as features,
         ):
             for _ in range(done):
                 on_pair()
-            todo = islice(_numbered(pairs, names), records.number_of(done) - 1, None, share.parts)
+            todo = islice(list_pairs(pairs), records.number_of(done) - 1, None, share.parts)
             with closing(ordered_map(measure, todo)) as results:
                 for result, found in results:
                     features.write(found)
                     file.write(result.line(settings) + "\n")
                     file.flush()
                     on_pair()
-        _keep_pictures(records, rules, opened, _numbered(pairs, names), pairs.parent, pictures)
+        _keep_pictures(records, painter, list_pairs(pairs), pictures)
 
 
 def _require_a_measure(protocol: Protocol, deep: DeepMeasures) -> None:
@@ -102,73 +102,55 @@ def _require_a_measure(protocol: Protocol, deep: DeepMeasures) -> None:
         raise InputError(f"expected something to measure, got measures that cannot be computed: {reasons}")
 
 
-class _Numbered(NamedTuple):
-    number: int
-    name: str
-    record: PairRecord
-
-
-def _numbered(pairs: Path, names: Sequence[str]) -> Iterator[_Numbered]:
-    for number, (name, record) in enumerate(zip(names, iterate_manifest(pairs), strict=True), start=1):
-        yield _Numbered(number, name, record)
-
-
 def _measure(
-    protocol: Protocol, deep: DeepMeasures, methods: Mapping[str, OpenMethod], root: Path, pair: _Numbered
+    painter: PairPainter, deep: DeepMeasures, listed: ListedPair
 ) -> tuple[PairResult, dict[str, Features]]:
-    loaded = LoadedPair(pair.name, pair.record, *load_pair(pair.record, root))
-    values, pictures = {}, [loaded.image]
-    for name, method in methods.items():
-        sample = protocol.sample(method.paint(loaded), loaded.image, loaded.hole)
-        values[name] = {measure.name: measure.of(sample) for measure in protocol.measures}
-        pictures.append(sample.painted)
+    pair, samples = painter.paint(listed)
+    measures = painter.protocol.measures
+    pictures = [pair.image, *(sample.painted for sample in samples.values())]
     features = {
         name: np.stack([network.features(picture) for picture in pictures])
         for name, network in deep.networks.items()
     }
     record = pair.record
     result = PairResult(
-        number=pair.number,
+        number=listed.number,
         name=pair.name,
         image=record.image,
         image_sha256=record.image_sha256,
-        mask=record.mask.kind if record.mask.polarity is None else "files",
-        bin=protocol.bin_of(record.ratio),
+        mask=record.mask.group,
+        bin=painter.protocol.bin_of(record.ratio),
         ratio=record.ratio,
-        values=values,
+        values={
+            name: {measure.name: measure.of(sample) for measure in measures}
+            for name, sample in samples.items()
+        },
     )
     return result, features
 
 
-def _keep_pictures(
-    records: RecordFile,
-    protocol: Protocol,
-    methods: Mapping[str, OpenMethod],
-    pairs: Iterator[_Numbered],
-    root: Path,
-    most: int,
-) -> None:
+def _keep_pictures(records: RecordFile, painter: PairPainter, pairs: Iterator[ListedPair], most: int) -> None:
     kept = KeptPictures(records)
-    better = protocol.measures[0].better if protocol.measures else None
+    measures = painter.protocol.measures
+    better = measures[0].better if measures else None
     missing = choose_pairs(records.results(), better, most).keys() - kept.index().windows.keys()
     todo = (pair for pair in pairs if pair.number in missing)
-    with closing(ordered_map(partial(_paint, protocol, methods, root), todo)) as painted:
+    with closing(ordered_map(partial(_paint, painter), todo)) as painted:
         kept.keep(painted, most)
 
 
-def _paint(protocol: Protocol, methods: Mapping[str, OpenMethod], root: Path, pair: _Numbered) -> PaintedPair:
-    loaded = LoadedPair(pair.name, pair.record, *load_pair(pair.record, root))
-    painted = [
-        protocol.sample(method.paint(loaded), loaded.image, loaded.hole).painted
-        for method in methods.values()
-    ]
-    return PaintedPair(pair.number, loaded.image, loaded.hole, painted)
+def _paint(painter: PairPainter, listed: ListedPair) -> PaintedPair:
+    pair, samples = painter.paint(listed)
+    return PaintedPair(listed.number, pair.image, pair.hole, [sample.painted for sample in samples.values()])
 
 
-def _names(pairs: Path, protocol: Protocol) -> list[str]:
+def _count(pairs: Path, protocol: Protocol) -> int:
+    """The number of pairs, all of which are prepared as the protocol demands."""
+    count = 0
     for record in iterate_manifest(pairs):
         protocol.require_preparation(record)
-    return pair_names(pairs)
+        count += 1
+    return count
 
 
 def _open(methods: Sequence[Method], pairs: Path) -> dict[str, OpenMethod]:
@@ -180,9 +162,8 @@ def _open(methods: Sequence[Method], pairs: Path) -> dict[str, OpenMethod]:
     return {method.name: method.open(pairs) for method in methods}
 
 
-def _settings(
-    pairs: Path, count: int, protocol: Protocol, deep: DeepMeasures, methods: Mapping[str, OpenMethod]
-) -> Settings:
+def _settings(pairs: Path, count: int, painter: PairPainter, deep: DeepMeasures) -> Settings:
+    protocol = painter.protocol
     packages = _PACKAGES + _DEEP_PACKAGES if deep.weights else _PACKAGES
     return Settings(
         manifest_sha256=manifest_sha256(pairs),
@@ -192,7 +173,7 @@ def _settings(
         sets=list(deep.sets),
         features={name: network.dimensions for name, network in deep.networks.items()},
         weights=dict(deep.weights),
-        methods={name: dict(method.identity) for name, method in methods.items()},
+        methods={name: dict(method.identity) for name, method in painter.methods.items()},
         left_out=dict(deep.left_out),
         versions={"splpaint": __version__} | {package: package_version(package) for package in packages},
     )

@@ -22,9 +22,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from splpaint.atomic_files import open_atomic
 from splpaint.errors import InputError
-from splpaint.evaluation.methods import LoadedPair, Method, ModelMethod, ResultsMethod
+from splpaint.evaluation.methods import Method, ModelMethod, ResultsMethod
+from splpaint.evaluation.painting import list_pairs
 from splpaint.machine import describe
-from splpaint.pairs import iterate_manifest, load_pair, pair_names
 
 __all__ = ["TIMING_FILE", "MachineTiming", "Timing", "read_timing", "write_timing"]
 
@@ -118,9 +118,8 @@ def _time(method: Method, pairs: Path) -> Timing:
     opened = method.open(pairs)
     seconds: list[float] = []
     pixels: list[int] = []
-    named = zip(pair_names(pairs), iterate_manifest(pairs), strict=True)
-    for name, record in islice(named, _MOST_PAIRS + 1):
-        loaded = LoadedPair(name, record, *load_pair(record, pairs.parent))
+    for pair in islice(list_pairs(pairs), _MOST_PAIRS + 1):
+        loaded = pair.load(pairs.parent)
         started = time.perf_counter()
         opened.paint(loaded)
         seconds.append(time.perf_counter() - started)

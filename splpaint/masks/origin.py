@@ -91,6 +91,11 @@ class MaskOrigin(NamedTuple):
         """The polarity of a mask file; None for a drawn mask."""
         return Polarity(self.kind) if self.kind in set(Polarity) else None
 
+    @property
+    def group(self) -> str:
+        """What it is counted with: the kind of a drawn mask; ``files`` for every mask file."""
+        return self.kind if self.polarity is None else "files"
+
 
 class Mask(NamedTuple):
     """One mask at the size that it is wanted in.

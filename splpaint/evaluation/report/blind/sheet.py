@@ -21,7 +21,8 @@ from PIL import Image
 
 from splpaint.atomic_files import atomic_path, write_atomic
 from splpaint.errors import InputError
-from splpaint.evaluation.methods import LoadedPair, Method, OpenMethod
+from splpaint.evaluation.methods import Method
+from splpaint.evaluation.painting import PairPainter, list_pairs
 from splpaint.evaluation.pictures import shown_window
 from splpaint.evaluation.protocols import Protocol, find_protocol
 from splpaint.evaluation.report.blind.answers import write_empty_answers
@@ -30,7 +31,7 @@ from splpaint.evaluation.report.blind.key import KEY_FILE, BlindKey, BlindPair
 from splpaint.evaluation.report.panels import Panel, arrange, on_hole_colour
 from splpaint.images import Hole, Pixels
 from splpaint.notices import tell
-from splpaint.pairs import iterate_manifest, load_pair, manifest_sha256, pair_names
+from splpaint.pairs import manifest_sha256
 from splpaint.parallel import ordered_map
 
 __all__ = ["ANSWERS_FILE", "SHEET_FOLDER", "write_blind_sheet"]
@@ -75,9 +76,9 @@ def write_blind_sheet(
             or a file cannot be written.
     """
     painter = _Painter(pairs, methods, find_protocol(protocol))
-    if not 0 < count <= len(painter.records):
+    if not 0 < count <= len(painter.pairs):
         raise InputError(
-            f"expected 1 to {len(painter.records)} pairs for a blind sheet, as many as there are, got {count}; ask for "
+            f"expected 1 to {len(painter.pairs)} pairs for a blind sheet, as many as there are, got {count}; ask for "
             "another number"
         )
     sheet = painter.sheet_name(count, seed)
@@ -121,42 +122,35 @@ class _Painter:
                 f"expected 2 to {len(ascii_uppercase)} methods of different names for a blind sheet, got "
                 f"{', '.join(names) or 'none'}; compare others"
             )
-        self.records = list(iterate_manifest(pairs))
-        for record in self.records:
-            protocol.require_preparation(record)
-        self._names = pair_names(pairs)
-        self._pairs = pairs
-        self._protocol = protocol
-        self._methods: dict[str, OpenMethod] = {method.name: method.open(pairs) for method in methods}
+        self.pairs = list(list_pairs(pairs))
+        for pair in self.pairs:
+            protocol.require_preparation(pair.record)
+        self._manifest = pairs
+        opened = {method.name: method.open(pairs) for method in methods}
+        self._painter = PairPainter(opened, protocol, pairs.parent)
 
     def sheet_name(self, count: int, seed: int) -> str:
-        identities = {name: dict(method.identity) for name, method in self._methods.items()}
-        what = [manifest_sha256(self._pairs), self._protocol.name, identities, count, seed]
+        methods, protocol, _ = self._painter
+        identities = {name: dict(method.identity) for name, method in methods.items()}
+        what = [manifest_sha256(self._manifest), protocol.name, identities, count, seed]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:4]
 
     def candidates(self) -> list[Candidate]:
+        bin_of = self._painter.protocol.bin_of
         return [
-            Candidate(
-                number,
-                record.image_sha256,
-                self._protocol.bin_of(record.ratio),
-                record.mask.kind if record.mask.polarity is None else "files",
-            )
-            for number, record in enumerate(self.records, start=1)
+            Candidate(number, record.image_sha256, bin_of(record.ratio), record.mask.group)
+            for number, _, record in self.pairs
         ]
 
     def paint(self, candidate: Candidate) -> _Shown:
-        place = candidate.number - 1
-        record = self.records[place]
-        loaded = LoadedPair(self._names[place], record, *load_pair(record, self._pairs.parent))
+        pair, samples = self._painter.paint(self.pairs[candidate.number - 1])
         alike: dict[bytes, list[str]] = {}
         pictures: dict[bytes, Pixels] = {}
-        for name, method in self._methods.items():
-            picture = self._protocol.sample(method.paint(loaded), loaded.image, loaded.hole).painted
-            alike.setdefault(picture.tobytes(), []).append(name)
-            pictures.setdefault(picture.tobytes(), picture)
+        for name, sample in samples.items():
+            alike.setdefault(sample.painted.tobytes(), []).append(name)
+            pictures.setdefault(sample.painted.tobytes(), sample.painted)
         return _Shown(
-            candidate, loaded.name, loaded.image, loaded.hole, list(pictures.values()), list(alike.values())
+            candidate, pair.name, pair.image, pair.hole, list(pictures.values()), list(alike.values())
         )
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from splpaint.atomic_files import open_atomic
 from splpaint.evaluation.report.notation import (
     NOTHING,
-    best_methods,
+    Cell,
+    cell,
+    difference,
     first_against_others,
-    interval,
-    number,
     overall,
-    share,
-    share_interval,
+    share_with_interval,
     told_groups,
     words,
+    words_and_unit,
 )
 from splpaint.evaluation.summary import Comparison, Group, MeasureFact, Summary
 
@@ -70,13 +70,7 @@ def _lines(summary: Summary) -> Iterator[str]:
 
 def _means(summary: Summary) -> Iterator[str]:
     measures, means = overall(summary)
-    best = {measure.name: best_methods(means, measure) for measure in measures}
-    rows = []
-    for method, row in means.items():
-        cells = [
-            _marked(number(row[each.name].mean, each), best=method in best[each.name]) for each in measures
-        ]
-        rows.append([_name(method), *cells])
+    rows = [[_name(method), *(_mean(cell(means, method, each)) for each in measures)] for method in means]
     heads = zip(("Method", "", ""), *map(_narrow_head, measures), strict=True)
     sets = [f" {_title(each)}: {escape_latex(each.definition)}" for each in summary.set_measures]
     caption = f"Means over {_count(summary)}. The best is bold.{''.join(sets)}"
@@ -108,14 +102,9 @@ def _groups(summary: Summary, measure: MeasureFact) -> Iterator[str]:
 
 
 def _mean_and_interval(groups: Sequence[Group], method: str, measure: MeasureFact) -> Iterator[list[str]]:
-    means, intervals = [_name(method)], [""]
-    for group in groups:
-        mean = group.means[method][measure.name]
-        best = method in best_methods(group.means, measure)
-        means.append(_marked(number(mean.mean, measure), best=best))
-        intervals.append(rf"{{\scriptsize {interval(mean, measure)}}}")
-    yield means
-    yield intervals
+    cells = [cell(group.means, method, measure) for group in groups]
+    yield [_name(method), *map(_mean, cells)]
+    yield ["", *(rf"{{\scriptsize {each.interval}}}" for each in cells)]
 
 
 def _comparisons(summary: Summary) -> Iterator[str]:
@@ -133,9 +122,8 @@ def _comparisons(summary: Summary) -> Iterator[str]:
 
 
 def _comparison(each: Comparison, measure: MeasureFact) -> list[str]:
-    difference = f"{number(each.difference, measure, signed=True)} {interval(each, measure, signed=True)}"
-    won = escape_latex(f"{share(each.won)} {share_interval(each.won_low, each.won_high)}")
-    return [_name(each.second), _SIGN.sub(r"$\1$", difference), won]
+    won = escape_latex(share_with_interval(each.won, each.won_low, each.won_high))
+    return [_name(each.second), _SIGN.sub(r"$\1$", difference(each, measure)), won]
 
 
 def _table(
@@ -172,10 +160,9 @@ def _name(method: str) -> str:
 
 
 def _title(measure: MeasureFact) -> str:
-    unit = f" ({measure.unit})" if measure.unit else ""
-    return escape_latex(f"{words(measure)}{unit}")
+    return escape_latex(words_and_unit(measure))
 
 
-def _marked(text: str, *, best: bool) -> str:
-    text = _SIGN.sub(r"$\1$", text)
-    return rf"\textbf{{{text}}}" if best else text
+def _mean(written: Cell) -> str:
+    text = _SIGN.sub(r"$\1$", written.mean)
+    return rf"\textbf{{{text}}}" if written.best else text

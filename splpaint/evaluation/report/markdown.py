@@ -10,16 +10,15 @@ from splpaint.atomic_files import open_atomic
 from splpaint.evaluation.report.notation import (
     ARROWS,
     NOTHING,
-    best_methods,
+    Cell,
+    cell,
     describe_group,
+    difference,
     first_against_others,
-    interval,
-    number,
     overall,
-    share,
-    share_interval,
+    share_with_interval,
     told_groups,
-    words,
+    words_and_unit,
 )
 from splpaint.evaluation.summary import Comparison, Group, MeasureFact, Summary
 from splpaint.evaluation.timing import MachineTiming
@@ -85,16 +84,8 @@ def _opening(summary: Summary) -> Iterator[str]:
 
 def _overview(summary: Summary) -> Iterator[str]:
     measures, means = overall(summary)
-    best = {measure.name: best_methods(means, measure) for measure in measures}
     rows = (
-        [
-            plain_markdown(method),
-            *(
-                _marked(number(row[each.name].mean, each), best=method in best[each.name])
-                for each in measures
-            ),
-        ]
-        for method, row in means.items()
+        [plain_markdown(method), *(_mean(cell(means, method, each)) for each in measures)] for method in means
     )
     yield ""
     yield "## Means over all pairs"
@@ -120,17 +111,14 @@ def _measure(summary: Summary, measure: MeasureFact) -> Iterator[str]:
 
 
 def _means(group: Group, measure: MeasureFact) -> Iterator[str]:
-    best = best_methods(group.means, measure)
-    for method, row in group.means.items():
-        mean = row[measure.name]
-        written = _marked(number(mean.mean, measure), best=method in best)
-        yield f"{written} {interval(mean, measure)}".strip()
+    for method in group.means:
+        written = cell(group.means, method, measure)
+        yield f"{_mean(written)} {written.interval}".strip()
 
 
 def _comparison(each: Comparison, measure: MeasureFact) -> list[str]:
-    difference = f"{number(each.difference, measure, signed=True)} {interval(each, measure, signed=True)}"
-    won = f"{share(each.won)} {share_interval(each.won_low, each.won_high)}"
-    return [plain_markdown(each.second), difference.strip(), won.strip()]
+    won = share_with_interval(each.won, each.won_low, each.won_high)
+    return [plain_markdown(each.second), difference(each, measure), won]
 
 
 def _sets(summary: Summary) -> Iterator[str]:
@@ -200,9 +188,8 @@ def _fact(value: str | bool) -> str:
 
 
 def _title(measure: MeasureFact) -> str:
-    unit = f" ({measure.unit})" if measure.unit else ""
-    return f"{words(measure)}{unit} {ARROWS[measure.better]}"
+    return f"{words_and_unit(measure)} {ARROWS[measure.better]}"
 
 
-def _marked(text: str, *, best: bool) -> str:
-    return f"**{text}**" if best else text
+def _mean(written: Cell) -> str:
+    return f"**{written.mean}**" if written.best else written.mean

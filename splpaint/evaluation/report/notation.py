@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from splpaint.evaluation.measures import score
 from splpaint.evaluation.summary import Comparison, Group, Mean, MeasureFact, Summary
@@ -11,16 +12,21 @@ from splpaint.evaluation.summary import Comparison, Group, Mean, MeasureFact, Su
 __all__ = [
     "ARROWS",
     "NOTHING",
+    "Cell",
     "best_methods",
+    "cell",
     "describe_group",
+    "difference",
     "first_against_others",
     "interval",
     "number",
     "overall",
     "share",
     "share_interval",
+    "share_with_interval",
     "told_groups",
     "words",
+    "words_and_unit",
 ]
 
 ARROWS = {"higher": "↑", "lower": "↓", "one": "→ 1"}
@@ -39,6 +45,11 @@ def words(measure: MeasureFact) -> str:
     """The name for people: ``PSNR in hole``, ``border step``."""
     plain = measure.name.replace("_hole", " in hole").replace("_", " ")
     return _ABBREVIATIONS.sub(lambda found: found[0].upper(), plain)
+
+
+def words_and_unit(measure: MeasureFact) -> str:
+    """The name for people with the unit, if there is one: ``PSNR in hole (dB)``."""
+    return f"{words(measure)} ({measure.unit})" if measure.unit else words(measure)
 
 
 def number(value: float | None, measure: MeasureFact, *, signed: bool = False) -> str:
@@ -71,6 +82,37 @@ def share(value: float | None) -> str:
 def share_interval(low: float | None, high: float | None) -> str:
     """The 95 % interval of a share, in per cent; empty if there is none."""
     return "" if low is None or high is None else f"[{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def share_with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """A share in [0,1] and its interval, as far as there are any, in per cent."""
+    return f"{share(value)} {share_interval(low, high)}".strip()
+
+
+def difference(comparison: Comparison, measure: MeasureFact) -> str:
+    """The mean difference of two methods and its interval, as far as there are any."""
+    mean = number(comparison.difference, measure, signed=True)
+    return f"{mean} {interval(comparison, measure, signed=True)}".strip()
+
+
+class Cell(NamedTuple):
+    """A mean as it is written.
+
+    Attributes:
+        mean: Its figures.
+        interval: Empty if there is none.
+        best: Whether it is one of the best.
+    """
+
+    mean: str
+    interval: str
+    best: bool
+
+
+def cell(means: Mapping[str, Mapping[str, Mean]], method: str, measure: MeasureFact) -> Cell:
+    """Write the mean of a method among those of all methods: method => measure => mean."""
+    mean = means[method][measure.name]
+    return Cell(number(mean.mean, measure), interval(mean, measure), method in best_methods(means, measure))
 
 
 def best_methods(means: Mapping[str, Mapping[str, Mean]], measure: MeasureFact) -> set[str]:

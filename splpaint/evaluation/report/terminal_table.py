@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from splpaint.evaluation.report.notation import ARROWS, best_methods, interval, number, overall, words
-from splpaint.evaluation.summary import Mean, MeasureFact, Summary
+from splpaint.evaluation.report.notation import ARROWS, Cell, cell, overall, words
+from splpaint.evaluation.summary import MeasureFact, Summary
 
 __all__ = ["remarks", "summary_table"]
 
@@ -21,10 +21,8 @@ def summary_table(summary: Summary) -> Table:
     everything = summary.groups[0]
     measures, means = overall(summary)
     grid = [[Text(""), *(Text(_title(each)) for each in measures)]]
-    best = {each.name: best_methods(means, each) for each in measures}
-    for method, row in means.items():
-        cells = [_cell(row[each.name], each, best=method in best[each.name]) for each in measures]
-        grid.append([Text(method), *cells])
+    for method in means:
+        grid.append([Text(method), *(_text(cell(means, method, each)) for each in measures)])
     if len(measures) > len(means):
         grid = [list(column) for column in zip(*grid, strict=True)]
     title = f"Means over {everything.pairs} pairs of {everything.photographs} photographs"
@@ -50,6 +48,6 @@ def _title(measure: MeasureFact) -> str:
     return f"{words(measure)}\n{measure.unit} {ARROWS[measure.better]}".replace("\n ", "\n")
 
 
-def _cell(mean: Mean, measure: MeasureFact, *, best: bool) -> Text:
-    text = Text(number(mean.mean, measure), style="bold" if best else "")
-    return text.append(f"\n{interval(mean, measure).replace(' ', '')}".rstrip(), style="dim not bold")
+def _text(written: Cell) -> Text:
+    text = Text(written.mean, style="bold" if written.best else "")
+    return text.append(f"\n{written.interval.replace(' ', '')}".rstrip(), style="dim not bold")

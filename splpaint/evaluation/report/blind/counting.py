@@ -18,7 +18,7 @@ from splpaint.evaluation.report.blind.preferences import (
     count_preferences,
 )
 from splpaint.evaluation.report.markdown import markdown_table, plain_markdown
-from splpaint.evaluation.report.notation import share, share_interval
+from splpaint.evaluation.report.notation import share_with_interval
 
 __all__ = ["preference_table", "write_preferences"]
 
@@ -84,4 +84,4 @@ def _contest(each: Contest) -> list[str]:
 
 
 def _written(part: Preference | Contest) -> str:
-    return f"{share(part.share)} {share_interval(part.low, part.high)}".strip()
+    return share_with_interval(part.share, part.low, part.high)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, progress, say, say_table
+from splpaint.cli.terminal import OUTPUT, say, say_table, stage_progress
 
 if TYPE_CHECKING:
     from splpaint.evaluation import Method, Summary
+    from splpaint.shares import Share
 
 
 def evaluate(
@@ -97,30 +98,24 @@ def evaluate(
     Example: splpaint evaluate --pairs test.csv --model compact --baseline telea -o report
     """
     from splpaint.errors import InputError
-    from splpaint.evaluation import (
-        ANSWERS_FILE,
-        SHEET_FOLDER,
-        TIMING_FILE,
-        evaluate,
-        find_protocol,
-        write_blind_sheet,
-        write_report,
-        write_timing,
-    )
-    from splpaint.pairs import find_manifest, iterate_manifest
+    from splpaint.pairs import find_manifest
     from splpaint.shares import WHOLE, Share
 
     methods = _methods(model or [], results or [], baseline or [])
+    sheet = _Sheet(find_manifest(pairs), methods, blind, blind_seed) if pairs and blind else None
     if answers or key:
         if not answers or pairs or methods or shard or merge or blind:
             raise InputError(
                 "expected --answers, --key and --output alone, got other options with them, or a key without answers"
             )
         _count(answers, key, output)
-        return
-    if merge:
-        if pairs or methods or shard or blind:
-            raise InputError("expected --merge and --output alone, got other options with it; leave them out")
+    elif merge:
+        if shard or bool(pairs) != bool(blind) or bool(methods) != bool(blind):
+            raise InputError(
+                "expected --merge and --output alone, or with --blind and the --pairs and methods of the shards, got "
+                "other options with it, or some of these; leave them out or add them"
+            )
+        _report(merge, output, sheet)
     else:
         if pairs is None or not methods:
             raise InputError(
@@ -128,42 +123,97 @@ def evaluate(
                 f"{'no method' if pairs else 'no pairs'}; see splpaint evaluate --help"
             )
         if shard and blind:
-            raise InputError(
-                "expected --shard or --blind, got both; write the sheet apart: with all methods, without --shard"
-            )
-        manifest = find_manifest(pairs)
+            raise InputError("expected --shard or --blind, got both; give --blind together with --merge")
         share = Share.parse(shard, "--shard") if shard else WHOLE
-        typer.echo(find_protocol(protocol).only(measure or [], deep=deep).describe())
-        total = len(range(share.part - 1, sum(1 for _ in iterate_manifest(manifest)), share.parts))
-        with progress("measuring", total) as advance:
-            evaluate(
-                manifest,
-                methods,
-                protocol=protocol,
-                measures=measure or [],
-                deep=deep,
-                weights=weights,
-                output=output,
-                share=share,
-                overwrite=overwrite,
-                pictures=pictures,
-                on_pair=advance,
-            )
-        if timing and share.part == 1:
-            write_timing(manifest, methods, output / TIMING_FILE)
+        how: _How = {
+            "protocol": protocol,
+            "measures": measure or [],
+            "deep": deep,
+            "weights": weights,
+            "overwrite": overwrite,
+            "pictures": pictures,
+        }
+        measured = _measure(find_manifest(pairs), methods, output, share, how, timing=timing)
         if shard:
             typer.echo(
-                f"shard {shard}: {total} pairs measured in {output}; then: splpaint evaluate --merge {output} -o REPORT"
+                f"shard {shard}: {measured} pairs measured in {output}; then: splpaint evaluate --merge {output} "
+                "-o REPORT"
             )
-            return
-    _tell(write_report(merge or [output], output), output)
-    if blind:
-        write_blind_sheet(manifest, methods, count=blind, seed=blind_seed, protocol=protocol, output=output)
-        folder = output / SHEET_FOLDER
-        say(
-            f"blind sheet written to {folder}; its answers: splpaint evaluate --answers {folder / ANSWERS_FILE} "
-            f"-o {output}"
+        else:
+            _report([output], output, sheet)
+
+
+class _Sheet(NamedTuple):
+    manifest: Path
+    methods: list[Method]
+    pairs: int
+    seed: int
+
+
+class _How(TypedDict):
+    protocol: str
+    measures: list[str]
+    deep: bool
+    weights: Path | None
+    overwrite: bool
+    pictures: int
+
+
+def _measure(
+    manifest: Path, methods: list[Method], output: Path, share: Share, how: _How, *, timing: bool
+) -> int:
+    """Measure and time; gives the number of pairs."""
+    from splpaint.evaluation import TIMING_FILE, evaluate, find_protocol, write_timing
+
+    protocol = find_protocol(how["protocol"]).only(how["measures"], deep=how["deep"])
+    typer.echo(protocol.describe())
+    with stage_progress() as on_progress:
+        measured = evaluate(manifest, methods, output=output, share=share, on_progress=on_progress, **how)
+        if timing and share.part == 1:
+            write_timing(manifest, methods, output / TIMING_FILE, on_progress=on_progress)
+    return measured
+
+
+def _report(folders: list[Path], output: Path, sheet: _Sheet | None) -> None:
+    from splpaint.evaluation import remarks, summary_table, write_report
+
+    summary = write_report(folders, output)
+    say_table(summary_table(summary))
+    for remark in remarks(summary):
+        say(remark)
+    say(f"manifest: SHA-256 {summary.settings.manifest_sha256}")
+    say(f"report written to {output / 'report.html'}, and beside it as text, for papers and for programs")
+    if sheet:
+        _write_sheet(sheet, summary, output)
+
+
+def _write_sheet(sheet: _Sheet, summary: Summary, output: Path) -> None:
+    from splpaint.errors import InputError
+    from splpaint.evaluation import ANSWERS_FILE, SHEET_FOLDER, write_blind_sheet
+    from splpaint.pairs import manifest_sha256
+
+    measured = summary.settings
+    names = {method.name for method in sheet.methods}
+    if manifest_sha256(sheet.manifest) != measured.manifest_sha256 or names != set(measured.methods):
+        raise InputError(
+            f"expected the pairs and methods of the report for its blind sheet, {', '.join(measured.methods)} on the "
+            f"manifest with the SHA-256 {measured.manifest_sha256}, got others; name those that the shards measured"
         )
+    with stage_progress() as on_progress:
+        write_blind_sheet(
+            sheet.manifest,
+            sheet.methods,
+            count=sheet.pairs,
+            seed=sheet.seed,
+            protocol=measured.protocol["name"],
+            output=output,
+            on_progress=on_progress,
+        )
+    folder = output / SHEET_FOLDER
+    say(
+        f"blind sheet written to {folder}; its answers: splpaint evaluate --answers {folder / ANSWERS_FILE} "
+        f"-o {output}"
+    )
 
 
 def _count(answers: list[Path], key: Path | None, output: Path) -> None:
@@ -171,16 +221,6 @@ def _count(answers: list[Path], key: Path | None, output: Path) -> None:
 
     say_table(preference_table(write_preferences(answers, key or output / KEY_FILE, output)))
     say(f"counts of every two methods written to {output / 'blind.md'}")
-
-
-def _tell(summary: Summary, output: Path) -> None:
-    from splpaint.evaluation import remarks, summary_table
-
-    say_table(summary_table(summary))
-    for remark in remarks(summary):
-        say(remark)
-    say(f"manifest: SHA-256 {summary.settings.manifest_sha256}")
-    say(f"report written to {output / 'report.html'}, and beside it as text, for papers and for programs")
 
 
 def _methods(models: list[str], results: list[str], baselines: list[str]) -> list[Method]:

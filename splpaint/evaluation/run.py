@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from splpaint.versions import __version__, package_version
 
 __all__ = ["evaluate"]
 
+_Item = TypeVar("_Item")
+
 _PACKAGES = ("numpy", "opencv-python-headless", "openvino", "pillow")
 _DEEP_PACKAGES = ("scikit-learn", "timm", "torch", "torch-fidelity", "torchmetrics", "torchvision")
 
@@ -43,8 +46,8 @@ def evaluate(
     share: Share = WHOLE,
     overwrite: bool = False,
     pictures: int = 24,
-    on_pair: Callable[[], object] = lambda: None,
-) -> None:
+    on_progress: Callable[[str, int, int], object] = lambda stage, done, total: None,
+) -> int:
     """Measure methods on the pairs of a manifest, into the folder of a report; one that was stopped continues.
 
     Args:
@@ -59,7 +62,11 @@ def evaluate(
         share: Which pairs are measured; others may be measured elsewhere.
         overwrite: Drop the values that are there instead of going on with them.
         pictures: How many pairs are painted again and kept as pictures: the worst, the best and some of every sort.
-        on_pair: Called after each pair, those included that were measured before.
+        on_progress: Called with the stage, measuring or painting pictures, how many pairs are done, those included that
+            were measured before, and of how many.
+
+    Returns:
+        The number of pairs that ``output`` holds of this share.
 
     Raises:
         SplpaintError: A method, the manifest or a pair cannot be used; or ``output`` holds values that were measured
@@ -74,6 +81,7 @@ def evaluate(
     settings = _settings(pairs, count, painter, networks)
     records = RecordFile(output, share)
     folder = records.path.parent
+    total = len(range(share.part - 1, count, share.parts))
     measure = partial(_measure, painter, networks)
     with only_writer(folder, doing="evaluation"), networks.single_threaded():
         if overwrite:
@@ -84,16 +92,16 @@ def evaluate(
             records.appending(settings) as (file, done),
             append_features(folder, settings.features, rows=1 + len(methods), done=done) as features,
         ):
-            for _ in range(done):
-                on_pair()
             todo = islice(list_pairs(pairs), records.number_of(done) - 1, None, share.parts)
             with closing(ordered_map(measure, todo)) as results:
-                for result, found in results:
+                for result, found in _told(results, partial(on_progress, "measuring"), done, total):
                     features.write(found)
                     file.write(result.line(settings) + "\n")
                     file.flush()
-                    on_pair()
-        _keep_pictures(records, painter, list_pairs(pairs), pictures)
+        _keep_pictures(
+            records, painter, list_pairs(pairs), pictures, partial(on_progress, "painting pictures")
+        )
+    return total
 
 
 def _require_a_measure(protocol: Protocol, deep: DeepMeasures) -> None:
@@ -129,14 +137,30 @@ def _measure(
     return result, features
 
 
-def _keep_pictures(records: RecordFile, painter: PairPainter, pairs: Iterator[ListedPair], most: int) -> None:
+def _told(
+    items: Iterable[_Item], tell: Callable[[int, int], object], done: int, total: int
+) -> Iterator[_Item]:
+    """The items, and how many are done each time the next one is asked for."""
+    tell(done, total)
+    for number, item in enumerate(items, start=done + 1):
+        yield item
+        tell(number, total)
+
+
+def _keep_pictures(
+    records: RecordFile,
+    painter: PairPainter,
+    pairs: Iterator[ListedPair],
+    most: int,
+    tell: Callable[[int, int], object],
+) -> None:
     kept = KeptPictures(records)
     measures = painter.protocol.measures
     better = measures[0].better if measures else None
     missing = choose_pairs(records.results(), better, most).keys() - kept.index().windows.keys()
     todo = (pair for pair in pairs if pair.number in missing)
     with closing(ordered_map(partial(_paint, painter), todo)) as painted:
-        kept.keep(painted, most)
+        kept.keep(_told(painted, tell, 0, len(missing)), most)
 
 
 def _paint(painter: PairPainter, listed: ListedPair) -> PaintedPair:

@@ -11,7 +11,7 @@ import pickle
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -79,22 +79,29 @@ def read_timing(path: Path) -> MachineTiming | None:
         ) from error
 
 
-def write_timing(pairs: Path, methods: Sequence[Method], path: Path) -> None:
+def write_timing(
+    pairs: Path,
+    methods: Sequence[Method],
+    path: Path,
+    *,
+    on_progress: Callable[[str, int, int], object] = lambda stage, done, total: None,
+) -> None:
     """Time methods on the first pairs of a manifest, at most 20 and at most a minute each.
 
     Args:
         pairs: The manifest.
         methods: Results in a folder are left out: they were painted elsewhere.
         path: The file; one that is there is replaced.
+        on_progress: Called with the stage, timing, how many methods are done, and of how many.
 
     Raises:
         SplpaintError: A method or a pair cannot be used, or the file cannot be written.
     """
-    timed = {
-        method.name: _time_alone(_for_single_pictures(method), pairs)._asdict()
-        for method in methods
-        if not isinstance(method, ResultsMethod)
-    }
+    here = [method for method in methods if not isinstance(method, ResultsMethod)]
+    timed = {}
+    for done, method in enumerate(here):
+        on_progress("timing", done, len(here))
+        timed[method.name] = _time_alone(_for_single_pictures(method), pairs)._asdict()
     found = {"machine": describe("numpy", "openvino", "opencv-python-headless", "torch"), "methods": timed}
     with open_atomic(path, overwrite=True) as file:
         file.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")

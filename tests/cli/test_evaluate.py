@@ -67,13 +67,32 @@ def test_a_blind_sheet_is_written_answered_and_counted(tmp_path: Path) -> None:
     )
 
 
+def test_a_blind_sheet_of_shards_is_that_of_one_run(tmp_path: Path) -> None:
+    pairs_of(tmp_path)
+    sheet = ("--blind", "3", "--protocol", "spl-2021")
+    assert splpaint(tmp_path, *EVALUATE, *sheet, "-o", "whole").returncode == 0
+    for part in ("1/2", "2/2"):
+        shard = ("--protocol", "spl-2021", "--shard", part)
+        assert splpaint(tmp_path, *EVALUATE, *shard, "-o", "shards").returncode == 0
+    merge = ("evaluate", "--merge", "shards", "-o", "merged", "--pairs", "pairs.csv")
+    merged = splpaint(tmp_path, *merge, *BASELINES, "--blind", "3")
+    assert merged.returncode == 0, merged.stderr
+    for name in ("report.json", "blind-key.json"):
+        there = (tmp_path / folder / name for folder in ("whole", "merged"))
+        assert len({file.read_bytes() for file in there}) == 1, name
+    others = splpaint(tmp_path, *merge, "--baseline", "telea", "--baseline", "patchmatch", "--blind", "3")
+    assert others.returncode == 2
+    assert "got others; name those that the shards measured" in " ".join(others.stderr.split())
+
+
 def test_blind_options_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
     for arguments, message in (
         (("--answers", "a.csv", "--pairs", "pairs.csv"), "expected --answers, --key and --output alone"),
         (("--key", "key.json"), "a key without answers"),
         (("--answers", "a.csv"), "name the blind-key.json that was written with the sheet by --key"),
         ((*EVALUATE[1:], "--blind", "3", "--shard", "1/2"), "expected --shard or --blind, got both"),
-        (("--merge", "report", "--blind", "3"), "expected --merge and --output alone"),
+        (("--merge", "report", "--blind", "3"), "with --blind and the --pairs and methods of the shards"),
+        (("--merge", "report", *EVALUATE[1:]), "expected --merge and --output alone"),
     ):
         done = splpaint(tmp_path, "evaluate", *arguments, "-o", "report")
         assert (done.returncode, done.stdout) == (2, "")

@@ -105,6 +105,25 @@ def test_an_evaluation_goes_on_where_it_was_cut(pairs: Path, tmp_path: Path) -> 
         assert file.read_bytes() == content
 
 
+def test_progress_tells_of_pairs_that_are_there_of_those_to_measure_and_of_pictures(
+    pairs: Path, tmp_path: Path
+) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    def tell(stage: str, done: int, total: int) -> None:
+        told.append((stage, done, total))
+
+    assert evaluate(pairs, METHODS, output=tmp_path, pictures=6, on_progress=tell) == 15
+    measured = [("measuring", done, 15) for done in range(16)]
+    pictures = [("painting pictures", done, 6) for done in range(7)]
+    assert told == measured + pictures
+    told.clear()
+    file = RecordFile(tmp_path, WHOLE).path
+    file.write_text("".join(file.read_text("utf-8").splitlines(keepends=True)[:-2]), "utf-8")
+    evaluate(pairs, METHODS, output=tmp_path, pictures=6, on_progress=tell)
+    assert told == [*measured[13:], ("painting pictures", 0, 0)]
+
+
 def test_other_settings_do_not_go_on(pairs: Path, tmp_path: Path) -> None:
     report_of(pairs, tmp_path)
     with pytest.raises(InputError, match=r"another methods.*`overwrite=True`"):

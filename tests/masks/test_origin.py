@@ -14,3 +14,4 @@ def test_a_cell_of_a_manifest_keeps_kind_and_path_apart(kind: str, path: str) ->
     assert found.kind == kind
     assert Path(found.path or "") == Path(path)
     assert found.polarity == (None if kind == "object" else kind)
+    assert found.group == ("object" if kind == "object" else "files")

@@ -11,9 +11,9 @@ import typer
 from splpaint.cli.terminal.wording import in_options
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
-__all__ = ["crop_progress", "each", "progress", "warn"]
+__all__ = ["crop_progress", "each", "progress", "stage_progress", "warn"]
 
 Item = TypeVar("Item")
 
@@ -39,6 +39,20 @@ def crop_progress(title: str) -> Iterator[Callable[[int, int], None]]:
     with _bar() as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a progress bar for each stage of a command; gives the function that takes a stage, what is done, and all."""
+    with _bar() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield update
 
 
 def _bar() -> Progress:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from importlib.resources import files
 from itertools import islice
@@ -53,6 +53,7 @@ def write_blind_sheet(
     seed: int = 0,
     protocol: str = "clean",
     output: Path,
+    on_progress: Callable[[str, int, int], object] = lambda stage, done, total: None,
 ) -> BlindKey:
     """Paint some pairs of a manifest for viewers who do not know which method painted what.
 
@@ -67,6 +68,7 @@ def write_blind_sheet(
         seed: Draws the pairs and the letters, 0 or more.
         protocol: Says whether known pixels are put back, and how levels are rounded.
         output: The folder of the report.
+        on_progress: Called with the stage, painting the blind sheet, how many pairs are done, and of how many.
 
     Returns:
         The key, which is written to ``blind-key.json`` in the folder.
@@ -91,6 +93,7 @@ def write_blind_sheet(
             name = f"{sheet}-{len(drawn) + 1:02d}"
             _write_picture(_picture(shown, letters), output / SHEET_FOLDER / f"{name}.png")
             drawn.append(_describe(name, shown, letters))
+            on_progress("painting the blind sheet", len(drawn), count)
     if len(drawn) < count:
         tell(f"{len(drawn)} of {count} pairs are on the blind sheet: the methods paint all others alike")
     key = BlindKey(

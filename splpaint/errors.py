@@ -26,6 +26,10 @@ class ModelError(SplpaintError):
     """A model folder, checkpoint or weights file is missing, damaged or of another kind."""
 
 
+class DownloadError(SplpaintError):
+    """A file on the web cannot be had, or is another one."""
+
+
 class MissingExtraError(SplpaintError, ImportError):
     """A command needs an optional install that is not there."""
 

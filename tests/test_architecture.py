@@ -19,7 +19,17 @@ import splpaint
 ROOT = Path(splpaint.__file__).parent
 FLOORS = (
     {"errors", "notices", "cpu", "random_streams", "lazy", "versions"},
-    {"atomic_files", "locks", "machine", "parallel", "model_folder", "precision", "shares", "tables"},
+    {
+        "atomic_files",
+        "downloads",
+        "locks",
+        "machine",
+        "parallel",
+        "model_folder",
+        "precision",
+        "shares",
+        "tables",
+    },
     {"images", "networks", "metrics"},
     {"masks", "datasets", "inference"},
     {"pairs", "training"},

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.terminal import in_options, parse_path, say
+from splpaint.cli.terminal import download_progress, in_options, parse_path, say, warn
 
 if TYPE_CHECKING:
+    from splpaint.inference.admission import Added
     from splpaint.inference.models import KnownModel
 
 app = typer.Typer(no_args_is_help=True, help="Models: the bundled ones, and other people's that you add.")
@@ -19,7 +20,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As `splpaint models l
 
 @app.command("list")
 def list_() -> None:
-    """List the models that are here, and those of other people that are known."""
+    """List the models that are here, and those of other people that are known: `get` fetches those with a size."""
     from splpaint.errors import ModelError
     from splpaint.inference.models import BUNDLED, KNOWN, added_models, find_model
 
@@ -33,7 +34,8 @@ def list_() -> None:
         say(f"{name:<16}{'added' if name in added else 'bundled'}, {state}")
     for name, known in KNOWN.items():
         if name not in added:
-            say(f"{name:<16}not here: {known.title}")
+            megabytes = f", {known.size_bytes / 1e6:.0f} MB" if known.size_bytes else ""
+            say(f"{name:<16}not here{megabytes}: {known.title}")
 
 
 @app.command()
@@ -83,15 +85,40 @@ def add(
 
     Example: splpaint models add lama_fp32.onnx
     """
-    from splpaint.inference.admission import add_model, contract_named, proof_in_words
-    from splpaint.inference.models import find_model
+    from splpaint.inference.admission import add_model, contract_named
 
     asked = contract_named(contract) if contract else None
-    added = add_model(file, contract=asked, name=name, overwrite=overwrite)
-    say(f"contract {proof_in_words(added.proof, find_model(added.folder).contract)}")
-    say(f"OpenVINO and ONNX Runtime are at most {added.difference:.2g} apart, of 1")
-    recognised = f", the published file of {added.known}" if added.known else ""
-    say(f"added {added.name}{recognised}: {added.folder}")
+    _tell(add_model(file, contract=asked, name=name, overwrite=overwrite))
+
+
+@app.command()
+def get(
+    name: Name,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an added model.")] = False,
+) -> None:
+    """Download a known model from its publisher, check it and add it. No other command fetches anything by itself.
+
+    Interrupted, the same command goes on where it stopped.
+
+    Example: splpaint models get lama
+    """
+    from importlib.util import find_spec
+
+    from splpaint.inference.admission import get_model
+    from splpaint.inference.models import KNOWN
+
+    if not overwrite and (folder := _published_folder(name)):
+        say(f"{name} is here already: {folder}")
+        return
+    for fact in _published(KNOWN[name]) if name in KNOWN else []:
+        say(fact)
+    if not (find_spec("onnx") and find_spec("onnxruntime")):
+        warn(
+            "without pip install '.[models]' the file is only downloaded; the same command adds it afterwards"
+        )
+    with download_progress(f"downloading {name}") as progress:
+        added = get_model(name, overwrite=overwrite, progress=progress)
+    _tell(added)
 
 
 @app.command()
@@ -116,6 +143,16 @@ def remove(name: Name) -> None:
     say(f"removed {name}: {remove_added(name)}")
 
 
+def _tell(added: Added) -> None:
+    from splpaint.inference.admission import proof_in_words
+    from splpaint.inference.models import find_model
+
+    say(f"contract {proof_in_words(added.proof, find_model(added.folder).contract)}")
+    say(f"OpenVINO and ONNX Runtime are at most {added.difference:.2g} apart, of 1")
+    recognised = f", the published file of {added.known}" if added.known else ""
+    say(f"added {added.name}{recognised}: {added.folder}")
+
+
 def _published(known: KnownModel) -> list[str]:
     return [known.title, f"licence of the weights: {known.licence}", f"from: {known.origin}"]
 
@@ -124,3 +161,18 @@ def _is_not_here(name: str) -> bool:
     from splpaint.inference.models import BUNDLED, KNOWN, added_models
 
     return name in KNOWN and name not in {*BUNDLED, *added_models()}
+
+
+def _published_folder(name: str) -> Path | None:
+    # Where an added model is whose file is the published one.
+    from splpaint.errors import ModelError
+    from splpaint.inference.models import KNOWN, added_models, find_model
+    from splpaint.model_folder import file_sha256
+
+    if name not in KNOWN or name not in added_models():
+        return None
+    try:
+        files = find_model(name)
+    except ModelError:  # damaged
+        return None
+    return files.folder if file_sha256(files.onnx) == KNOWN[name].sha256 else None

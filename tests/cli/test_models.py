@@ -17,6 +17,7 @@ from splpaint.errors import ModelError
 from splpaint.inference.models import KNOWN
 from tests.cli.commands import COMMANDS
 from tests.foreign_model import add_by_hand, write_foreign
+from tests.mirror import PATH, mirroring
 
 LAMA = KNOWN["lama"].contract.model_copy(update={"working_size_px": 64, "size_multiple": 64})
 MIGAN = KNOWN["migan"].contract.model_copy(update={"working_size_px": 64, "size_multiple": 64})
@@ -45,7 +46,7 @@ def test_models_are_listed_added_shown_checked_and_removed(models: Path, tmp_pat
     contract.write_bytes(LAMA.encoded())
     assert _said("models", "list").splitlines()[:2] == [
         "compact         bundled, works at 256 x 256",
-        "lama            not here: big-LaMa, fixed at 512 x 512",
+        "lama            not here, 208 MB: big-LaMa, fixed at 512 x 512",
     ]
     added = _said("models", "add", file, "--contract", contract, "--name", "lama")
     assert "known pixels come back" in added
@@ -57,6 +58,59 @@ def test_models_are_listed_added_shown_checked_and_removed(models: Path, tmp_pat
     assert "test picture    painted by lama on OpenVINO CPU" in checked
     assert _said("models", "remove", "lama") == f"removed lama: {models / 'lama'}\n"
     assert list(models.iterdir()) == []
+
+
+def test_a_model_is_fetched_once_and_paints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mirroring(tmp_path, LAMA, monkeypatch) as mirror:
+        said = _said("models", "get", "lama").splitlines()
+        assert said[0] == "big-LaMa, fixed at 512 x 512"
+        assert said[1].startswith("licence of the weights: Apache-2.0")
+        assert said[2].startswith("from: https://huggingface.co/Carve/")
+        assert said[3].startswith("contract kept: ")
+        assert said[-1] == f"added lama, the published file of lama: {tmp_path / 'models' / 'lama'}"
+        assert _said("models", "get", "lama") == f"lama is here already: {tmp_path / 'models' / 'lama'}\n"
+        assert [asked.path for asked in mirror.asked] == [PATH]
+        Image.fromarray(np.full((50, 60, 3), 9, np.uint8)).save(tmp_path / "a.png")
+        _said("paint", tmp_path / "a.png", "--box", "5,6,20,30", "--model", "lama")
+        assert (tmp_path / "a.painted.png").exists()
+        assert len(mirror.asked) == 1
+
+
+def test_a_model_that_was_damaged_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mirroring(tmp_path, LAMA, monkeypatch):
+        _said("models", "get", "lama")
+        (tmp_path / "models" / "lama" / "model.onnx").write_bytes(b"")
+        assert "pass `name`, or `overwrite=True`" in str(_run("models", "get", "lama").exception)
+        _said("models", "get", "lama", "--overwrite")
+        _said("models", "check", "lama")
+
+
+def test_what_cannot_be_fetched_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mirroring(tmp_path, LAMA, monkeypatch) as mirror:
+        mirror.answer = lambda answering, asked: answering.head(404, Content_Length=0)
+        done = subprocess.run(
+            [sys.executable, "-m", "splpaint", "models", "get", "lama"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stdout.startswith("big-LaMa, fixed at 512 x 512\n")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        f"error: {mirror.url}{PATH} must give 208044816 bytes, got the answer 404 Not Found; "
+    )
+    assert f"put it at {tmp_path / 'cache' / 'downloads' / 'lama' / 'lama_fp32.onnx'} and" in line
+
+
+def test_a_name_that_is_known_but_not_here_is_answered_with_the_command_that_gets_it(models: Path) -> None:
+    for name, advice in (
+        ("lama", "splpaint models get lama fetches it"),
+        ("aot-gan", "export it and run splpaint models add FILE"),
+        ("lamma", "check the name or path"),
+    ):
+        refused = _run("paint", "a.png", "--box", "1,1,5,5", "--model", name)
+        assert str(refused.exception).endswith(advice)
 
 
 def test_a_known_model_is_shown_before_it_is_here(models: Path) -> None:

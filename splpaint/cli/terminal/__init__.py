@@ -19,7 +19,14 @@ from splpaint.cli.terminal.paint_settings import (
     PrecisionOption,
 )
 from splpaint.cli.terminal.paths import OUTPUT, parse_path, parse_text, present_spelling
-from splpaint.cli.terminal.progress_bar import crop_progress, each, progress, stage_progress, warn
+from splpaint.cli.terminal.progress_bar import (
+    crop_progress,
+    download_progress,
+    each,
+    progress,
+    stage_progress,
+    warn,
+)
 from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, say_table, write_stdout
 from splpaint.cli.terminal.wording import OPTIONS, in_options
 
@@ -39,6 +46,7 @@ __all__ = [
     "PrecisionOption",
     "close_stdout",
     "crop_progress",
+    "download_progress",
     "each",
     "in_options",
     "open_source",

@@ -11,9 +11,9 @@ import typer
 from splpaint.cli.terminal.wording import in_options
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, ProgressColumn, TaskID
 
-__all__ = ["crop_progress", "each", "progress", "stage_progress", "warn"]
+__all__ = ["crop_progress", "download_progress", "each", "progress", "stage_progress", "warn"]
 
 Item = TypeVar("Item")
 
@@ -55,12 +55,29 @@ def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
         yield update
 
 
-def _bar() -> Progress:
+@contextmanager
+def download_progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar for a download; gives the function that takes the numbers of bytes there and of all."""
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with _bar(*columns) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _bar(*columns: ProgressColumn) -> Progress:
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=not console.is_terminal)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def each(items: Iterable[Item], advance: Callable[[], None]) -> Iterator[Item]:

@@ -24,7 +24,7 @@ from splpaint.inference.models import (
 )
 from splpaint.model_folder import CHECKSUMS_FILE, CONTRACT_FILE, ONNX_FILE, checksums_of, file_sha256
 
-__all__ = ["Added", "add_model", "contract_named"]
+__all__ = ["Added", "add_model", "contract_named", "free_folder"]
 
 
 class Added(NamedTuple):
@@ -64,7 +64,7 @@ def add_model(
     known = known_by_sha256(file_sha256(file))
     contract = contract or _known_contract(known, file, described)
     name = name or known or file.stem.lower()
-    folder = _free_folder(name, overwrite=overwrite)
+    folder = free_folder(name, overwrite=overwrite)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".adding-") as temporary:
@@ -108,7 +108,12 @@ def _known_contract(known: str | None, file: Path, described: str) -> Contract:
     )
 
 
-def _free_folder(name: str, *, overwrite: bool) -> Path:
+def free_folder(name: str, *, overwrite: bool) -> Path:
+    """The folder for a new model.
+
+    Raises:
+        ModelError: The name cannot be one, or is taken.
+    """
     require_name(name)
     folder = added_models_folder() / name
     if name in BUNDLED:

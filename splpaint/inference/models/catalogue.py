@@ -91,12 +91,18 @@ def _folder_of(name_or_folder: str | Path) -> Path:
     except (OSError, ValueError):  # too long, a NUL in it: no folder, either
         pass
     name = str(name_or_folder)[:200]
-    advice = (
-        f"{name} is known, but not here: get its file and run splpaint models add FILE"
-        if name in KNOWN
-        else "check the name or path"
-    )
     raise ModelError(
         f"model must be one of {', '.join(sorted(BUNDLED | added))} or a model folder, got {name!r}, which is neither; "
-        f"{advice}"
+        f"{_advice(name)}"
     )
+
+
+def _advice(name: str) -> str:
+    if name not in KNOWN:
+        return "check the name or path"
+    how = (
+        f"splpaint models get {name} fetches it"
+        if KNOWN[name].sha256
+        else "export it and run splpaint models add FILE"
+    )
+    return f"{name} is known, but not here: {how}"

@@ -6,8 +6,11 @@ Contracts and checksums were read in what the publishers and their users have wr
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
+from splpaint.downloads import RemoteFile
+from splpaint.errors import InputError
 from splpaint.inference.models.contracts import Contract
 
 __all__ = ["KNOWN", "KnownModel", "known_by_sha256"]
@@ -33,6 +36,21 @@ class KnownModel(NamedTuple):
     origin: str
     size_bytes: int | None = None
     sha256: str | None = None
+
+    def remote_file(self) -> RemoteFile:
+        """The file where it is downloaded from: its origin, or the mirror of the hub that ``HF_ENDPOINT`` names.
+
+        Raises:
+            InputError: ``HF_ENDPOINT`` is no address.
+        """
+        assert self.size_bytes is not None
+        assert self.sha256 is not None
+        hub = os.environ.get("HF_ENDPOINT", "").rstrip("/") or _HUB
+        if not hub.startswith(("https://", "http://")):
+            raise InputError(
+                f"HF_ENDPOINT must be an address such as {_HUB}, got {hub!r}; correct or unset it"
+            )
+        return RemoteFile(self.origin.replace(_HUB, hub, 1), self.size_bytes, self.sha256)
 
 
 _LAMA = Contract(

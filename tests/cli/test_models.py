@@ -103,16 +103,6 @@ def test_what_cannot_be_fetched_is_told_in_one_line(tmp_path: Path, monkeypatch:
     assert f"put it at {tmp_path / 'cache' / 'downloads' / 'lama' / 'lama_fp32.onnx'} and" in line
 
 
-def test_a_name_that_is_known_but_not_here_is_answered_with_the_command_that_gets_it(models: Path) -> None:
-    for name, advice in (
-        ("lama", "splpaint models get lama fetches it"),
-        ("aot-gan", "export it and run splpaint models add FILE"),
-        ("lamma", "check the name or path"),
-    ):
-        refused = _run("paint", "a.png", "--box", "1,1,5,5", "--model", name)
-        assert str(refused.exception).endswith(advice)
-
-
 def test_a_known_model_is_shown_before_it_is_here(models: Path) -> None:
     shown = _said("models", "show", "migan")
     assert "licence of the weights: MIT" in shown

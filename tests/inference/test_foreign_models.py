@@ -159,9 +159,11 @@ def test_a_known_model_that_is_not_here_is_told_from_an_unknown_name(
 ) -> None:
     monkeypatch.setenv("SPLPAINT_MODELS", str(tmp_path / "none"))
     with pytest.raises(
-        ModelError, match=r"one of compact or .*'lama', .* get its file and run splpaint models add"
+        ModelError, match=r"one of compact or .*'lama', .* splpaint models get lama fetches it"
     ):
         find_model("lama")
+    with pytest.raises(ModelError, match=r"'aot-gan', .* export it and run splpaint models add FILE"):
+        find_model("aot-gan")
     add_by_hand(tmp_path / "none" / "mine", LAMA)
     with pytest.raises(ModelError, match=r"one of compact, mine or .*'lamer', .*check the name"):
         find_model("lamer")

@@ -64,7 +64,7 @@ def evaluate(
         ),
     ] = None,
     timing: Annotated[
-        bool, typer.Option(help="Also time each method alone, on the first 20 pairs: timing.json.")
+        bool, typer.Option(help="Also time each method alone, once, on the first 20 pairs: timing.json.")
     ] = True,
     pictures: Annotated[
         int,
@@ -169,8 +169,11 @@ def _measure(
     typer.echo(protocol.describe())
     with stage_progress() as on_progress:
         measured = evaluate(manifest, methods, output=output, share=share, on_progress=on_progress, **how)
-        if timing and share.part == 1:
-            write_timing(manifest, methods, output / TIMING_FILE, on_progress=on_progress)
+        times = output / TIMING_FILE
+        if how["overwrite"] and share.part == 1:
+            times.unlink(missing_ok=True)
+        if timing and share.part == 1 and not times.exists():
+            write_timing(manifest, methods, times, on_progress=on_progress)
     return measured
 
 

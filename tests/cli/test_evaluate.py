@@ -46,6 +46,20 @@ def test_an_evaluation_ends_with_its_means_its_manifest_and_its_report(tmp_path:
     assert "expected the records of shards in report, got none" in again.stderr
 
 
+def test_methods_are_timed_once_unless_they_are_measured_again(tmp_path: Path) -> None:
+    pairs_of(tmp_path)
+    command = ("evaluate", "--pairs", "pairs.csv", "--no-deep", "-o", "report")
+    times = tmp_path / "report" / "timing.json"
+    assert splpaint(tmp_path, *command, *BASELINES).returncode == 0
+    first = times.stat().st_mtime_ns
+    assert splpaint(tmp_path, *command, *BASELINES).returncode == 0
+    assert times.stat().st_mtime_ns == first
+    assert splpaint(tmp_path, *command, *BASELINES[:2], "--overwrite").returncode == 0
+    assert list(json.loads(times.read_bytes())["methods"]) == ["telea"]
+    assert splpaint(tmp_path, *command, *BASELINES, "--overwrite", "--no-timing").returncode == 0
+    assert not times.exists()
+
+
 def test_a_blind_sheet_is_written_answered_and_counted(tmp_path: Path) -> None:
     pairs_of(tmp_path)
     done = splpaint(tmp_path, *EVALUATE, "-o", "report", "--blind", "3", "--blind-seed", "5")

@@ -82,6 +82,8 @@ def open_deep(names: Sequence[str], *, pairs: int, weights: Path | None = None) 
                 sets.append(fact.name)
         except (ModelError, MissingExtraError) as error:
             left_out[fact.name] = str(error)
+        except ImportError as error:
+            left_out[fact.name] = str(MissingExtraError(fact.name, "metrics", str(error.name)))
     described = {name: used[find_deep(name).network].describe() for name in names if name not in left_out}
     return DeepMeasures(tuple(measures), tuple(sets), networks, described, left_out)
 
@@ -91,16 +93,20 @@ def _require_enough(measure: SetMeasure, pairs: int) -> None:
         raise ModelError(f"it needs at least {measure.least_pairs:,} pairs, got {pairs:,}; take more pairs")
 
 
+# These import no more than a measure needs, as late as they can: torchmetrics and others take seconds.
+
+
 def _open_measure(fact: PairMeasure, folder: Path | None) -> tuple[Measure, FoundWeights]:
-    try:
-        from splpaint.evaluation.deep.lpips import open_lpips
-        from splpaint.evaluation.deep.weights import find_packaged, find_published
-    except ImportError as error:
-        raise MissingExtraError(fact.name, "metrics", str(error.name)) from error
     if fact.name == "effnet":
-        distance, weights = EfficientNetDistance(), find_packaged()
-        return _measure(fact, lambda sample: distance(*sample)), weights
+        distance = EfficientNetDistance()
+        from splpaint.evaluation.deep.weights import find_packaged
+
+        return _measure(fact, lambda sample: distance(*sample)), find_packaged()
+    from splpaint.evaluation.deep.weights import find_published
+
     weights = find_published(fact.network, folder)
+    from splpaint.evaluation.deep.lpips import open_lpips
+
     return _measure(fact, open_lpips(fact.network, weights)), weights
 
 
@@ -109,16 +115,18 @@ def _measure(fact: PairMeasure, of: Callable[[Sample], float]) -> Measure:
 
 
 def _open_network(fact: SetMeasure, folder: Path | None) -> tuple[FeatureNetwork, FoundWeights]:
-    try:
-        from splpaint.evaluation.deep.inception import as_pytorch_fid, as_tensorflow, open_inception
-        from splpaint.evaluation.deep.timm_networks import open_efficientnet_lite0, open_timm
-        from splpaint.evaluation.deep.weights import find_published
-    except ImportError as error:
-        raise MissingExtraError(fact.name, "metrics", str(error.name)) from error
     if fact.network == "efficientnet-lite0":
+        from splpaint.evaluation.deep.timm_networks import open_efficientnet_lite0
+
         return open_efficientnet_lite0()
     if fact.network.startswith("timm:"):
+        from splpaint.evaluation.deep.timm_networks import open_timm
+
         return open_timm(fact.network.removeprefix("timm:"), folder)
+    from splpaint.evaluation.deep.weights import find_published
+
     weights = find_published("inception", folder)
+    from splpaint.evaluation.deep.inception import as_pytorch_fid, as_tensorflow, open_inception
+
     prepare = as_pytorch_fid if fact.network == "inception-pytorch" else as_tensorflow
     return open_inception(weights, prepare), weights

@@ -46,13 +46,13 @@ def show(
     ] = False,
 ) -> None:
     """Say what a model is, where it comes from and which contract it keeps."""
-    from splpaint.inference.models import KNOWN, find_model, known_by_sha256
+    from splpaint.inference.models import KNOWN, find_model, how_to_get, known_by_sha256
     from splpaint.model_folder import file_sha256
 
     if _is_not_here(name):
         known, kept = KNOWN[name], KNOWN[name].contract
         facts = [f"{known.size_bytes} bytes, SHA-256 {known.sha256}"] if known.sha256 else []
-        facts = ["not here", *_published(known), *facts]
+        facts = [f"not here: {how_to_get(name)}", *_published(known), *facts]
     else:
         files = find_model(name)
         kept, digits = files.contract, file_sha256(files.onnx)
@@ -110,12 +110,13 @@ def get(
     if not overwrite and (folder := _published_folder(name)):
         say(f"{name} is here already: {folder}")
         return
-    for fact in _published(KNOWN[name]) if name in KNOWN else []:
-        say(fact)
-    if not (find_spec("onnx") and find_spec("onnxruntime")):
-        warn(
-            "without pip install '.[models]' the file is only downloaded; the same command adds it afterwards"
-        )
+    if name in KNOWN and KNOWN[name].sha256:
+        for fact in _published(KNOWN[name]):
+            say(fact)
+        if not (find_spec("onnx") and find_spec("onnxruntime")):
+            warn(
+                "without pip install '.[models]' the file is only downloaded; the same command adds it afterwards"
+            )
     with download_progress(f"downloading {name}") as progress:
         added = get_model(name, overwrite=overwrite, progress=progress)
     _tell(added)
@@ -164,11 +165,13 @@ def _is_not_here(name: str) -> bool:
 
 
 def _published_folder(name: str) -> Path | None:
-    # Where an added model is whose file is the published one.
+    # Where a bundled model is, or an added one whose file is the published one.
     from splpaint.errors import ModelError
-    from splpaint.inference.models import KNOWN, added_models, find_model
+    from splpaint.inference.models import BUNDLED, KNOWN, added_models, find_model
     from splpaint.model_folder import file_sha256
 
+    if name in BUNDLED:
+        return BUNDLED[name]
     if name not in KNOWN or name not in added_models():
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -53,7 +54,7 @@ def add_model(
     Args:
         file: The ONNX file.
         contract: What the network takes and gives; None: the known one, for a file that is known by its SHA-256.
-        name: What to call it; None: the known name, or that of the file.
+        name: What to call it; None: the known name, or one like that of the file.
         overwrite: Replace an added model of this name.
 
     Raises:
@@ -63,7 +64,7 @@ def add_model(
     described = inspect_onnx(file)
     known = known_by_sha256(file_sha256(file))
     contract = contract or _known_contract(known, file, described)
-    name = name or known or file.stem.lower()
+    name = name or known or re.sub(r"[^a-z0-9._-]+", "-", file.stem.lower()).strip("-")
     folder = free_folder(name, overwrite=overwrite)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ __all__ = ["engine_difference", "onnx_runtime"]
 
 _MOST_OFF = 0.02
 _FATAL = 4
+_NO_TELEMETRY = (
+    "ORT_DISABLE_TELEMETRY"  # else importing it leaves an identifier in the home folder, and sends it
+)
 
 
 def onnx_runtime(onnx: Path, contract: Contract) -> Run:
@@ -28,12 +32,13 @@ def onnx_runtime(onnx: Path, contract: Contract) -> Run:
         ModelError: It cannot be loaded.
         MissingExtraError: ONNX Runtime is not installed.
     """
+    os.environ.setdefault(_NO_TELEMETRY, "1")
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
         raise MissingExtraError("comparing engines", "models", str(error.name)) from error
 
-    onnxruntime.disable_telemetry_events()
+    onnxruntime.disable_telemetry_events()  # of releases that do not know the variable
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _FATAL
     with _refusals(onnx):

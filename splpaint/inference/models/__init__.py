@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from splpaint.inference.models.added import added_models, added_models_folder, remove_added, require_name
-from splpaint.inference.models.catalogue import BUNDLED, ModelFiles, find_model
+from splpaint.inference.models.catalogue import BUNDLED, ModelFiles, find_model, how_to_get
 from splpaint.inference.models.contracts import (
     OURS,
     Contract,
@@ -26,6 +26,7 @@ __all__ = [
     "added_models_folder",
     "bounds_of",
     "find_model",
+    "how_to_get",
     "known_by_sha256",
     "parse_contract",
     "read_contract",

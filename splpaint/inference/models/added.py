@@ -76,7 +76,7 @@ def require_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise ModelError(
             "a model's name must be up to 64 small letters, digits, points, dashes and underscores, the first a letter "
-            f"or digit, got {name[:80]!r}; choose another"
+            f"or digit, got {name[:80]!r}; pass another `name`"
         )
 
 

@@ -11,7 +11,7 @@ from splpaint.inference.models.contracts import OURS, Contract, read_contract
 from splpaint.inference.models.known import KNOWN
 from splpaint.model_folder import CONFIG_FILE, CONTRACT_FILE, ONNX_FILE, read_description, require_undamaged
 
-__all__ = ["BUNDLED", "ModelFiles", "find_model"]
+__all__ = ["BUNDLED", "ModelFiles", "find_model", "how_to_get"]
 
 _WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
@@ -68,6 +68,13 @@ def find_model(name_or_folder: str | Path) -> ModelFiles:
     return files
 
 
+def how_to_get(name: str) -> str:
+    """What a user does to have a known model that is not here."""
+    if KNOWN[name].sha256:
+        return f"splpaint models get {name} fetches it"
+    return "export it and run splpaint models add FILE"
+
+
 def _own(folder: Path) -> ModelFiles:
     config = read_description(folder)
     sizes = {"size_multiple": config.size_multiple, "working_size_px": config.working_size_px}
@@ -91,18 +98,10 @@ def _folder_of(name_or_folder: str | Path) -> Path:
     except (OSError, ValueError):  # too long, a NUL in it: no folder, either
         pass
     name = str(name_or_folder)[:200]
+    advice = (
+        f"{name} is known, but not here: {how_to_get(name)}" if name in KNOWN else "check the name or path"
+    )
     raise ModelError(
         f"model must be one of {', '.join(sorted(BUNDLED | added))} or a model folder, got {name!r}, which is neither; "
-        f"{_advice(name)}"
+        f"{advice}"
     )
-
-
-def _advice(name: str) -> str:
-    if name not in KNOWN:
-        return "check the name or path"
-    how = (
-        f"splpaint models get {name} fetches it"
-        if KNOWN[name].sha256
-        else "export it and run splpaint models add FILE"
-    )
-    return f"{name} is known, but not here: {how}"

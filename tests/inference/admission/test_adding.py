@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,25 @@ def test_a_name_that_is_taken_needs_overwrite_and_is_kept_if_the_new_one_fails(
 def test_names_that_cannot_be_are_refused(models: Path, file: Path, name: str) -> None:
     with pytest.raises(ModelError, match="name must"):
         add_model(file, contract=LAMA, name=name or " ")
+
+
+def test_a_file_s_name_becomes_one_that_can_be(models: Path, tmp_path: Path) -> None:
+    file = write_foreign(tmp_path / "My export (v2).onnx", LAMA)
+    assert add_model(file, contract=LAMA).name == "my-export-v2"
+
+
+def test_onnx_runtime_leaves_nothing_in_the_home_folder(tmp_path: Path, file: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    code = (
+        "from pathlib import Path\n"
+        "from splpaint.inference.admission.runtime import onnx_runtime\n"
+        "from splpaint.inference.models import parse_contract\n"
+        f"onnx_runtime(Path({str(file)!r}), parse_contract({LAMA.encoded()!r}, 'a'))\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env=kept | {"HOME": str(home)}, check=True)
+    assert list(home.iterdir()) == []
 
 
 def test_only_what_was_added_can_be_removed(models: Path, file: Path) -> None:

@@ -46,18 +46,30 @@ def download_model(name: str, *, progress: Callable[[int, int], None] | None = N
 
     Raises:
         DownloadError: It cannot be had; what has arrived is kept, and the next call goes on from there.
-        InputError: Another process downloads it now, or the cache cannot be written.
-        ModelError: There is no such file, or no cache.
+        InputError: Another process downloads it now.
+        ModelError: There is no such file, or no cache that can be written.
     """
     remote = _require_file(name).remote_file()
-    cache = cache_folder()
-    if cache is None:
-        raise ModelError("a download needs a cache, got none; set SPLPAINT_CACHE to a folder")
-    folder = cache / "downloads" / name
+    folder = _download_folder(name)
     file = folder / PurePosixPath(remote.url).name
     with only_writer(folder, doing="download"):
         download(remote, file, progress=progress)
     return file
+
+
+def _download_folder(name: str) -> Path:
+    cache = cache_folder()
+    if cache is None:
+        raise ModelError("a download needs a cache, got none; set SPLPAINT_CACHE to a folder")
+    folder = cache / "downloads" / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"a download needs a cache that can be written, got {cache} ({error.strerror}); set SPLPAINT_CACHE to "
+            "another folder"
+        ) from error
+    return folder
 
 
 def _require_file(name: str) -> KnownModel:

@@ -20,7 +20,9 @@ from splpaint.evaluation.report.blind.preferences import (
 from splpaint.evaluation.report.markdown import markdown_table, plain_markdown
 from splpaint.evaluation.report.notation import share_with_interval
 
-__all__ = ["preference_table", "write_preferences"]
+__all__ = ["PREFERENCES_FILE", "preference_table", "write_preferences"]
+
+PREFERENCES_FILE = "blind.json"
 
 _CONTEST_HEAD = ("first", "second", "first preferred", "second preferred", "undecided", "share of the first")
 
@@ -38,7 +40,7 @@ def write_preferences(answers: Sequence[Path], key: Path, output: Path) -> Prefe
     """
     known = BlindKey.read(key)
     found = count_preferences(known, [read_answers(path, known) for path in answers])
-    with open_atomic(output / "blind.json", overwrite=True) as file:
+    with open_atomic(output / PREFERENCES_FILE, overwrite=True) as file:
         file.write(found.model_dump_json(indent=1) + "\n")
     with open_atomic(output / "blind.md", overwrite=True) as file:
         file.writelines(f"{line}\n" for line in _lines(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
@@ -73,15 +74,19 @@ def make(
     images: Images,
     seed: Annotated[int, typer.Option(help="Names the sequence of masks.", min=0, max=2**32 - 1)],
     output: Output,
-    masks: Annotated[str, typer.Option(metavar=SOURCE_WORDS, help=SOURCE_HELP)] = "irregular",
+    masks: Annotated[
+        list[str] | None,
+        typer.Option(metavar=SOURCE_WORDS, help=f"{SOURCE_HELP} Default: irregular; repeatable."),
+    ] = None,
     polarity: PolarityOption = None,
     any_ratio: AnyRatio = False,
     view: ViewOption = "centre",
     resize: ResizeOption = None,
     side: Side = None,
-    per_image: Annotated[int, typer.Option(help="Masks for each picture.", min=1)] = 1,
+    per_image: Annotated[int, typer.Option(help="Masks of each kind for each picture.", min=1)] = 1,
     per_bin: Annotated[
-        int | None, typer.Option(help="Instead: so many pairs in each bin of hole ratios.", min=1)
+        int | None,
+        typer.Option(help="Instead: so many pairs of each kind in each bin of hole ratios.", min=1),
     ] = None,
     mask_set: Annotated[
         str, typer.Option(metavar="K/N", help="Take the K-th of N disjoint sets of masks of this seed.")
@@ -107,27 +112,34 @@ def make(
     )
     from splpaint.shares import Share
 
-    _require_one_way(per_image, per_bin, mask_set, match)
+    kinds = masks or ["irregular"]
+    _require_one_way(kinds, per_image, per_bin, mask_set, match)
     require_free(output, overwrite=overwrite)
     pictures = list_pair_pictures(images)
-    source = open_source(masks, polarity, any_ratio)
+    sources = [open_source(kind, polarity, any_ratio) for kind in kinds]
     prepared: _Prepared = {"view": view, "resize": resize, "side_px": side}
     chosen = Share.parse(mask_set, "--mask-set")
     if match is Match.PUBLISHED:
-        files, total = _files(source), len(pictures)
+        files, total = _files(sources[0]), len(pictures)
         numbers = published_numbers(len(files.files), total, seed=seed)
-        pairs = make_numbered_pairs(pictures, masks=files, numbers=numbers, **prepared)
+        of_each = [make_numbered_pairs(pictures, masks=files, numbers=numbers, **prepared)]
     elif per_bin is not None:
         total = per_bin * len(RATIO_BINS)
-        pairs = make_pairs_per_bin(
-            pictures, masks=source, seed=seed, per_bin=per_bin, mask_set=chosen, **prepared
-        )
+        of_each = [
+            make_pairs_per_bin(
+                pictures, masks=source, seed=seed, per_bin=per_bin, mask_set=chosen, **prepared
+            )
+            for source in sources
+        ]
     else:
         total = len(pictures) * per_image
-        pairs = make_pairs(
-            pictures, masks=source, seed=seed, masks_per_image=per_image, mask_set=chosen, **prepared
-        )
-    _write(pairs, total, output, overwrite=overwrite)
+        of_each = [
+            make_pairs(
+                pictures, masks=source, seed=seed, masks_per_image=per_image, mask_set=chosen, **prepared
+            )
+            for source in sources
+        ]
+    _write(chain.from_iterable(of_each), total * len(of_each), output, overwrite=overwrite)
 
 
 @app.command()
@@ -252,15 +264,22 @@ def render(
     typer.echo(f"{total} pairs rendered to {output}; save what a model paints by the names of the images")
 
 
-def _require_one_way(per_image: int, per_bin: int | None, mask_set: str, match: Match) -> None:
+def _require_one_way(
+    kinds: list[str], per_image: int, per_bin: int | None, mask_set: str, match: Match
+) -> None:
     from splpaint.errors import InputError
 
+    if len(set(kinds)) < len(kinds):
+        raise InputError(
+            f"expected different --masks, got {', '.join(kinds)}; for more masks of a kind ask with --per-image"
+        )
     if per_bin is not None and per_image != 1:
         raise InputError("expected --per-image or --per-bin, got both; leave one out")
-    if match is Match.PUBLISHED and (per_bin is not None or per_image != 1 or mask_set != "1/1"):
+    usual = (1, None, "1/1", 1)
+    if match is Match.PUBLISHED and (per_image, per_bin, mask_set, len(kinds)) != usual:
         raise InputError(
-            "expected --match published alone, got --per-image, --per-bin or --mask-set with it: it draws "
-            "from all masks, one for each picture; choose another --seed for another set"
+            "expected --match published alone, got --per-image, --per-bin, --mask-set or several --masks with it: it "
+            "draws from all masks, one for each picture; choose another --seed for another set"
         )
 
 

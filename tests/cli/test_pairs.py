@@ -17,7 +17,7 @@ from splpaint.images.list_writing import write_list
 from splpaint.images.listing import list_pictures
 from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.ratios import RATIO_BINS
-from splpaint.pairs.pairing import load_pair, read_manifest
+from splpaint.pairs.pairing import PairRecord, load_pair, read_manifest
 
 
 def _pairs(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
@@ -50,6 +50,21 @@ def test_make_writes_a_manifest_that_check_finds_as_recorded(photos: Path, tmp_p
     checked = _pairs("check", manifest)
     assert checked.returncode == 0, checked.stderr
     assert checked.stdout == f"{manifest}: 12 pairs, all as recorded\n{sha256}\n"
+
+
+@pytest.mark.parametrize("how", [("--per-image", 2), ("--per-bin", 1)])
+def test_several_kinds_of_masks_are_paired_as_one_after_the_other(
+    photos: Path, tmp_path: Path, how: tuple[str, int]
+) -> None:
+    def make(*kinds: str) -> list[PairRecord]:
+        manifest = tmp_path / f"{'-'.join(kinds)}.csv"
+        masks = [word for kind in kinds for word in ("--masks", kind)]
+        made = _pairs("make", "--images", photos, "--seed", 7, "--side", 64, *how, *masks, "-o", manifest)
+        assert made.returncode == 0, made.stderr
+        assert made.stdout.startswith(f"{12 * len(kinds) if how[1] == 2 else 6 * len(kinds)} pairs ")
+        return read_manifest(manifest)
+
+    assert make("irregular", "mixed") == [*make("irregular"), *make("mixed")]
 
 
 def test_check_lists_what_differs_and_exits_with_1(photos: Path, tmp_path: Path) -> None:
@@ -183,6 +198,8 @@ def test_pairs_per_bin_and_mask_sets(photos: Path, tmp_path: Path) -> None:
             "expected mask files, since the published form has a list of them, got irregular masks",
         ),
         (("--match", "published", "--per-bin", 1), "expected --match published alone"),
+        (("--match", "published", "--masks", "thin", "--masks", "box"), "expected --match published alone"),
+        (("--masks", "thin", "--masks", "thin"), "expected different --masks, got thin, thin"),
     ):
         refused = _pairs(*common, "--overwrite", *options)
         assert refused.returncode == 2

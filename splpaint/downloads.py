@@ -118,7 +118,9 @@ def _receive(
     response, start = _open(remote, start, timeout_s)
     rest = remote.size_bytes - start
     with response:
-        if response.length is not None and response.length != rest:
+        if response.length is None:  # as pages to log in on have it; they must not end up in what is kept
+            raise _NotGivenError("an answer that does not say how long it is")
+        if response.length != rest:
             raise _NotGivenError(f"another file, of {start + response.length} bytes")
         with part.open("ab") as file:
             file.truncate(start)
@@ -155,7 +157,7 @@ def _open(remote: RemoteFile, start: int, timeout_s: float) -> tuple[HTTPRespons
 
 
 def _chunks(response: HTTPResponse, count: int) -> Iterator[bytes]:
-    # The next ``count`` bytes; what follows them, the checksum judges without.
+    # The next ``count`` bytes.
     while count:
         try:
             chunk = response.read1(min(count, _CHUNK_BYTES))

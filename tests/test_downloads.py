@@ -152,9 +152,9 @@ def _gives_another_file(answering: Answering, asked: Asked) -> None:
     answering.give(OTHER)
 
 
-def _gives_another_longer_one_of_unknown_length(answering: Answering, asked: Asked) -> None:
+def _gives_a_page_of_unknown_length(answering: Answering, asked: Asked) -> None:
     answering.head(200)
-    answering.wfile.write(OTHER * 3)
+    answering.wfile.write(b"<html>Please log in</html>")
 
 
 def _gives_nothing(answering: Answering, asked: Asked) -> None:
@@ -190,7 +190,7 @@ def _stalls_at_once(answering: Answering, asked: Asked) -> None:
         (_is_gone, "the answer 404 Not Found"),
         (_gives_a_shorter_file, "another file, of 26 bytes"),
         (_gives_another_file, "another file, of the SHA-256"),
-        (_gives_another_longer_one_of_unknown_length, "another file, of the SHA-256"),
+        (_gives_a_page_of_unknown_length, "an answer that does not say how long it is"),
         (_gives_nothing, "the answer 204 No Content"),
         (_gives_an_unasked_part, "the answer 206"),
         (_hangs_up, "Remote end closed connection"),
@@ -207,6 +207,18 @@ def test_other_answers_are_told_and_leave_nothing(
         download(served.remote(), tmp_path / "a", timeout_s=0.3)
     assert f"put it at {tmp_path / 'a'} and do the same again" in str(refused.value)
     assert [data for data in _there(tmp_path).values() if data] == []
+
+
+def test_a_page_to_log_in_on_spoils_nothing_that_is_kept(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "a.part").write_bytes(DATA[:123_456])
+    for page in (_gives_a_page_of_unknown_length, _gives_a_shorter_file, _is_gone):
+        served.answer = page
+        with pytest.raises(DownloadError, match="123456 bytes are kept"):
+            download(served.remote(), tmp_path / "a")
+    served.answer = lambda answering, asked: answering.give(DATA)
+    download(served.remote(), tmp_path / "a")
+    assert _there(tmp_path) == {"a": DATA}
+    assert served.starts[-1] == 123_456
 
 
 def test_a_server_that_stalls_is_left_and_what_it_gave_is_kept(served: Served, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from splpaint.cli import app as commands
-from splpaint.errors import ModelError
+from splpaint.errors import MissingExtraError, ModelError
 from splpaint.inference.models import KNOWN
 from tests.cli.commands import COMMANDS
 from tests.foreign_model import add_by_hand, write_foreign
@@ -74,6 +74,24 @@ def test_a_model_is_fetched_once_and_paints(tmp_path: Path, monkeypatch: pytest.
         _said("paint", tmp_path / "a.png", "--box", "5,6,20,30", "--model", "lama")
         assert (tmp_path / "a.painted.png").exists()
         assert len(mirror.asked) == 1
+
+
+def test_without_the_extra_it_is_said_before_anything_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mirroring(tmp_path, LAMA, monkeypatch) as mirror:
+        with monkeypatch.context() as without:
+            without.setitem(sys.modules, "onnx", None)
+            done = _run("models", "get", "lama")
+        assert "without pip install '.[models]' the file is only downloaded" in done.output
+        assert isinstance(done.exception, MissingExtraError)
+        assert "added lama" in _said("models", "get", "lama")
+        assert len(mirror.asked) == 1
+    for name in ("aot-gan", "lamma"):
+        refused = _run("models", "get", name)
+        assert refused.output == ""
+        assert isinstance(refused.exception, ModelError)
+    assert _said("models", "get", "compact").startswith("compact is here already: ")
 
 
 def test_a_model_that_was_damaged_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

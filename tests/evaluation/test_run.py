@@ -70,6 +70,7 @@ def test_shards_merge_to_the_very_report_of_one_process(pairs: Path, tmp_path: P
 def test_times_of_a_shard_go_into_the_merged_report(pairs: Path, tmp_path: Path) -> None:
     evaluate(pairs, METHODS, output=tmp_path / "shards")
     write_timing(pairs, METHODS, tmp_path / "shards" / "timing.json")
+    write_timing(pairs, METHODS[:1], tmp_path / "merged" / "timing.json")  # of an older report
     write_report([tmp_path / "shards"], tmp_path / "merged")
     assert (tmp_path / "merged" / "timing.json").read_bytes() == (
         tmp_path / "shards" / "timing.json"

@@ -57,8 +57,8 @@ def write_report(folders: Sequence[Path], output: Path) -> Summary:
 
 
 def _bring_timing(folders: Sequence[Path], output: Path) -> MachineTiming | None:
-    """The times that stand beside the values, if there are any; those of shards are copied to the report."""
-    there = [folder / TIMING_FILE for folder in (output, *folders) if (folder / TIMING_FILE).is_file()]
+    """The times that stand beside the values, if there are any; those of shards replace the report's."""
+    there = [folder / TIMING_FILE for folder in (*folders, output) if (folder / TIMING_FILE).is_file()]
     if not there:
         return None
     if there[0].parent != output:

@@ -54,6 +54,15 @@ def paint(
     box: Annotated[
         list[str] | None, typer.Option(metavar="X,Y,W,H", help="Paint this box, too, in pixels; repeatable.")
     ] = None,
+    avoid: Annotated[
+        Path | None,
+        typer.Option(
+            parser=parse_path,
+            metavar="MASK",
+            help="Picture of its size: nothing is copied from where it is white. For a folder: one for all, or a "
+            "folder of them by name.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -112,7 +121,7 @@ def paint(
     """
     from splpaint.errors import InputError
     from splpaint.images import require_growth
-    from splpaint.inference import HoleBox, HoleRules, PaintOptions
+    from splpaint.inference import HoleBox, HoleRules, MaskFile, PaintOptions
     from splpaint.precision import precision_named
 
     if mask is None and not box:
@@ -125,6 +134,7 @@ def paint(
         folder = str(photo) != PIPE and photo.is_dir()
         settings = PaintSettings(
             mask=_parse_mask(mask, photo, folder=folder),
+            avoid=None if avoid is None else MaskFile(avoid),
             output=output,
             format=format,
             overwrite=overwrite,
@@ -190,7 +200,7 @@ def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) ->
 
     started_s = time.perf_counter()
     inputs = [] if str(path) == PIPE else [path]
-    inputs += [settings.mask.path] if isinstance(settings.mask, MaskFile) else []
+    inputs += [mask.path for mask in (settings.mask, settings.avoid) if isinstance(mask, MaskFile)]
     piped = str(settings.output) == PIPE or (settings.output is None and str(path) == PIPE)
     if piped and sys.stdout.isatty():
         raise InputError("a picture must go to a file or a pipe, got a terminal; pass --output FILE")
@@ -209,6 +219,7 @@ def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) ->
             settings.mask,
             _output(settings, tuple(inputs), piped=piped),
             settings.options,
+            avoid=settings.avoid,
             data=_stdin("splpaint paint - < PHOTO") if str(path) == PIPE else None,
             save_mask=MaskOutput(save_mask, settings.overwrite, tuple(inputs)) if save_mask else None,
             progress=progress,

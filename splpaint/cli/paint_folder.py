@@ -39,7 +39,9 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
     if save_mask is not None:
         raise InputError(f"--save-mask is for one photograph, got the folder {photos}; leave it out")
     part = Share.parse(shard, "--shard") if shard else WHOLE
-    jobs = plan_batch(photos, settings.mask, settings.output, format=settings.format, shard=part)
+    jobs = plan_batch(
+        photos, settings.mask, settings.output, avoid=settings.avoid, format=settings.format, shard=part
+    )
     painter = settings.model.load(many_at_once=True)
     _give_memory_back()
     settings.output.mkdir(parents=True, exist_ok=True)

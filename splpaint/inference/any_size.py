@@ -52,6 +52,7 @@ def paint_any_size(
     working_size_px: int,
     size_multiple: int,
     texture: bool = False,
+    avoid: Hole | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[_Level]:
     """Paint the hole of an image of any size.
@@ -65,6 +66,7 @@ def paint_any_size(
         size_multiple: Both are multiples of this.
         texture: Fill what is too thick for the network with the image's own pixels, and give the rest the grain of
             its surroundings.
+        avoid: bool ``(H, W)``, pixels from which no texture and no grain is taken. The network sees them all the same.
         progress: Called after each crop and each filling with the numbers of those done and of all.
 
     Returns:
@@ -75,7 +77,8 @@ def paint_any_size(
     """
     canvas, missing = np.array(image, order="C"), hole.copy()
     crops = plan_crops(hole, working_size_px=working_size_px)
-    regions = list(thick_regions(hole)) if texture else []
+    unusable = hole if avoid is None else hole | avoid
+    regions = list(thick_regions(hole, avoid)) if texture else []
     steps = len(crops) + len(regions)
     for number, (part, seen) in enumerate(crops, start=1):
         painted = _paint_crop(
@@ -87,9 +90,11 @@ def paint_any_size(
         if progress:
             progress(number, steps)
     if texture:
-        add_grain(canvas, _without(hole, regions), hole)
+        add_grain(canvas, _without(hole, regions), unusable)
     for number, (window, thick) in enumerate(regions, start=len(crops) + 1):
-        fill(canvas[window.slices], hole[window.slices], thick)
+        fill(
+            canvas[window.slices], hole[window.slices], thick, None if avoid is None else avoid[window.slices]
+        )
         if progress:
             progress(number, steps)
     return canvas

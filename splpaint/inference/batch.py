@@ -82,7 +82,14 @@ def run_batch(
                 if job.target.resolve() in inputs:
                     raise InputError(f"{job.target} is one of the inputs; choose another output folder")
                 with budget.room_for(count_pixels(job.photo)):
-                    paint_file(lambda: painter, job.photo, job.mask, _JobOutput(job.target), options)
+                    paint_file(
+                        lambda: painter,
+                        job.photo,
+                        job.mask,
+                        _JobOutput(job.target),
+                        options,
+                        avoid=job.avoid,
+                    )
             except SplpaintError as error:
                 return Outcome(job, "failed", str(error), tuple(notes))
             except Exception as error:  # whatever it is, the others continue
@@ -93,7 +100,7 @@ def run_batch(
 
 
 def _files(job: Job) -> list[Path]:
-    return [job.photo, job.mask.path] if isinstance(job.mask, MaskFile) else [job.photo]
+    return [job.photo, *(mask.path for mask in (job.mask, job.avoid) if isinstance(mask, MaskFile))]
 
 
 class _JobOutput(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -35,12 +36,14 @@ class Job(NamedTuple):
         mask: Its mask.
         target: The file to write.
         trouble: Why it cannot be painted (no mask, two masks); empty if it can.
+        avoid: Marks where nothing is copied from; None: it may be from everywhere.
     """
 
     photo: Path
     mask: PhotoMask
     target: Path
     trouble: str = ""
+    avoid: MaskFile | None = None
 
 
 def plan_batch(
@@ -48,6 +51,7 @@ def plan_batch(
     mask: PhotoMask,
     output: Path,
     *,
+    avoid: MaskFile | None = None,
     format: str | None = None,
     shard: Share = WHOLE,
 ) -> list[Job]:
@@ -55,36 +59,39 @@ def plan_batch(
 
     Args:
         photos: A folder; the pictures in it and its subfolders, sorted by path, GIFs among them. What
-            lies in ``output`` or in the folder of masks is left out.
+            lies in ``output`` or in a folder of masks is left out.
         mask: A folder whose subfolders mirror those of ``photos``: a photo's mask has its name, or its name with
             another suffix, as people see names (``images/names.py``). Or one mask for all.
         output: The folder to write to: subfolders, names and suffixes as in ``photos``. A suffix that cannot
             be written becomes ``.png``; where two pictures would then be one file, the suffix is added to the
             whole name (``a.ppm.png``).
+        avoid: Masks that mark where nothing is copied from, in a folder as ``mask`` or one for all; a photo need not
+            have one.
         format: The format to write; None: each photo's own.
         shard: Which part of the list; other machines take the others.
 
     Raises:
         InputError: A folder is missing or holds no pictures, none of them has a mask, the output folder is
-            that of the photos or of the masks, or this shard is empty.
+            that of the photos or of masks, or this shard is empty.
     """
-    _require_apart(photos, mask, output)
-    places = [output, mask.path] if isinstance(mask, MaskFile) else [output]
-    apart = [place.resolve() for place in places]
+    places = [each.path for each in (mask, avoid) if isinstance(each, MaskFile)]
+    _require_apart(photos, places, output)
+    apart = [place.resolve() for place in (output, *places)]
     apart = [place for place in apart if place.is_relative_to(photos.resolve())]
     found = [path for path in list_pictures(photos, also=_ALSO) if not _inside(path.resolve(), apart)]
     if not found:
         raise InputError(f"expected pictures in {photos}, got only masks and outputs; check the paths")
     targets = _targets([path.relative_to(photos) for path in found], format)
-    masks = _Masks(mask.path) if isinstance(mask, MaskFile) and mask.path.is_dir() else mask
+    masks, avoided = _by_name(mask), _by_name(avoid or NoMask(), optional=True)
     jobs = [
-        _job(path, path.relative_to(photos), masks, output / targets[number])
+        _job(path, path.relative_to(photos), masks, avoided, output / targets[number])
         for number, path in enumerate(found)
     ]
     if all(job.trouble for job in jobs):
         raise InputError(f"expected masks for {photos}, got none: {jobs[0].photo}: {jobs[0].trouble}")
-    if isinstance(masks, _Masks):
-        masks.tell_of_unused()
+    for each in (masks, avoided):
+        if isinstance(each, _Masks):
+            each.tell_of_unused()
     mine = jobs[shard.part - 1 :: shard.parts]
     if not mine:
         raise InputError(
@@ -100,20 +107,18 @@ def others_in(photos: Path) -> str:
     return format_counts(others)
 
 
-def _require_apart(photos: Path, mask: PhotoMask, output: Path) -> None:
+def _require_apart(photos: Path, places: Sequence[Path], output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise InputError(f"the output of a folder must be a folder, got {output}; choose another name")
     if output.resolve() == photos.resolve():
         raise InputError(f"the output must be another folder than the input, got {output}; choose another")
-    if not isinstance(mask, MaskFile):
-        return
-    masks = mask.path
-    if not masks.exists():
-        raise InputError(f"expected a folder of masks or a mask, got {masks}, which is not there")
-    if masks.resolve() == photos.resolve():
-        raise InputError(f"the masks must lie in another folder than the pictures, got {masks} for both")
-    if masks.resolve() == output.resolve():
-        raise InputError(f"the output must be another folder than that of the masks, got {output}")
+    for masks in places:
+        if not masks.exists():
+            raise InputError(f"expected a folder of masks or a mask, got {masks}, which is not there")
+        if masks.resolve() == photos.resolve():
+            raise InputError(f"the masks must lie in another folder than the pictures, got {masks} for both")
+        if masks.resolve() == output.resolve():
+            raise InputError(f"the output must be another folder than that of the masks, got {output}")
 
 
 def _inside(path: Path, folders: list[Path]) -> bool:
@@ -146,11 +151,16 @@ def _suffix_of(name: Path, wanted: str | None) -> str:
     return name.suffix if same else wanted
 
 
-class _Masks:
-    """The masks of a folder, by subfolder and name."""
+def _by_name(mask: PhotoMask, *, optional: bool = False) -> _Masks | PhotoMask:
+    return _Masks(mask.path, optional) if isinstance(mask, MaskFile) and mask.path.is_dir() else mask
 
-    def __init__(self, folder: Path) -> None:
+
+class _Masks:
+    """The masks of a folder, by subfolder and name; if they are optional, photos may lack one."""
+
+    def __init__(self, folder: Path, optional: bool) -> None:
         self.folder = folder
+        self._optional = optional
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         for path in list_pictures(folder, also=_ALSO):
             relative = PurePosixPath(path.relative_to(folder).as_posix())
@@ -171,7 +181,7 @@ class _Masks:
                 self._unused.pop(path, None)
             if found:
                 return NoMask(), f"{len(found)} masks: {', '.join(path.name for path in found)}; keep one"
-        return NoMask(), f"no mask {name.with_suffix('')}.* in {self.folder}"
+        return NoMask(), "" if self._optional else f"no mask {name.with_suffix('')}.* in {self.folder}"
 
     def tell_of_unused(self) -> None:
         """Tell which masks belong to none of the photos."""
@@ -181,8 +191,9 @@ class _Masks:
             tell(f"masks of no picture in {self.folder}: {', '.join(names[:_NAMES_TOLD])}{more}")
 
 
-def _job(photo: Path, relative: Path, masks: _Masks | PhotoMask, target: Path) -> Job:
-    if not isinstance(masks, _Masks):
-        return Job(photo, masks, target)
-    mask, trouble = masks.of(relative)
-    return Job(photo, mask, target, trouble)
+def _job(
+    photo: Path, relative: Path, masks: _Masks | PhotoMask, avoided: _Masks | PhotoMask, target: Path
+) -> Job:
+    mask, trouble = masks.of(relative) if isinstance(masks, _Masks) else (masks, "")
+    avoid, second = avoided.of(relative) if isinstance(avoided, _Masks) else (avoided, "")
+    return Job(photo, mask, target, trouble or second, avoid if isinstance(avoid, MaskFile) else None)

@@ -10,9 +10,9 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images import Hole, Photo, dilate
-from splpaint.inference.photo_mask import PhotoMask, Transparency, marked_hole
+from splpaint.inference.photo_mask import MaskFile, PhotoMask, Transparency, marked_hole
 
-__all__ = ["HoleBox", "HoleRules", "find_hole"]
+__all__ = ["HoleBox", "HoleRules", "find_avoided", "find_hole"]
 
 _BOX = re.compile(r"\s*,".join([r"\s*([+-]?\d{1,9})"] * 4) + r"\s*", re.ASCII)
 
@@ -97,6 +97,25 @@ def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> tuple[Photo, H
         box.mark(hole)
     hole = dilate(hole, rules.dilate_px)
     return (_opaque_in(photo, hole) if isinstance(mask, Transparency) else photo), hole
+
+
+def find_avoided(photo: Photo, avoid: MaskFile | None, rules: HoleRules) -> Hole | None:
+    """Find where nothing is copied from; None: everything may be.
+
+    Args:
+        photo: The photo.
+        avoid: Marks it, white = avoided.
+        rules: Whether it is scaled; nothing else of them concerns it.
+
+    Returns:
+        bool ``(H, W)``, True = avoided.
+
+    Raises:
+        InputError: The mask cannot be read or has another size.
+    """
+    if avoid is None:
+        return None
+    return marked_hole(avoid, photo, invert=False, resize=rules.resize, name="`avoid`")
 
 
 def _opaque_in(photo: Photo, hole: Hole) -> Photo:

@@ -107,6 +107,7 @@ class Inpainter:
         image: _Path,
         mask: _Mask,
         *,
+        avoid: _Mask | None = None,
         dilate: int = 0,
         feather: int = 0,
         accept_damaged: bool = False,
@@ -119,6 +120,7 @@ class Inpainter:
         image: _Picture,
         mask: _Mask,
         *,
+        avoid: _Mask | None = None,
         dilate: int = 0,
         feather: int = 0,
         accept_damaged: bool = False,
@@ -130,6 +132,7 @@ class Inpainter:
         image: Any,
         mask: _Mask,
         *,
+        avoid: _Mask | None = None,
         dilate: int = 0,
         feather: int = 0,
         accept_damaged: bool = False,
@@ -143,6 +146,8 @@ class Inpainter:
                 taken as stored.
             mask: Of the image's size, white = paint, in any form that ``splpaint.images.as_hole`` understands; or a
                 path or ``bytes``.
+            avoid: A mask in the same forms, white = nothing is copied from here: thick holes are filled, and thin ones
+                given grain, from the rest of the picture. The network sees what is there all the same.
             dilate: Pixels by which the hole is grown, round, up to 512.
             feather: Pixels at the hole's edge, up to 512, over which the painting is blended with what the image
                 holds there: inside the hole only, so best with a ``dilate`` as large.
@@ -166,15 +171,17 @@ class Inpainter:
         """
         require_growth("dilate", dilate)
         require_growth("feather", feather)
-        hole = _hole_of(mask)
+        hole, avoided = _hole_of(mask), None if avoid is None else _hole_of(avoid)
         if isinstance(image, bytes):
             photo = read_photo("image", image, accept_damaged=accept_damaged)
-            return self._paint_bytes(photo, hole, dilate, feather, progress)
+            return self._paint_bytes(photo, hole, avoided, dilate, feather, progress)
         if isinstance(image, str | PathLike):
             image = _read_as_pil(Path(image), accept_damaged=accept_damaged)
         pixels = _pixels_of(image)
         require_size(pixels.shape[1], pixels.shape[0], hole)
-        painted = self.painter(pixels, dilate_hole(hole, dilate), feather_px=feather, progress=progress)
+        painted = self.painter(
+            pixels, dilate_hole(hole, dilate), avoid=avoided, feather_px=feather, progress=progress
+        )
         if not isinstance(image, Image.Image):
             return painted
         return _with_info(Image.fromarray(painted), image.info, without="transparency")
@@ -229,11 +236,19 @@ class Inpainter:
         yield from ordered_map(one, pairs)
 
     def _paint_bytes(
-        self, photo: Photo, hole: Hole, dilate: int, feather: int, progress: Progress | None
+        self,
+        photo: Photo,
+        hole: Hole,
+        avoid: Hole | None,
+        dilate: int,
+        feather: int,
+        progress: Progress | None,
     ) -> bytes:
         require_size(*photo.size, hole)
         hole, format = dilate_hole(hole, dilate), choose_format(photo)
-        photo = paint_photo(lambda: self.painter, photo, hole, feather_px=feather, progress=progress)
+        photo = paint_photo(
+            lambda: self.painter, photo, hole, avoid=avoid, feather_px=feather, progress=progress
+        )
         return encode_painted(photo, hole, format)
 
 

@@ -19,10 +19,10 @@ from splpaint.images import (
     read_photo,
     require_file,
 )
-from splpaint.inference.hole_rules import HoleRules, find_hole
+from splpaint.inference.hole_rules import HoleRules, find_avoided, find_hole
 from splpaint.inference.outputs import MaskOutput, Output, Target
 from splpaint.inference.painter import Painter, Progress
-from splpaint.inference.photo_mask import PhotoMask
+from splpaint.inference.photo_mask import MaskFile, PhotoMask
 from splpaint.notices import tell
 
 __all__ = ["PaintOptions", "Painted", "encode_painted", "paint_file", "paint_photo"]
@@ -63,6 +63,7 @@ def paint_file(
     output: Output,
     options: PaintOptions,
     *,
+    avoid: MaskFile | None = None,
     data: bytes | None = None,
     save_mask: MaskOutput | None = None,
     progress: Progress | None = None,
@@ -75,6 +76,7 @@ def paint_file(
         mask: Its mask; boxes are among the options.
         output: Where the painted photo goes.
         options: How it is painted.
+        avoid: Marks where nothing is copied from; of the photo's size, as the mask.
         data: The file's bytes, instead of reading it; ``photo`` then only names it.
         save_mask: Where a mask of what was painted goes.
         progress: Called after each step with the numbers of steps done and of all.
@@ -88,14 +90,16 @@ def paint_file(
     output.check()
     if save_mask:
         save_mask.check()
-    original, hole = find_hole(
-        read_photo(photo, data, accept_damaged=options.accept_damaged), mask, options.rules
-    )
+    original = read_photo(photo, data, accept_damaged=options.accept_damaged)
+    avoided = find_avoided(original, avoid, options.rules)
+    original, hole = find_hole(original, mask, options.rules)
     target = output.choose(original)
     if save_mask:
         save_mask.check(target)
     # Under the same name, so that the memory of the original is free before the painted one is encoded.
-    original = paint_photo(painter, original, hole, feather_px=options.feather_px, progress=progress)
+    original = paint_photo(
+        painter, original, hole, avoid=avoided, feather_px=options.feather_px, progress=progress
+    )
     target.write(encode_painted(original, hole, target.format, quality=options.quality))
     if save_mask:
         save_mask.write(hole)
@@ -107,6 +111,7 @@ def paint_photo(
     photo: Photo,
     hole: Hole,
     *,
+    avoid: Hole | None = None,
     feather_px: int = 0,
     progress: Progress | None = None,
 ) -> Photo:
@@ -116,16 +121,17 @@ def paint_photo(
         painter: Returns the painter; not called for an empty hole.
         photo: The photo.
         hole: bool ``(H, W)``, True = missing.
+        avoid: bool ``(H, W)``, True = nothing is copied from here.
         feather_px: Pixels at the hole's edge over which the painting is blended with the photo.
         progress: Called after each step with the numbers of steps done and of all.
 
     Raises:
-        InputError: Nothing is known.
+        InputError: Nothing is known, or all that is known is to be avoided.
     """
     if not hole.any():
         tell(f"the mask marks nothing: the picture is copied; {WRONG_WAY_ROUND}")
         return photo
-    pixels = painter()(np.asarray(photo.image), hole, feather_px=feather_px, progress=progress)
+    pixels = painter()(np.asarray(photo.image), hole, avoid=avoid, feather_px=feather_px, progress=progress)
     return photo._replace(image=Image.fromarray(pixels) if isinstance(photo.image, Image.Image) else pixels)
 
 

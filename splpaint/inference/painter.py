@@ -47,7 +47,13 @@ class Painter:
         self._texture = texture and files.copied_texture
 
     def __call__(
-        self, pixels: NDArray[Any], hole: Hole, *, feather_px: int = 0, progress: Progress | None = None
+        self,
+        pixels: NDArray[Any],
+        hole: Hole,
+        *,
+        avoid: Hole | None = None,
+        feather_px: int = 0,
+        progress: Progress | None = None,
     ) -> NDArray[Any]:
         """Paint; known pixels, and alpha everywhere, come back bit for bit.
 
@@ -55,6 +61,7 @@ class Painter:
             pixels: uint8 or uint16 ``(H, W)`` grey, ``(H, W, 2)`` grey and alpha, ``(H, W, 3)`` RGB or
                 ``(H, W, 4)`` RGBA; not changed.
             hole: bool ``(H, W)``, True = missing.
+            avoid: bool ``(H, W)``, True = nothing is copied from here.
             feather_px: Pixels at the hole's edge over which the painting is blended with ``pixels``.
             progress: Called after each step.
 
@@ -62,12 +69,14 @@ class Painter:
             A new array of the same type and shape.
 
         Raises:
-            InputError: The sizes differ, or nothing is known.
+            InputError: The sizes differ, nothing is known, or all that is known is to be avoided.
 
-        A ``PictureWarning`` tells of a hole that is empty or larger than 60 %.
+        A ``PictureWarning`` tells of a hole that is empty or larger than 60 %, and of ``avoid`` without texture.
         """
         require_size(pixels.shape[1], pixels.shape[0], hole)
         _tell_of_share(hole)
+        if avoid is not None:
+            self._check_avoided(avoid, hole)
         grey = pixels.ndim == 2 or pixels.shape[2] == 2
         colours = pixels.reshape(*hole.shape, -1)[:, :, :1] if grey else pixels[:, :, :3]
         rgb = np.broadcast_to(colours, (*hole.shape, 3))
@@ -78,6 +87,7 @@ class Painter:
             working_size_px=self._working_size_px,
             size_multiple=self._size_multiple,
             texture=self._texture,
+            avoid=avoid,
             progress=progress,
         )
         if feather_px:
@@ -90,12 +100,21 @@ class Painter:
         np.copyto(whole[:, :, : painted.shape[2]], painted, where=hole[:, :, None])
         return whole.reshape(pixels.shape)
 
+    def _check_avoided(self, avoid: Hole, hole: Hole) -> None:
+        require_size(hole.shape[1], hole.shape[0], avoid, "`avoid`")
+        if not hole.all() and (hole | avoid).all():
+            raise InputError(
+                f"`avoid` must leave some of the picture to copy from, got one that marks all of it; {WRONG_WAY_ROUND}"
+            )
+        if not self._texture:
+            tell("`avoid` has no influence: the network paints alone, and nothing is copied")
 
-def require_size(width: int, height: int, hole: Hole) -> None:
+
+def require_size(width: int, height: int, hole: Hole, name: str = "mask") -> None:
     """Refuse a hole of another size than the image's, and an image without pixels, with an ``InputError``."""
     if hole.shape != (height, width):
         raise InputError(
-            f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; scale "
+            f"{name} must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; scale "
             "it by nearest neighbour, or take the one made for this image"
         )
     if hole.size == 0:

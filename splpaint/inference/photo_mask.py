@@ -41,7 +41,7 @@ class NoMask:
 PhotoMask = MaskFile | MaskBytes | Transparency | NoMask
 
 
-def marked_hole(mask: PhotoMask, photo: Photo, *, invert: bool, resize: bool) -> Hole:
+def marked_hole(mask: PhotoMask, photo: Photo, *, invert: bool, resize: bool, name: str = "mask") -> Hole:
     """The part of a photo that a mask marks.
 
     Args:
@@ -49,6 +49,7 @@ def marked_hole(mask: PhotoMask, photo: Photo, *, invert: bool, resize: bool) ->
         photo: The photo.
         invert: Whether black is marked instead of white.
         resize: Whether the mask is scaled to the photo's size by nearest neighbour.
+        name: What errors call it.
 
     Returns:
         bool ``(H, W)``, True = missing.
@@ -62,18 +63,18 @@ def marked_hole(mask: PhotoMask, photo: Photo, *, invert: bool, resize: bool) ->
         case Transparency():
             hole = _transparent_hole(photo)
         case MaskFile(path):
-            hole = _fit(read_mask(path), *photo.size, resize=resize)
+            hole = _fit(read_mask(path), *photo.size, resize=resize, name=name)
         case MaskBytes(data):
-            hole = _fit(read_mask("mask", data), *photo.size, resize=resize)
+            hole = _fit(read_mask(name, data), *photo.size, resize=resize, name=name)
     return ~hole if invert else hole
 
 
-def _fit(hole: Hole, width: int, height: int, *, resize: bool) -> Hole:
+def _fit(hole: Hole, width: int, height: int, *, resize: bool, name: str) -> Hole:
     if hole.shape == (height, width):
         return hole
     if not resize:
         raise InputError(
-            f"mask must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
+            f"{name} must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
             "pass `resize=True` to scale it"
         )
     return fit_hole(hole, CropBox(0, 0, *hole.shape[::-1]), width, height)

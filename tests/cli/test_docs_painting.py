@@ -41,6 +41,7 @@ OUTPUTS = {
         MASK,
         DILATED,
     ),
+    "couple.jpg --mask mask.png --avoid others.png": ("couple.jpg", "couple.painted.jpg", MASK, MASK),
     "photos --mask masks -o painted": ("photos/2019/sea.jpg", "painted/2019/sea.jpg", MASK, MASK),
 }
 """Command => photo, what is written, where all of it is painted, and where it may be."""
@@ -52,10 +53,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8))
     for folder in ["photos/2019", "masks/2019"]:
         Path(folder).mkdir(parents=True)
-    for name in ["holiday.jpg", "scan.png", "portrait.tif", "photos/2019/sea.jpg"]:
+    for name in ["holiday.jpg", "couple.jpg", "scan.png", "portrait.tif", "photos/2019/sea.jpg"]:
         picture.save(name)
     for name in ["mask.png", "scratch.png", "masks/2019/sea.png"]:
         Image.fromarray(MASK).save(name)
+    Image.fromarray(np.roll(MASK, 300, axis=0)).save("others.png")
     erased = picture.copy()
     erased.putalpha(Image.fromarray(~MASK).convert("L"))
     erased.save("erased.png")

@@ -66,6 +66,31 @@ def test_missing_and_ambiguous_masks_are_told(tmp_path: Path) -> None:
     assert jobs[1].trouble.startswith("no mask b.* in ")
 
 
+def test_masks_of_what_is_avoided_are_matched_by_name_too_and_need_not_be_there(tmp_path: Path) -> None:
+    photos = _touch(tmp_path / "in", "a.jpg", "b.jpg", "c.jpg", "avoid/a.png", "avoid/c.bmp", "avoid/c.png")
+    avoid = _touch(photos / "avoid", "d.png")
+    with pytest.warns(PictureWarning, match=r"masks of no picture in .*avoid: d\.png$"):
+        jobs = plan_batch(photos, NoMask(), tmp_path / "out", avoid=MaskFile(avoid))
+    assert [job.avoid for job in jobs] == [MaskFile(avoid / "a.png"), None, None]
+    assert [job.trouble for job in jobs] == ["", "", "2 masks: c.bmp, c.png; keep one"]
+    jobs = plan_batch(photos, NoMask(), tmp_path / "out", avoid=MaskFile(avoid / "a.png"))
+    assert {job.avoid for job in jobs} == {MaskFile(avoid / "a.png")}
+
+
+@pytest.mark.parametrize(
+    ("avoid", "message"),
+    [
+        ("in", "masks must lie in another folder"),
+        ("out", "another folder than that of the masks"),
+        ("none", "not there"),
+    ],
+)
+def test_a_wrong_place_of_what_is_avoided_is_refused(tmp_path: Path, avoid: str, message: str) -> None:
+    _touch(tmp_path, "in/a.png", "out/a.png")
+    with pytest.raises(InputError, match=message):
+        plan_batch(tmp_path / "in", NoMask(), tmp_path / "out", avoid=MaskFile(tmp_path / avoid))
+
+
 def test_one_mask_alpha_and_boxes_serve_all(tmp_path: Path) -> None:
     photos = _touch(tmp_path / "in", "a.jpg", "b.jpg", "mask.png")
     given: list[PhotoMask] = [MaskFile(photos / "mask.png"), Transparency(), NoMask()]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 if TYPE_CHECKING:
-    from splpaint.inference import Painter, PaintOptions, PhotoMask
+    from splpaint.inference import MaskFile, Painter, PaintOptions, PhotoMask
     from splpaint.precision import PrecisionChoice
 
 __all__ = ["DeviceOption", "ModelChoice", "ModelOption", "PaintSettings", "PrecisionOption"]
@@ -53,6 +53,7 @@ class PaintSettings(NamedTuple):
     """All settings of ``splpaint paint``, for one photo and for a folder alike."""
 
     mask: PhotoMask
+    avoid: MaskFile | None
     output: Path | None
     format: str | None
     overwrite: bool

@@ -13,6 +13,7 @@ OPTIONS = {
     "Transparency": "--mask alpha",
     "accept_damaged": "--accept-damaged",
     "any_ratio": "--any-ratio",
+    "avoid": "--avoid",
     "boxes": "--box",
     "contract": "--contract",
     "count": "--count",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from splpaint.images import Hole, dilate
 from splpaint.inference.fillings.origins import Floats, Level, Origins, Whole
 
-__all__ = ["copy_origins"]
+__all__ = ["copy_origins", "spread"]
 
 _COPIED_AT_ONCE = 200_000
 _ALIKE = 24  # of 255; a copy that differs by more from the border's pixels hardly shows the same thing
@@ -41,10 +41,10 @@ def _offsets(image: NDArray[Level], region: Hole, missing: Hole, origins: Origin
     weights = 1 / (1 + (np.abs(lacking).max(axis=1, keepdims=True) / alike) ** 2)
     weighted = np.zeros((*region.shape, 4), np.float32)
     weighted[rows, columns] = np.concatenate([lacking * weights, weights], axis=1)
-    return _spread(weighted)
+    return spread(weighted)
 
 
-def _spread(weighted: Floats) -> Floats:
+def spread(weighted: Floats) -> Floats:
     """Values that are known here and there => values everywhere, smooth ones (pull-push, Gortler et al. 1996).
 
     Args:
@@ -60,7 +60,7 @@ def _spread(weighted: Floats) -> Floats:
         return mean
     even = np.pad(weighted, ((0, height % 2), (0, width % 2), (0, 0)))
     sums = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2, -1).sum(axis=(1, 3))
-    coarse = _spread(sums / np.maximum(sums[..., -1:], 1))
+    coarse = spread(sums / np.maximum(sums[..., -1:], 1))
     smooth: Floats = values + _twice(_twice(coarse, 0), 1)[:height, :width] * (1 - weights)
     return smooth
 

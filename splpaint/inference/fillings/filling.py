@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.images import Hole, Pixels, resize_levels
-from splpaint.inference.fillings.copying import copy_origins
+from splpaint.inference.fillings.copying import copy_origins, spread
 from splpaint.inference.fillings.origins import PATCH_RADIUS, Level, find_origins
 from splpaint.inference.windows import squares_within, thickness_px
 from splpaint.notices import tell
@@ -32,7 +32,7 @@ _RADIUS = 5  # of the patches that PyPatchMatch compares
 _LEAST_SOURCES = 64
 
 
-def fill(image: NDArray[Level], missing: Hole, region: Hole) -> None:
+def fill(image: NDArray[Level], missing: Hole, region: Hole, avoid: Hole | None = None) -> None:
     """Fill a region with pixels from its surroundings.
 
     Args:
@@ -40,15 +40,19 @@ def fill(image: NDArray[Level], missing: Hole, region: Hole) -> None:
             copy from.
         missing: bool ``(H, W)``, unknown pixels, from which nothing is copied.
         region: bool ``(H, W)``, the pixels to fill, part of ``missing``.
+        avoid: bool ``(H, W)``, known pixels from which nothing is copied either, and which have no influence.
     """
+    unusable = missing if avoid is None else missing | avoid
     height, width = _size_to_fill(region)
     small_region = _cells_with_any(region, height, width)
-    avoided = _cells_with_any(missing & ~region, height, width) & ~small_region
-    known = ~(small_region | avoided)
+    unused = _cells_with_any(unusable & ~region, height, width) & ~small_region
+    known = ~(small_region | unused)
     if _patches_within(known, _RADIUS).sum() < _LEAST_SOURCES:
         return
     small = resize_levels(image, width, height, Image.Resampling.BOX)
-    filled = _fill_small(small, small_region, avoided)
+    if avoid is not None and avoid.any():
+        small = _smooth_over(small, _cells_with_any(avoid, height, width), known)
+    filled = _fill_small(small, small_region, unused)
     if filled is None or _is_unfilled(filled[small_region], filled[known]):
         return
     # Its enlargements between scales go beyond the colours of the image.
@@ -57,7 +61,7 @@ def fill(image: NDArray[Level], missing: Hole, region: Hole) -> None:
         image[region] = filled[region]
         return
     sources = _patches_within(known, PATCH_RADIUS)
-    copy_origins(image, region, missing, find_origins(filled, small, small_region, sources))
+    copy_origins(image, region, unusable, find_origins(filled, small, small_region, sources))
 
 
 def _size_to_fill(region: Hole) -> tuple[int, int]:
@@ -86,7 +90,14 @@ def _patches_within(known: Hole, radius: int) -> Hole:
     return centres
 
 
-def _fill_small(small: NDArray[Level], region: Hole, avoided: Hole) -> Pixels | None:
+def _smooth_over(small: NDArray[Level], avoided: Hole, known: Hole) -> NDArray[Level]:
+    # What stands there is compared with, even where nothing is copied from it: colours that the known ones suggest.
+    weights = known[..., None].astype(np.float32)
+    smooth = spread(np.concatenate([small * weights, weights], axis=2))
+    return np.where(avoided[..., None], np.rint(smooth), small).astype(small.dtype)
+
+
+def _fill_small(small: NDArray[Level], region: Hole, unused: Hole) -> Pixels | None:
     logging.getLogger("patchmatch.patch_match").setLevel(
         logging.ERROR
     )  # what it logs at import is said below
@@ -97,7 +108,7 @@ def _fill_small(small: NDArray[Level], region: Hole, avoided: Hole) -> Pixels | 
         return None
     pixels = small if small.dtype == np.uint8 else _dither(small)
     filled: Pixels = patchmatch.inpaint(
-        pixels, region, global_mask=avoided if avoided.any() else None, patch_size=_RADIUS
+        pixels, region, global_mask=unused if unused.any() else None, patch_size=_RADIUS
     )
     return filled
 

@@ -39,7 +39,7 @@ def add_grain(image: NDArray[Level], painted: Hole, missing: Hole) -> None:
     Args:
         image: uint8 or uint16 ``(H, W, 3)``, changed in place.
         painted: bool ``(H, W)``, what the network has painted; part of ``missing``.
-        missing: bool ``(H, W)``, what was not known: no grain is taken from there.
+        missing: bool ``(H, W)``, what was not known or is to be avoided: no grain is taken from there.
     """
     unit = np.float32(np.iinfo(image.dtype).max / 255)
     for tile in _tiles(painted):

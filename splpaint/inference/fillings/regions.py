@@ -22,6 +22,7 @@ _THICK_PX = 40  # squares of this side, and what lies at most as far from them, 
 _CELL_PX = 4
 _GAP_CELLS = 16  # regions this far apart are filled one after the other
 _LEAST_MARGIN_PX = 64
+_ENOUGH_PX = 16_000_000  # no window grows beyond four times this: it takes 16 bytes a pixel
 
 
 class Region(NamedTuple):
@@ -36,11 +37,13 @@ class Region(NamedTuple):
     hole: Hole
 
 
-def thick_regions(hole: Hole) -> Iterator[Region]:
+def thick_regions(hole: Hole, avoid: Hole | None = None) -> Iterator[Region]:
     """Find where a hole is too thick for a network.
 
     Args:
         hole: bool ``(H, W)``, True = missing.
+        avoid: bool ``(H, W)``, known pixels from which nothing is copied: windows grow until they hold as many others
+            as there are pixels to fill.
     """
     cells = _thick_cells(hole)
     for part in _split(cells, Window(0, 0, *cells.shape)):
@@ -50,10 +53,22 @@ def thick_regions(hole: Hole) -> Iterator[Region]:
         tight = tight_window(thick, Window(0, 0, *thick.shape))
         assert tight is not None
         around = Window(*(at + by for at, by in zip(tight, 2 * box[:2], strict=True)))
-        window = around.widen(max(thickness_px(thick), _LEAST_MARGIN_PX), *hole.shape)
+        margin_px = max(thickness_px(thick), _LEAST_MARGIN_PX)
+        window = _window(around, margin_px, hole, avoid, least=int(thick.sum()))
         region = np.zeros((window.bottom - window.top, window.right - window.left), np.bool_)
         region[around.within(window)] = thick[tight.slices]
         yield Region(window, region)
+
+
+def _window(around: Window, margin_px: int, hole: Hole, avoid: Hole | None, least: int) -> Window:
+    # The margin is doubled until enough is left to copy from, which is looked for in so many pixels at most.
+    window = around.widen(margin_px, *hole.shape)
+    while avoid is not None and window.area < min(hole.size, _ENOUGH_PX):
+        if np.count_nonzero(~(hole[window.slices] | avoid[window.slices])) >= least:
+            break
+        margin_px *= 2
+        window = around.widen(margin_px, *hole.shape)
+    return window
 
 
 def _thick_cells(hole: Hole) -> Hole:

@@ -167,5 +167,5 @@ def _pictures(pair: PaintedPair, window: Window) -> dict[str, NDArray[np.uint8]]
 
 def _encode(pixels: NDArray[np.uint8]) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "WEBP", lossless=True)
+    Image.fromarray(pixels).save(file, "WEBP", lossless=True, method=2)
     return file.getvalue()

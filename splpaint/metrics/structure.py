@@ -22,6 +22,7 @@ SsimWindow = Literal["gaussian", "gaussian-padded", "uniform"]
 _SIDE_PX = 11
 _SIGMA_PX = 1.5
 _STRIP_PX = 32
+_ROOMS = 7  # arrays that a strip needs at a time
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 _Floats = NDArray[np.float64]
@@ -52,15 +53,16 @@ def ssim(painted: NDArray[np.uint8], truth: NDArray[np.uint8], *, window: SsimWi
     average = _averaging(window)
     # The covariance of a sample, not of its 121 pixels alone.
     unbiased = _SIDE_PX**2 / (_SIDE_PX**2 - 1) if window == "uniform" else 1.0
+    rooms = np.empty((_ROOMS, min(_STRIP_PX, rows) + _SIDE_PX - 1, *truth.shape[1:]))
     total = 0.0
     for top in range(0, rows, _STRIP_PX):
         strip = slice(top, min(top + _STRIP_PX, rows) + _SIDE_PX - 1)
-        total += _sum_of_similarities(painted[strip], truth[strip], average, unbiased)
+        total += _sum_of_similarities(painted[strip], truth[strip], average, unbiased, rooms)
     return float(total / (rows * columns * 3))
 
 
-def _averaging(window: SsimWindow) -> Callable[[_Floats], _Floats]:
-    # (h,w,3) => (h-10,w-10,3), the weighted means of all windows
+def _averaging(window: SsimWindow) -> Callable[[_Floats, _Floats], _Floats]:
+    # (h,w,3), room for the same => (h-10,w-10,3) in that room, the weighted means of all windows
     try:
         import cv2
     except ModuleNotFoundError as error:
@@ -69,12 +71,12 @@ def _averaging(window: SsimWindow) -> Callable[[_Floats], _Floats]:
     inner = slice(margin, -margin)
     weights = cv2.getGaussianKernel(_SIDE_PX, _SIGMA_PX)
 
-    def average(values: _Floats) -> _Floats:
+    def average(values: _Floats, room: _Floats) -> _Floats:
         if window == "uniform":
-            means = cv2.boxFilter(values, -1, (_SIDE_PX, _SIDE_PX))
+            cv2.boxFilter(values, -1, (_SIDE_PX, _SIDE_PX), dst=room)
         else:
-            means = cv2.sepFilter2D(values, -1, weights, weights)
-        return np.asarray(means, dtype=np.float64)[inner, inner]
+            cv2.sepFilter2D(values, -1, weights, weights, dst=room)
+        return room[inner, inner]
 
     return average
 
@@ -82,13 +84,35 @@ def _averaging(window: SsimWindow) -> Callable[[_Floats], _Floats]:
 def _sum_of_similarities(
     painted: NDArray[np.uint8],
     truth: NDArray[np.uint8],
-    average: Callable[[_Floats], _Floats],
+    average: Callable[[_Floats, _Floats], _Floats],
     unbiased: float,
+    rooms: _Floats,
 ) -> float:
-    x, y = painted.astype(np.float64), truth.astype(np.float64)
-    mean_x, mean_y = average(x), average(y)
-    product, squares = mean_x * mean_y, mean_x**2 + mean_y**2
-    covariance = (average(x * y) - product) * unbiased
-    variances = (average(x**2 + y**2) - squares) * unbiased
-    similarities = (2 * product + _C1) * (2 * covariance + _C2) / ((squares + _C1) * (variances + _C2))
-    return float(similarities.sum())
+    # Everything is computed in place: fresh memory for every term costs as much time as the arithmetic.
+    x, y, products, mean_x, mean_y, covariance, variances = rooms[:, : len(truth)]
+    np.copyto(x, painted)
+    np.copyto(y, truth)
+    mean_x, mean_y = average(x, mean_x), average(y, mean_y)
+    covariance = average(np.multiply(x, y, out=products), covariance)
+    x *= x
+    y *= y
+    x += y
+    variances = average(x, variances)
+    height, width = mean_x.shape[:2]
+    product = np.multiply(mean_x, mean_y, out=products[:height, :width])
+    mean_x *= mean_x
+    mean_y *= mean_y
+    squares = np.add(mean_x, mean_y, out=mean_x)
+    covariance -= product
+    covariance *= 2 * unbiased
+    covariance += _C2
+    variances -= squares
+    variances *= unbiased
+    variances += _C2
+    product *= 2
+    product += _C1
+    product *= covariance
+    squares += _C1
+    squares *= variances
+    product /= squares
+    return float(product.sum())

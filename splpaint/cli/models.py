@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.terminal import download_progress, in_options, parse_path, say, warn
+from splpaint.cli.terminal import download_progress, in_options, on_interruption, parse_path, say, warn
 
 if TYPE_CHECKING:
     from splpaint.inference.admission import Added
@@ -117,7 +117,10 @@ def get(
             warn(
                 "without pip install '.[models]' the file is only downloaded; the same command adds it afterwards"
             )
-    with download_progress(f"downloading {name}") as progress:
+    with (
+        on_interruption("what has arrived is kept; run the same command again to continue"),
+        download_progress(f"downloading {name}") as progress,
+    ):
         added = get_model(name, overwrite=overwrite, progress=progress)
     _tell(added)
 

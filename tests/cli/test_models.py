@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from splpaint.inference.models import KNOWN
 from tests.cli.commands import COMMANDS
 from tests.foreign_model import add_by_hand, write_foreign
 from tests.mirror import PATH, mirroring
+from tests.web_server import Answering, Asked
 
 LAMA = KNOWN["lama"].contract.model_copy(update={"working_size_px": 64, "size_multiple": 64})
 MIGAN = KNOWN["migan"].contract.model_copy(update={"working_size_px": 64, "size_multiple": 64})
@@ -119,6 +122,32 @@ def test_what_cannot_be_fetched_is_told_in_one_line(tmp_path: Path, monkeypatch:
         f"error: {mirror.url}{PATH} must give 208044816 bytes, got the answer 404 Not Found; "
     )
     assert f"put it at {tmp_path / 'cache' / 'downloads' / 'lama' / 'lama_fp32.onnx'} and" in line
+
+
+def test_interrupted_it_says_that_the_same_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_a_part_and_stall(answering: Answering, _: Asked) -> None:
+        answering.head(200, Content_Length=208044816)
+        answering.wfile.write(b"part")
+        answering.stall()
+
+    part = tmp_path / "cache" / "downloads" / "lama" / "lama_fp32.onnx.part"
+    with mirroring(tmp_path, LAMA, monkeypatch) as mirror:
+        mirror.answer = give_a_part_and_stall
+        running = subprocess.Popen(
+            [sys.executable, "-m", "splpaint", "models", "get", "lama"], stderr=subprocess.PIPE, text=True
+        )
+        end_s = time.monotonic() + 60
+        while not (part.exists() and part.stat().st_size) and time.monotonic() < end_s:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        _, complained = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert complained.splitlines()[-1] == (
+        "interrupted: what has arrived is kept; run the same command again to continue"
+    )
+    assert part.read_bytes() == b"part"
 
 
 def test_a_known_model_is_shown_before_it_is_here(models: Path) -> None:

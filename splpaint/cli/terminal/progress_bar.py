@@ -13,9 +13,19 @@ from splpaint.cli.terminal.wording import in_options
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, TaskID
 
-__all__ = ["crop_progress", "download_progress", "each", "progress", "stage_progress", "warn"]
+__all__ = [
+    "crop_progress",
+    "download_progress",
+    "each",
+    "on_interruption",
+    "progress",
+    "stage_progress",
+    "warn",
+]
 
 Item = TypeVar("Item")
+
+_INTERRUPTED = 130
 
 
 class Advance(Protocol):
@@ -90,3 +100,13 @@ def each(items: Iterable[Item], advance: Callable[[], None]) -> Iterator[Item]:
 def warn(message: str) -> None:
     """Print one line on stderr, with options in place of parameters."""
     typer.secho(f"warning: {in_options(message)}", err=True, fg=typer.colors.YELLOW)
+
+
+@contextmanager
+def on_interruption(advice: str) -> Iterator[None]:
+    """At Ctrl-C print one line on stderr, and exit with 130."""
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        typer.secho(f"interrupted: {advice}", err=True, fg=typer.colors.RED)
+        raise typer.Exit(_INTERRUPTED) from interruption

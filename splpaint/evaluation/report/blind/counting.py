@@ -74,8 +74,8 @@ def _lines(found: Preferences) -> Iterator[str]:
 
 def _counts(found: Preferences) -> str:
     return (
-        f"{found.viewers} viewers of {found.pairs} pairs of {found.photographs} photographs, "
-        f"{found.undecided} answers undecided"
+        f"viewers: {found.viewers}, pairs: {found.pairs}, photographs: {found.photographs}, "
+        f"undecided answers: {found.undecided}"
     )
 
 

@@ -21,6 +21,8 @@ _LAMA_ENDING = "_mask000"  # LaMa calls results as its masks
 _LOOKED_AT_PX = 4  # one pixel in so many rows and columns tells one scene from another
 _LEAST_LIKENESS = 0.6
 _LEAST_DIFFERENCE = 12.0
+_MOST_EXACT = 0.5
+_LEAST_DETAIL_PX = 64
 
 
 class ResultsFolder:
@@ -76,8 +78,8 @@ class ResultsFolder:
             uint8 (H,W,3).
 
         Raises:
-            InputError: The picture cannot be read, has another size, more than 8 bits or transparency, or shows
-                something else than the pair outside the hole.
+            InputError: The picture cannot be read, has another size, more than 8 bits or transparency, shows
+                something else than the pair outside the hole, or was painted into another hole.
         """
         file = self._files[as_seen(name)]
         picture = open_picture(file)
@@ -93,6 +95,7 @@ class ResultsFolder:
             )
         painted = np.asarray(picture.convert("RGB"))
         _require_same_scene(painted, image, hole, file)
+        _require_same_hole(painted, image, hole, file)
         return painted
 
 
@@ -108,4 +111,20 @@ def _require_same_scene(painted: Pixels, image: Pixels, hole: Hole, file: Path) 
         raise InputError(
             f"expected the known part of the picture to look as it does in the pair, got another picture in {file} "
             f"(correlation {likeness:.2f}); check its name and that it is in RGB"
+        )
+
+
+def _require_same_hole(painted: Pixels, image: Pixels, hole: Hole, file: Path) -> None:
+    """Refuse what was painted into another hole of the same photograph: in this one it shows the truth.
+
+    Only pixels that differ from their left neighbours tell: a method may well hit a plain ground exactly.
+    """
+    exact = (painted == image).all(axis=2)
+    if exact[~hole].all():
+        return
+    detail = hole[:, 1:] & (image[:, 1:] != image[:, :-1]).any(axis=2)
+    if np.count_nonzero(detail) >= _LEAST_DETAIL_PX and exact[:, 1:][detail].mean() > _MOST_EXACT:
+        raise InputError(
+            f"expected the hole to be painted, got the photograph itself there and changes elsewhere in {file}; check "
+            "its name: it looks like the result of another hole"
         )

@@ -97,6 +97,21 @@ def test_swapped_names_are_found_by_what_the_pictures_show(
         run(pairs, results, tmp_path / "report")
 
 
+def test_swapped_names_of_one_photograph_are_found_by_where_it_was_painted(
+    pairs: Path, results: Path, tmp_path: Path
+) -> None:
+    records = list(iterate_manifest(pairs))
+    assert records[0].image == records[1].image
+    images, holes = zip(*(load_pair(record, pairs.parent) for record in records[:2]), strict=True)
+    assert np.mean(holes[0] & ~holes[1]) / np.mean(holes[0]) > 0.6
+    file = results / f"{pair_names(pairs)[0]}.png"
+    shutil.copy(results / f"{pair_names(pairs)[1]}.png", file)
+    with pytest.raises(InputError, match=f"changes elsewhere in .*{file.name}"):
+        run(pairs, results, tmp_path / "report")
+    Image.fromarray(images[0]).save(file)  # a perfect result, however, is one
+    run(pairs, results, tmp_path / "report")
+
+
 def test_results_that_changed_known_pixels_a_little_are_accepted(
     pairs: Path, results: Path, tmp_path: Path
 ) -> None:

@@ -14,7 +14,15 @@ import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from splpaint.images.arrays import Planes
-from splpaint.inference.models.contracts import Contract, bounds_of
+from splpaint.inference.models import KNOWN, Contract, bounds_of
+
+SMALL = {
+    name: known.contract.model_copy(
+        update={"working_size_px": 64, "size_multiple": min(64, known.contract.size_multiple)}
+    )
+    for name, known in KNOWN.items()
+}
+"""The contract of every known model, at a size at which many can be painted."""
 
 _KINDS = {"float32": TensorProto.FLOAT, "uint8": TensorProto.UINT8}
 

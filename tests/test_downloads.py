@@ -14,7 +14,7 @@ import pytest
 
 from splpaint.downloads import RemoteFile, download
 from splpaint.errors import DownloadError
-from tests.web_server import Answering, Asked, Served, serving
+from tests.web_server import Answer, Answering, Asked, Served, serving
 
 DATA = np.random.default_rng(0).bytes(1_000_000)
 OTHER = np.random.default_rng(1).bytes(1_000_000)
@@ -92,10 +92,10 @@ def _gives_another_part(answering: Answering, asked: Asked) -> None:
 
 @pytest.mark.parametrize("answer", [_refuses_ranges, _gives_another_part])
 def test_parts_that_are_refused_or_mistaken_lead_to_the_whole(
-    served: Served, tmp_path: Path, answer: object
+    served: Served, tmp_path: Path, answer: Answer
 ) -> None:
     (tmp_path / "a.part").write_bytes(DATA[:123_456])
-    served.answer = answer  # type: ignore[assignment]
+    served.answer = answer
     download(served.remote(), tmp_path / "a")
     assert _there(tmp_path) == {"a": DATA}
     assert served.starts == [123_456, None]
@@ -200,9 +200,9 @@ def _stalls_at_once(answering: Answering, asked: Asked) -> None:
     ],
 )
 def test_other_answers_are_told_and_leave_nothing(
-    served: Served, tmp_path: Path, answer: object, got: str
+    served: Served, tmp_path: Path, answer: Answer, got: str
 ) -> None:
-    served.answer = answer  # type: ignore[assignment]
+    served.answer = answer
     with pytest.raises(DownloadError, match=rf"/file must give 1000000 bytes, got {got}") as refused:
         download(served.remote(), tmp_path / "a", timeout_s=0.3)
     assert f"put it at {tmp_path / 'a'} and do the same again" in str(refused.value)

@@ -33,7 +33,7 @@ class Served:
 
     def __init__(self, data: bytes, url: str) -> None:
         self.data = data
-        self.answer: Callable[[Answering, Asked], None] = lambda answering, asked: answering.give(self.data)
+        self.answer: Answer = lambda answering, asked: answering.give(self.data)
         self.asked: list[Asked] = []
         self.url = url
         self.ended = threading.Event()
@@ -103,3 +103,6 @@ def serving(data: bytes) -> Iterator[Served]:
         finally:
             served.ended.set()
             server.shutdown()
+
+
+Answer = Callable[[Answering, Asked], None]

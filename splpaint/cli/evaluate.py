@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, say, say_table, stage_progress
+from splpaint.cli.terminal import OUTPUT, on_interruption, say, say_table, stage_progress
 
 if TYPE_CHECKING:
     from splpaint.evaluation import Method, Summary
     from splpaint.shares import Share
+
+_GOES_ON = "what was measured is kept; run the same command again to continue"
 
 
 def evaluate(
@@ -167,7 +169,7 @@ def _measure(
 
     protocol = find_protocol(how["protocol"]).only(how["measures"], deep=how["deep"])
     typer.echo(protocol.describe())
-    with stage_progress() as on_progress:
+    with on_interruption(_GOES_ON), stage_progress() as on_progress:
         measured = evaluate(manifest, methods, output=output, share=share, on_progress=on_progress, **how)
         times = output / TIMING_FILE
         if how["overwrite"] and share.part == 1:

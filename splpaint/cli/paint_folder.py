@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from splpaint.cli.terminal import PIPE, in_options, say
+from splpaint.cli.terminal import INTERRUPTED, PIPE, in_options, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from splpaint.cli.terminal import PaintSettings
     from splpaint.inference import Outcome, Painter
 
-_INTERRUPTED = 130
 _PILLOW_BLOCK_BYTES = 64 << 20
 
 
@@ -64,7 +63,7 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         _say("left out", f"{others} in {photos}, no pictures by their names", typer.colors.YELLOW)
     _summarise(done, len(jobs), painter, time.perf_counter() - started_s, interrupted=interrupted)
     if interrupted:
-        return _INTERRUPTED
+        return INTERRUPTED
     return int(any(outcome.reason for outcome in done))
 
 

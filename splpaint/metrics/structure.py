@@ -21,7 +21,7 @@ SsimWindow = Literal["gaussian", "gaussian-padded", "uniform"]
 
 _SIDE_PX = 11
 _SIGMA_PX = 1.5
-_STRIP_PX = 32
+_STRIP_PX = 64
 _ROOMS = 7  # arrays that a strip needs at a time
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
@@ -73,10 +73,10 @@ def _averaging(window: SsimWindow) -> Callable[[_Floats, _Floats], _Floats]:
 
     def average(values: _Floats, room: _Floats) -> _Floats:
         if window == "uniform":
-            cv2.boxFilter(values, -1, (_SIDE_PX, _SIDE_PX), dst=room)
+            means = cv2.boxFilter(values, -1, (_SIDE_PX, _SIDE_PX), dst=room)
         else:
-            cv2.sepFilter2D(values, -1, weights, weights, dst=room)
-        return room[inner, inner]
+            means = cv2.sepFilter2D(values, -1, weights, weights, dst=room)
+        return np.asarray(means, dtype=np.float64)[inner, inner]
 
     return average
 

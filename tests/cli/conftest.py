@@ -20,6 +20,7 @@ from tests.stand_in_model import write_stand_in
 
 HEIGHT, WIDTH = 30, 40
 BOX = "5,6,10,8"
+LOSSLESS = {".png", ".tif", ".bmp"}
 
 
 class Run(NamedTuple):

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests import dataset_samples as samples
@@ -17,11 +19,11 @@ def splpaint(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
-def pairs_of(root: Path) -> None:
-    """Four pairs of two photographs: pairs.csv."""
+def pairs_of(root: Path, per_image: int = 2) -> None:
+    """Pairs of two photographs: pairs.csv."""
     for number in range(2):
         samples.save(samples.photograph(number, 96, 80), root / "photos" / f"{number}.png")
-    options = ("--seed", "7", "--side", "64", "--per-image", "2")
+    options = ("--seed", "7", "--side", "64", "--per-image", str(per_image))
     made = splpaint(root, "pairs", "make", "--images", "photos", *options, "-o", "pairs.csv")
     assert made.returncode == 0, made.stderr
 
@@ -44,6 +46,25 @@ def test_an_evaluation_ends_with_its_means_its_manifest_and_its_report(tmp_path:
     again = splpaint(tmp_path, "evaluate", "--merge", "report", "-o", "merged")
     assert (again.returncode, again.stdout) == (2, "")
     assert "expected the records of shards in report, got none" in again.stderr
+
+
+def test_interrupted_it_keeps_what_was_measured_and_says_how_to_go_on(tmp_path: Path) -> None:
+    pairs_of(tmp_path, per_image=500)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "splpaint", *EVALUATE, "-o", "report"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    folder, end_s = tmp_path / "report" / "records-1-of-1", time.monotonic() + 60
+    while not any(file.stat().st_size for file in folder.glob("*.jsonl")) and time.monotonic() < end_s:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    _, complained = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert complained == ("interrupted: what was measured is kept; run the same command again to continue\n")
+    assert any(file.stat().st_size for file in folder.glob("*.jsonl"))
 
 
 def test_methods_are_timed_once_unless_they_are_measured_again(tmp_path: Path) -> None:

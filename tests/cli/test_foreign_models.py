@@ -16,17 +16,10 @@ from typer.testing import CliRunner, Result
 
 from splpaint import load_inpainter
 from splpaint.cli import app as commands
-from splpaint.inference.models import KNOWN
 from tests import damaged_networks as damaged
 from tests.cli.commands import COMMANDS
-from tests.foreign_model import add_by_hand, foreign_network
+from tests.foreign_model import SMALL, add_by_hand, foreign_network
 
-SMALL = {
-    name: known.contract.model_copy(
-        update={"working_size_px": 64, "size_multiple": min(64, known.contract.size_multiple)}
-    )
-    for name, known in KNOWN.items()
-}
 CONTRACTS = SMALL | {
     "turned": SMALL["lama-manga"].model_copy(update={"hole_value": 0.0, "known_value": 1.0}),
     "last": SMALL["lama"].model_copy(update={"layout": "NHWC"}),

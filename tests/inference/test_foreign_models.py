@@ -18,15 +18,9 @@ from splpaint.images.arrays import Hole
 from splpaint.inference.diagnosis import _models
 from splpaint.inference.engines import open_engine
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine
-from splpaint.inference.models import KNOWN, Contract, find_model
-from tests.foreign_model import add_by_hand, painted_by_hand, write_foreign
+from splpaint.inference.models import Contract, find_model
+from tests.foreign_model import SMALL, add_by_hand, painted_by_hand, write_foreign
 
-SMALL = {
-    name: known.contract.model_copy(
-        update={"working_size_px": 64, "size_multiple": min(64, known.contract.size_multiple)}
-    )
-    for name, known in KNOWN.items()
-}
 LAMA = SMALL["lama"]
 
 

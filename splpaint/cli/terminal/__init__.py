@@ -20,6 +20,7 @@ from splpaint.cli.terminal.paint_settings import (
 )
 from splpaint.cli.terminal.paths import OUTPUT, parse_path, parse_text, present_spelling
 from splpaint.cli.terminal.progress_bar import (
+    INTERRUPTED,
     crop_progress,
     download_progress,
     each,
@@ -32,6 +33,7 @@ from splpaint.cli.terminal.stdout import PIPE, close_stdout, say, say_table, wri
 from splpaint.cli.terminal.wording import OPTIONS, in_options
 
 __all__ = [
+    "INTERRUPTED",
     "MOST_SIDE_PX",
     "OPTIONS",
     "OUTPUT",

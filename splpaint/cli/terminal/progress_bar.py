@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, TaskID
 
 __all__ = [
+    "INTERRUPTED",
     "crop_progress",
     "download_progress",
     "each",
@@ -25,7 +26,7 @@ __all__ = [
 
 Item = TypeVar("Item")
 
-_INTERRUPTED = 130
+INTERRUPTED = 130  # the exit code
 
 
 class Advance(Protocol):
@@ -109,4 +110,4 @@ def on_interruption(advice: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt as interruption:
         typer.secho(f"interrupted: {advice}", err=True, fg=typer.colors.RED)
-        raise typer.Exit(_INTERRUPTED) from interruption
+        raise typer.Exit(INTERRUPTED) from interruption

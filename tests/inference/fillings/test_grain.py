@@ -91,3 +91,20 @@ def test_small_images_are_left_or_grained_without_failing(shape: tuple[int, int]
     add_grain(second, hole, hole)
     assert (first == second).all()
     assert (first[~hole] == image[~hole]).all()
+
+
+def test_a_calm_sky_gets_none_of_the_leaves_below() -> None:
+    _, hole = scratched(0)
+    random = np.random.default_rng(4)
+    levels = np.empty((256, 256, 3))
+    levels[:128], levels[128:] = (200, 215, 235), (70, 90, 50)
+    levels += random.normal(0, 1.5, levels.shape)
+    levels[128:] += np.where(hole[128:, :, None], 0, random.normal(0, 40, (128, 256, 3)))
+    image = np.rint(levels.clip(0, 255)).astype(np.uint8)
+    sky, ground = hole.copy(), hole.copy()
+    sky[120:], ground[:136] = False, False
+    before = image.astype(np.int64)
+    add_grain(image, hole, hole)
+    change = np.abs(image - before)
+    assert change[sky].max() < 12
+    assert change[ground].mean() > 12

@@ -22,6 +22,10 @@ class DamagedError(InputError):
     """A picture's file is damaged or cut short."""
 
 
+class SizeMismatchError(InputError):
+    """A mask has another size than its picture."""
+
+
 class ModelError(SplpaintError):
     """A model folder, checkpoint or weights file is missing, damaged or of another kind."""
 

@@ -40,7 +40,19 @@ def _root(
 
 def _register() -> None:
     # Command files import only typer at the top; a command imports what it works with when it runs.
-    from splpaint.cli import convert, data, doctor, evaluate, export, masks, models, paint, pairs, train
+    from splpaint.cli import (
+        convert,
+        data,
+        doctor,
+        evaluate,
+        export,
+        masks,
+        models,
+        paint,
+        pairs,
+        serve,
+        train,
+    )
 
     app.command("paint")(paint.paint)
     app.command("doctor")(doctor.doctor)
@@ -48,6 +60,7 @@ def _register() -> None:
     app.add_typer(pairs.app, name="pairs")
     app.add_typer(data.app, name="data")
     app.add_typer(models.app, name="models")
+    app.command("serve")(serve.serve)
     app.command("evaluate")(evaluate.evaluate)
     app.command("train")(train.train)
     app.command("export")(export.export)

@@ -15,6 +15,7 @@ from splpaint.images.arrays import (
 )
 from splpaint.images.decoding import (
     MAX_PIXELS,
+    Header,
     count_pixels,
     encoded_size,
     load_plugin_for,
@@ -22,6 +23,7 @@ from splpaint.images.decoding import (
     open_rgb,
     orientation_of,
     plain_mode,
+    read_header,
     require_file,
     silent_pillow,
     upright,
@@ -62,6 +64,7 @@ __all__ = [
     "CropBox",
     "Deep",
     "Format",
+    "Header",
     "Hole",
     "Photo",
     "Pixels",
@@ -97,6 +100,7 @@ __all__ = [
     "original_bytes",
     "output_suffix",
     "plain_mode",
+    "read_header",
     "read_mask",
     "read_photo",
     "read_rgb",

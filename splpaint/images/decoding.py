@@ -31,6 +31,7 @@ from splpaint.notices import tell
 
 __all__ = [
     "MAX_PIXELS",
+    "Header",
     "StoredPicture",
     "count_pixels",
     "encoded_size",
@@ -40,6 +41,7 @@ __all__ = [
     "open_stored",
     "orientation_of",
     "plain_mode",
+    "read_header",
     "require_file",
     "silent_pillow",
     "upright",
@@ -189,6 +191,36 @@ def count_pixels(path: Path) -> int:
         return 0
 
 
+class Header(NamedTuple):
+    """What a picture's file says before its pixels are decoded.
+
+    Attributes:
+        format: Pillow's name of the format.
+        width: As stored, in pixels.
+        height: As stored, in pixels.
+    """
+
+    format: str
+    width: int
+    height: int
+
+
+def read_header(path: str | Path, data: bytes) -> Header:
+    """Read a picture's header alone, so that what is too large is refused before it takes memory.
+
+    Args:
+        path: Its name.
+        data: What it holds.
+
+    Raises:
+        InputError: It is not a picture that can be read, or has over 100 megapixels.
+    """
+    with ExitStack() as opened:
+        image, _ = _open(Path(path), data, opened)
+        _require_size(Path(path), *image.size)
+        return Header(str(image.format), *image.size)
+
+
 def encoded_size(path: str | Path, data: bytes) -> tuple[int, int]:
     """Width and height as stored, by a file's header; (0, 0) where ``open_picture`` would refuse it.
 
@@ -197,9 +229,8 @@ def encoded_size(path: str | Path, data: bytes) -> tuple[int, int]:
         data: What it holds.
     """
     try:
-        with ExitStack() as opened:
-            image, _ = _open(Path(path), data, opened)
-            return image.size
+        header = read_header(path, data)
+        return header.width, header.height
     except InputError:
         return 0, 0
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from splpaint.errors import InputError
 from splpaint.images import Hole, Photo, dilate
-from splpaint.inference.photo_mask import MaskFile, PhotoMask, Transparency, marked_hole
+from splpaint.inference.photo_mask import MaskBytes, MaskFile, PhotoMask, Transparency, marked_hole
 
 __all__ = ["HoleBox", "HoleRules", "find_avoided", "find_hole"]
 
@@ -99,7 +99,7 @@ def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> tuple[Photo, H
     return (_opaque_in(photo, hole) if isinstance(mask, Transparency) else photo), hole
 
 
-def find_avoided(photo: Photo, avoid: MaskFile | None, rules: HoleRules) -> Hole | None:
+def find_avoided(photo: Photo, avoid: MaskFile | MaskBytes | None, rules: HoleRules) -> Hole | None:
     """Find where nothing is copied from; None: everything may be.
 
     Args:

@@ -22,7 +22,7 @@ from splpaint.images import (
 from splpaint.inference.hole_rules import HoleRules, find_avoided, find_hole
 from splpaint.inference.outputs import MaskOutput, Output, Target
 from splpaint.inference.painter import Painter, Progress
-from splpaint.inference.photo_mask import MaskFile, PhotoMask
+from splpaint.inference.photo_mask import MaskBytes, MaskFile, PhotoMask
 from splpaint.notices import tell
 
 __all__ = ["PaintOptions", "Painted", "encode_painted", "paint_file", "paint_photo"]
@@ -63,7 +63,7 @@ def paint_file(
     output: Output,
     options: PaintOptions,
     *,
-    avoid: MaskFile | None = None,
+    avoid: MaskFile | MaskBytes | None = None,
     data: bytes | None = None,
     save_mask: MaskOutput | None = None,
     progress: Progress | None = None,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from splpaint.errors import InputError
+from splpaint.errors import InputError, SizeMismatchError
 from splpaint.images import WRONG_WAY_ROUND, Hole, feather
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.engines import Engine
@@ -113,7 +113,7 @@ class Painter:
 def require_size(width: int, height: int, hole: Hole, name: str = "mask") -> None:
     """Refuse a hole of another size than the image's, and an image without pixels, with an ``InputError``."""
     if hole.shape != (height, width):
-        raise InputError(
+        raise SizeMismatchError(
             f"{name} must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; scale "
             "it by nearest neighbour, or take the one made for this image"
         )

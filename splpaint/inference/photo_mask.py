@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from splpaint.errors import InputError
+from splpaint.errors import InputError, SizeMismatchError
 from splpaint.images import CropBox, Hole, Photo, fit_hole, read_mask
 
 __all__ = ["MaskBytes", "MaskFile", "NoMask", "PhotoMask", "Transparency", "marked_hole"]
@@ -73,7 +73,7 @@ def _fit(hole: Hole, width: int, height: int, *, resize: bool, name: str) -> Hol
     if hole.shape == (height, width):
         return hole
     if not resize:
-        raise InputError(
+        raise SizeMismatchError(
             f"{name} must have the image's size {width}x{height}, got {hole.shape[1]}x{hole.shape[0]}; "
             "pass `resize=True` to scale it"
         )

@@ -1,0 +1,90 @@
+"""One request's selection, from bytes to bytes, on a worker."""
+
+from __future__ import annotations
+
+import io
+from typing import NamedTuple
+
+from PIL import Image
+
+from splpaint.errors import SizeMismatchError, SplpaintError
+from splpaint.images import Hole, Pixels, read_mask, read_rgb
+from splpaint.inference import HoleBox
+from splpaint.notices import collected
+from splpaint.parallel import PixelBudget
+from splpaint.serving.intake import Received, decode, parse_json, require_admissible
+from splpaint.serving.refusals import RefusedError
+from splpaint.serving.schema import SelectJson
+from splpaint.serving.selection import select
+from splpaint.serving.settings import Limits
+from splpaint.serving.workshop import Job
+
+__all__ = ["Picker", "SelectedPicture"]
+
+
+class SelectedPicture(NamedTuple):
+    """A mask.
+
+    Attributes:
+        data: A PNG.
+        size: Width and height in pixels.
+        share: Of the picture that is marked, in [0,1].
+    """
+
+    data: bytes
+    size: tuple[int, int]
+    share: float
+
+
+class Picker:
+    """Selects what requests ask for."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._room = PixelBudget(limits.max_pixels)
+
+    def select(self, received: Received, job: Job) -> SelectedPicture:
+        """Select.
+
+        Raises:
+            RefusedError: The request cannot be served.
+        """
+        files, box = _ask(received)
+        del received
+        pixels = max(require_admissible(data, name, self._limits) for name, data in files.items())
+        with self._room.room_for(pixels), collected():
+            job.progress(0, 1)
+            try:
+                image = read_rgb("image", files["image"])
+                stroke = _stroke(files["stroke"], image) if "stroke" in files else None
+                hole = select(image, box=HoleBox.parse(box) if box else None, stroke=stroke)
+            except SplpaintError as error:
+                raise RefusedError.of(error) from error
+            buffer = io.BytesIO()
+            Image.fromarray(hole).convert("L").save(buffer, "PNG")
+            height, width = hole.shape
+            job.progress(1, 1)
+            return SelectedPicture(buffer.getvalue(), (width, height), float(hole.mean()))
+
+
+def _ask(received: Received) -> tuple[dict[str, bytes], str | None]:
+    if received.json is None:
+        files, box = received.files, received.fields.get("box")
+        if "image" not in files:
+            raise RefusedError(422, "image must be a file in the form, got none; send a picture")
+        return {name: files[name] for name in ("image", "stroke") if name in files}, box
+    asked = parse_json(received.json, SelectJson)
+    encoded = {"image": asked.image, "stroke": asked.stroke}
+    files = {name: decode(text, name) for name, text in encoded.items() if text}
+    return files, ",".join(map(str, asked.box)) if isinstance(asked.box, tuple) else asked.box
+
+
+def _stroke(data: bytes, image: Pixels) -> Hole:
+    stroke = read_mask("stroke", data)
+    if stroke.shape != image.shape[:2]:
+        height, width = image.shape[:2]
+        raise SizeMismatchError(
+            f"stroke must have the image's size {width}x{height}, got {stroke.shape[1]}x{stroke.shape[0]}; paint it "
+            "on a picture of that size"
+        )
+    return stroke

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from splpaint.serving.bounds import BodyBounds, KeyGate, SecurityHeaders
-from splpaint.serving.intake import FORMATS, receive
+from splpaint.serving.description import ABOUT, ERRORS, INPAINT, SELECT
+from splpaint.serving.desk import Desk
+from splpaint.serving.intake import FORMATS
+from splpaint.serving.iopaint import MODEL_COOKIE, add_iopaint
+from splpaint.serving.meter import Figures, Meter
 from splpaint.serving.painting import PaintedPicture, Studio
 from splpaint.serving.picking import Picker, SelectedPicture
+from splpaint.serving.reference import reference_page
 from splpaint.serving.refusals import RefusedError, answer_to
 from splpaint.serving.schema import (
     LimitsAnswer,
@@ -28,15 +30,16 @@ from splpaint.serving.schema import (
     PaintedAnswer,
     ProgressAnswer,
     SelectedAnswer,
+    StateAnswer,
 )
 from splpaint.serving.settings import ServeSettings
 from splpaint.serving.shelf import Shelf
 from splpaint.serving.workshop import Workshop
+from splpaint.versions import __version__
 
 __all__ = ["make_app"]
 
 PAGE = Path(__file__).parent / "page"
-_REQUEST_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EXPOSED = ["X-Model", "X-Notices", "X-Seed", "Retry-After"]
 
 
@@ -48,10 +51,14 @@ def make_app(settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> FastA
         shelf: Its models.
         workshop: Its queue.
     """
-    app = FastAPI(title="splpaint", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
-    _add_painting(app, settings, shelf, workshop)
-    _add_state(app, settings, shelf, workshop)
+    app = FastAPI(title="splpaint", version=__version__, description=ABOUT, docs_url=None, redoc_url=None)
+    desk, figures = Desk(workshop, settings.limits), Figures(workshop)
+    _add_painting(app, desk, settings, shelf)
+    _add_facts(app, settings, shelf, workshop)
+    add_iopaint(app, desk, shelf, settings.limits)
+    _add_operation(app, workshop, figures)
     _answer_errors(app)
+    paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     app.add_middleware(BodyBounds, limits=settings.limits)
     app.add_middleware(KeyGate, key=settings.api_key)
@@ -64,52 +71,30 @@ def make_app(settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> FastA
             expose_headers=_EXPOSED,
         )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Meter, figures=figures, paths=paths)
     return app
 
 
-def _add_painting(app: FastAPI, settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> None:
+def _add_painting(app: FastAPI, desk: Desk, settings: ServeSettings, shelf: Shelf) -> None:
     studio, picker = Studio(shelf, settings.limits), Picker(settings.limits)
 
-    @app.post("/api/v1/inpaint")
+    @app.post("/api/v1/inpaint", response_class=Response, **INPAINT)
     async def inpaint(request: Request) -> Response:
-        workshop.require_place()
-        received = await receive(request, settings.limits)
-        work = partial(studio.paint, received)
-        del received
-        painted = await workshop.run(work, _gone(request), _name_of(request))
+        chosen = request.cookies.get(MODEL_COOKIE)
+        painted = await desk.take(request, lambda received, job: studio.paint(received, job, chosen))
         return _painted(painted, as_json=_wants_json(request))
 
-    @app.post("/api/v1/select")
+    @app.post("/api/v1/select", response_class=Response, **SELECT)
     async def select(request: Request) -> Response:
-        workshop.require_place()
-        received = await receive(request, settings.limits)
-        work = partial(picker.select, received)
-        del received
-        selected = await workshop.run(work, _gone(request), _name_of(request))
-        return _selected(selected, as_json=_wants_json(request))
+        return _selected(await desk.take(request, picker.select), as_json=_wants_json(request))
 
 
-def _add_state(app: FastAPI, settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> None:
-    @app.get("/api/v1/models")
+def _add_facts(app: FastAPI, settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> None:
+    @app.get("/api/v1/models", summary="The models that may be asked for", responses=_only(401))
     async def models() -> list[ModelAnswer]:
         return shelf.list()
 
-    @app.get("/api/v1/model")
-    async def model() -> dict[str, Any]:
-        return {"name": shelf.default, "path": shelf.default, "model_type": "inpaint"}
-
-    @app.get("/api/v1/server-config")
-    async def server_config() -> dict[str, Any]:
-        return {"modelInfos": [{"name": shelf.default}], "plugins": []}
-
-    @app.get("/api/v1/progress/{request_id}")
-    async def progress(request_id: str) -> ProgressAnswer:
-        found = workshop.progress_of(request_id)
-        if found is None:
-            raise RefusedError(404, "no request of this name is known; send one with X-Request-ID")
-        return found
-
-    @app.get("/api/v1/limits")
+    @app.get("/api/v1/limits", summary="What this server takes")
     async def limits() -> LimitsAnswer:
         return LimitsAnswer(
             max_bytes=settings.limits.max_bytes,
@@ -118,21 +103,46 @@ def _add_state(app: FastAPI, settings: ServeSettings, shelf: Shelf, workshop: Wo
             needs_key=settings.api_key is not None,
         )
 
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "alive"}
+    @app.get(
+        "/api/v1/progress/{request_id}",
+        summary="How far a request is that was sent with X-Request-ID",
+        responses=_only(401, 404),
+    )
+    async def progress(request_id: str) -> ProgressAnswer:
+        found = workshop.progress_of(request_id)
+        if found is None:
+            raise RefusedError(404, "no request of this name is known; send one with X-Request-ID")
+        return found
 
-    @app.get("/readyz")
-    async def readyz() -> dict[str, str]:
-        if workshop.draining:
-            raise RefusedError(503, "the server is ending", retry_after_s=5)
-        return {"status": "ready"}
+
+def _add_operation(app: FastAPI, workshop: Workshop, figures: Figures) -> None:
+    @app.get("/healthz", summary="Whether the process lives")
+    async def healthz() -> StateAnswer:
+        return StateAnswer(state="alive")
+
+    @app.get("/readyz", summary="Whether work is taken", responses=_only(503))
+    async def readyz() -> StateAnswer:
+        workshop.require_open()
+        return StateAnswer(state="ready")
+
+    @app.get(
+        "/metrics",
+        summary="Figures for Prometheus",
+        response_class=PlainTextResponse,
+        responses=_only(401),
+    )
+    async def metrics() -> Response:
+        return Response(figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/docs", include_in_schema=False)
+    async def reference() -> HTMLResponse:
+        return HTMLResponse(reference_page(app.openapi()))
 
 
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(RefusedError)
-    async def refused(_: Request, refusal: RefusedError) -> JSONResponse:
-        return answer_to(refusal)
+    async def refused(_: Request, error: RefusedError) -> JSONResponse:
+        return answer_to(error)
 
     @app.exception_handler(HTTPException)
     async def failed(_: Request, error: HTTPException) -> JSONResponse:
@@ -143,21 +153,12 @@ def _answer_errors(app: FastAPI) -> None:
         return answer_to(RefusedError(422, "; ".join(str(each["msg"]) for each in error.errors())))
 
     @app.exception_handler(Exception)
-    async def broken(_: Request, error: Exception) -> JSONResponse:
+    async def broken(_: Request, __: Exception) -> JSONResponse:
         return answer_to(RefusedError(500, "something is wrong in the server; its log says what"))
 
 
-def _gone(request: Request) -> Callable[[], Awaitable[None]]:
-    async def left() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    return left
-
-
-def _name_of(request: Request) -> str | None:
-    name = request.headers.get("x-request-id", "")
-    return name if _REQUEST_NAME.fullmatch(name) else None
+def _only(*statuses: int) -> dict[int | str, dict[str, object]]:
+    return {status: ERRORS[status] for status in statuses}
 
 
 def _wants_json(request: Request) -> bool:

@@ -57,8 +57,13 @@ class Studio:
         self._shelf, self._limits = shelf, limits
         self._room = PixelBudget(limits.max_pixels)
 
-    def paint(self, received: Received, job: Job) -> PaintedPicture:
+    def paint(self, received: Received, job: Job, chosen: str | None = None) -> PaintedPicture:
         """Paint.
+
+        Args:
+            received: What is asked for.
+            job: The work.
+            chosen: The model for requests that name none.
 
         Raises:
             RefusedError: The request cannot be served.
@@ -71,7 +76,7 @@ class Studio:
             pixels = max(pixels, require_admissible(data, name, self._limits))
         with self._room.room_for(pixels), collected() as notes:
             job.progress(0, 0)
-            name = options.model or self._shelf.default
+            name = options.model or chosen or self._shelf.default
             if not self._shelf.knows(name):
                 notes.append(f"the model {name} is not served here: {self._shelf.default} painted")
                 name = self._shelf.default

@@ -16,6 +16,7 @@ __all__ = [
     "ProgressAnswer",
     "SelectJson",
     "SelectedAnswer",
+    "StateAnswer",
 ]
 
 _Encoded = Annotated[
@@ -130,3 +131,9 @@ class LimitsAnswer(BaseModel):
     max_pixels: int
     formats: list[str]
     needs_key: bool
+
+
+class StateAnswer(BaseModel):
+    """How the server is."""
+
+    state: Literal["alive", "ready"]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
+import numpy as np
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from splpaint.errors import InputError
+from splpaint.notices import collected
 from splpaint.serving.app import make_app
 from splpaint.serving.settings import ServeSettings
 from splpaint.serving.shelf import Shelf
@@ -16,6 +23,9 @@ from splpaint.serving.workshop import Workshop
 __all__ = ["serve"]
 
 _BACKLOG = 1024
+_MOST_CONNECTIONS = 800  # of the 1024 files that a process may open by default
+_IDLE_S = 30
+_LAST_ANSWERS_S = 10
 
 
 def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
@@ -26,40 +36,108 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
         started: Called with the server's address once it takes requests.
 
     Raises:
-        SplpaintError: A model cannot be loaded.
-        OSError: The address cannot be used.
+        SplpaintError: A model cannot be loaded, or the address cannot be used.
     """
     shelf = Shelf(settings)
     workshop = Workshop(settings.workers, settings.limits)
-    with socket.create_server((settings.host, settings.port), backlog=_BACKLOG) as listening:
-        host, port = listening.getsockname()[:2]
+    with _listen(settings.host, settings.port) as listening:
         config = uvicorn.Config(
             make_app(settings, shelf, workshop),
-            http="h11",
+            http=_protocol(settings.limits.patience_s),
             ws="none",
             lifespan="off",
-            log_level="warning",
+            log_level="error",
             access_log=False,
             server_header=False,
-            timeout_keep_alive=30,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_keep_alive=_IDLE_S,
+            timeout_graceful_shutdown=_LAST_ANSWERS_S,
         )
-        with shelf.lend(shelf.default):
-            pass
-        started(f"http://{host}:{port}")
-        _Server(config, workshop, settings.limits.drain_s).run(sockets=[listening])
+        server = _Server(config, workshop, settings.limits.drain_s)
+        host, port = listening.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        opening = threading.Thread(target=server.open, args=(shelf, lambda: started(address)), daemon=True)
+        opening.start()
+        try:
+            server.run(sockets=[listening])
+        finally:
+            workshop.close()
+    if server.failure:
+        raise server.failure
 
 
 class _Server(uvicorn.Server):
+    """Uvicorn's, which on a signal stops taking work, and ends when the queue is empty."""
+
     def __init__(self, config: uvicorn.Config, workshop: Workshop, drain_s: float) -> None:
         super().__init__(config)
         self._workshop, self._drain_s = workshop, drain_s
+        self._until_s = float("inf")
+        self.failure: Exception | None = None
+
+    def open(self, shelf: Shelf, started: Callable[[], None]) -> None:
+        """Load the first model and paint once, which takes longer than later; then take work."""
+        try:
+            with shelf.lend(shelf.default) as inpainter, collected():
+                hole = np.zeros((64, 64), np.bool_)
+                hole[24:40, 24:40] = True
+                inpainter.painter(np.zeros((64, 64, 3), np.uint8), hole)
+            self._workshop.open()
+            started()
+        except Exception as error:
+            self.failure = error
+            self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self._workshop.draining:
+        if self._until_s < float("inf"):
             self.should_exit = self.force_exit = True
-        self._workshop.draining = True
+        self._until_s = time.monotonic() + self._drain_s
+        self._workshop.drain()
 
     async def on_tick(self, counter: int) -> bool:
-        if self._workshop.draining and not self._workshop.in_work:
+        if not self._workshop.in_work and self._until_s < float("inf"):
             self.should_exit = True
+        if time.monotonic() > self._until_s:
+            self.should_exit = self.force_exit = True
         return await super().on_tick(counter)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise InputError(
+            f"expected an address that is free here, got {host} with the port {port} ({error.strerror or error}); "
+            "choose another `port`"
+        ) from error
+
+
+def _protocol(patience_s: float) -> type[asyncio.Protocol]:
+    class Impatient(H11Protocol):
+        """Uvicorn's, which waits for the head of a request no longer than it has patience."""
+
+        _late: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._watch()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._watch()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if self._late:
+                self._late.cancel()
+
+        def _watch(self) -> None:
+            answering = self.cycle is not None and not self.cycle.response_complete
+            if answering and self._late:
+                self._late.cancel()
+                self._late = None
+            elif not answering and not self._late:
+                self._late = self.loop.call_later(patience_s, self.transport.abort)
+
+    return Impatient

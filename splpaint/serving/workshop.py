@@ -22,6 +22,8 @@ __all__ = ["Job", "Workshop"]
 _Result = TypeVar("_Result")
 _MEMORY_OF_DONE = 256
 _FIRST_GUESS_S = 1.0
+_STARTING = "the server is starting; come again in a moment"
+_ENDING = "the server is ending; come again later"
 
 
 class Job:
@@ -69,7 +71,7 @@ class Workshop:
         self._jobs: list[Job] = []  # of all that wait or run, the first come first
         self._named: dict[str, Job] = {}
         self._usual_s = _FIRST_GUESS_S
-        self.draining = False
+        self._closed = _STARTING
 
     @property
     def in_work(self) -> int:
@@ -81,14 +83,27 @@ class Workshop:
         """Requests that wait."""
         return max(0, self.in_work - self.workers)
 
+    def open(self) -> None:
+        """Take work from now on, unless the server is ending already."""
+        if self._closed == _STARTING:
+            self._closed = ""
+
+    def drain(self) -> None:
+        """Take no more work."""
+        self._closed = _ENDING
+
+    def require_open(self) -> None:
+        """Refuse while no work is taken, with a ``RefusedError`` of 503."""
+        if self._closed:
+            raise RefusedError(503, self._closed, retry_after_s=5)
+
     def require_place(self) -> None:
         """Refuse a request for which there is no room.
 
         Raises:
-            RefusedError: 503 while draining, 429 while the queue is full.
+            RefusedError: 503 while starting and draining, 429 while the queue is full.
         """
-        if self.draining:
-            raise RefusedError(503, "the server is ending; come again, to another one", retry_after_s=5)
+        self.require_open()
         if self.waiting >= self._limits.max_waiting:
             raise RefusedError(
                 429,

@@ -27,6 +27,7 @@ OPTIONS = {
     "overwrite": "--overwrite",
     "per_bin": "--per-bin",
     "polarity": "--polarity",
+    "port": "--port",
     "resize": "--resize",
     "resize=True": "--resize-mask",
     "resume": "--resume",

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from safetensors.torch import save
 
 from splpaint.datasets.picture import FilePictures
@@ -25,6 +24,7 @@ from splpaint.networks.build import build_generator
 from splpaint.networks.checkpoints import load_weights, read_torch_file
 from splpaint.training.checkpoint import CHECKPOINT_FILE
 from splpaint.training.config import TrainingConfig
+from splpaint.training.report import BEST_BY, draw_sheet
 from splpaint.training.validation import validate, validation_pairs
 
 WEIGHTS, SUMS, LOG, SHEET = "weights.safetensors", "SHA256SUMS", "log.jsonl", "sheet.jpg"
@@ -92,13 +92,12 @@ def _write_sheet(
     load_weights(generator, weights, source=CHECKPOINT_FILE)
     files = list_pictures(Path(config.data.val or config.data.images))
     files = files[:: -(-len(files) // _SHOWN)]
-    pairs = validation_pairs(FilePictures(files), size_px=config.generator.working_size_px)
-    sheet = path.with_suffix(".png")
-    psnr = validate(generator.to(device).eval(), pairs, sheet)
-    with Image.open(sheet) as picture:
-        picture.save(path, quality=90)
-    sheet.unlink()
-    return psnr, len(pairs)
+    pairs = validation_pairs(
+        FilePictures(files), size_px=config.generator.working_size_px, most_photographs=_SHOWN
+    )
+    values, shown = validate(generator.to(device).eval(), pairs)
+    draw_sheet(shown).save(path, quality=90)
+    return values[BEST_BY], len(pairs)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def _register() -> None:
         models,
         paint,
         pairs,
+        runs,
         serve,
         train,
     )
@@ -63,6 +64,7 @@ def _register() -> None:
     app.command("serve")(serve.serve)
     app.command("evaluate")(evaluate.evaluate)
     app.command("train")(train.train)
+    app.add_typer(runs.app, name="runs")
     app.command("export")(export.export)
     app.command("convert")(convert.convert)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.terminal import in_options
+from splpaint.cli.terminal import in_options, say
 from splpaint.training.recipes import recipe_names
 
 
@@ -18,6 +18,13 @@ def train(
         typer.Argument(metavar="[key=value]...", help="data.images=FOLDER run.out=FOLDER ..."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Train nothing: print the recipe in full (a TOML file), images per epoch, parameters and memory.",
+        ),
+    ] = False,
 ) -> None:
     """Train a generator on photographs.
 
@@ -27,17 +34,21 @@ def train(
     from splpaint.training.recipes import load_recipe
 
     try:
+        from splpaint.training import dry_run as tell
         from splpaint.training import train as run
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint train", "train", str(error.name)) from error
+
+    config = load_recipe(recipe, overrides or ())
+    if dry_run:
+        tell(config, say)
+        return
 
     # Asked to stop (Ctrl-C, a scheduler, a closing machine), a run finishes its step and saves its state.
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: asked.append(number))
-    out = run(
-        load_recipe(recipe, overrides or ()), resume=resume, stop=lambda: bool(asked), wording=in_options
-    )
+    out = run(config, resume=resume, stop=lambda: bool(asked), wording=in_options)
     if asked:
         typer.echo(f"stopped; its state is in {out}; --resume continues it", err=True)
         raise typer.Exit(128 + asked[0])

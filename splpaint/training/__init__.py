@@ -8,11 +8,13 @@ from splpaint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from splpaint.training.loop import train
+    from splpaint.training.rehearsal import dry_run
 
-__all__ = ["train"]
+__all__ = ["dry_run", "train"]
 __getattr__ = lazy_names(
     __name__,
     {
+        "rehearsal": ("dry_run",),
         "loop": ("train",),
     },
 )

@@ -26,6 +26,7 @@ class DataConfig(_Section):
         images: Training photographs: a folder, a list file, tar shards (a path, a pattern or URLs) or a Hugging Face
             dataset, as ``open_pictures`` takes them.
         val: Validation photographs, likewise; none: no validation.
+        val_photographs: At most so many of them are used, evenly spaced; each with four masks.
         masks: As ``open_masks`` takes them: a kind that is drawn, object:FOLDER, a collection
             such as nvidia-train:FOLDER, or a folder or list file of masks.
         mask_polarity: What white means in mask files; where neither this nor a collection says: the hole.
@@ -50,6 +51,7 @@ class DataConfig(_Section):
 
     images: str
     val: str | None = None
+    val_photographs: int = Field(default=50, ge=1)
     masks: str = "irregular"
     mask_polarity: Polarity | None = None
     mask_any_ratio: bool = False
@@ -123,7 +125,8 @@ class RunConfig(_Section):
         epochs: How often each photograph is seen; either this or ``images``.
         images: How many samples are seen in all.
         batch_size: Samples per step.
-        init: Model folder whose weights the run starts from (a warm start; the optimiser starts from nothing).
+        init: Model folder, or name of a bundled model, whose weights the run starts from; the optimisers start from
+            nothing.
         precision: bf16 = autocast; auto = bf16 where the processor has AMX or the GPU has bf16, else fp32.
         device: Where to train.
         max_minutes: The run saves its state and ends this many minutes after its start; ``resume`` continues it.

@@ -66,7 +66,7 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
     stepper, state, settings = run.stepper, run.stepper.state, run.config.run
-    log = RunLog(run.config, stepper, run.pairs)
+    log = RunLog(run.config, stepper, run.pairs, say=display.say)
     elapsed_s, entered = state.elapsed_s, time.monotonic()
     checkpoint_due = _Every(60 * settings.checkpoint_minutes)
     validation_due = _Every(60 * settings.validate_minutes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -11,9 +12,17 @@ from torch import nn
 
 from splpaint.atomic_files import write_atomic
 from splpaint.datasets import open_pictures
-from splpaint.errors import InputError
+from splpaint.errors import InputError, ModelError
+from splpaint.inference.models import BUNDLED
 from splpaint.masks import ParameterNames, open_masks
-from splpaint.networks import PatchDiscriminator, PretextNetwork, build_generator, load_model, load_pretext
+from splpaint.networks import (
+    GeneratorConfig,
+    PatchDiscriminator,
+    PretextNetwork,
+    build_generator,
+    load_model,
+    load_pretext,
+)
 from splpaint.training.arithmetic import choose_arithmetic
 from splpaint.training.batches import Batches, open_batches
 from splpaint.training.checkpoint import CHECKPOINT_FILE, Adversary, TrainingState, load_checkpoint
@@ -108,7 +117,7 @@ def start_training(config: TrainingConfig, batches: Batches, *, resume: bool) ->
     torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
     generator: nn.Module = build_generator(config.generator)
     if config.run.init is not None and not resume:
-        generator.load_state_dict(load_model(config.run.init)[0].state_dict())
+        generator.load_state_dict(_initial_weights(config.run.init, config.generator))
     generator = generator.to(device).to(memory_format=torch.channels_last)
     pretext: PretextNetwork | None = None
     if config.loss.distillation or config.loss.perceptual:
@@ -172,7 +181,27 @@ def _make_folder(config: TrainingConfig, *, resume: bool) -> None:
 def _open_validation(config: TrainingConfig) -> list[ValidationPair]:
     if config.data.val is None:
         return []
-    return validation_pairs(open_pictures(config.data.val), size_px=config.generator.working_size_px)
+    return validation_pairs(
+        open_pictures(config.data.val),
+        size_px=config.generator.working_size_px,
+        most_photographs=config.data.val_photographs,
+    )
+
+
+def _initial_weights(name_or_folder: Path, wanted: GeneratorConfig) -> dict[str, torch.Tensor]:
+    """Those of a bundled model or a model folder, which must be of the recipe's generator."""
+    generator, config = load_model(BUNDLED.get(str(name_or_folder), name_or_folder))
+    theirs, ours = config.model_dump(), wanted.model_dump()
+    differing = [
+        name for name in theirs | ours if name != "working_size_px" and theirs.get(name) != ours.get(name)
+    ]
+    if differing:
+        named = ", ".join(f"generator.{name}={theirs[name]}" for name in differing if name in theirs)
+        raise ModelError(
+            f"run.init={name_or_folder} must hold the recipe's generator, but differs from it; choose another recipe, "
+            f"or give it {named}"
+        )
+    return generator.state_dict()
 
 
 def _networks(state: TrainingState, loss: LossConfig, *, compiled: bool) -> Networks:

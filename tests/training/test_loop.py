@@ -11,9 +11,12 @@ from PIL import Image
 
 from splpaint.datasets.shard_writing import write_shards
 from splpaint.errors import InputError, ModelError, NonFiniteLossError
+from splpaint.inference.models import BUNDLED
 from splpaint.locks import only_writer
+from splpaint.networks import load_model
 from splpaint.training.config import TrainingConfig
 from splpaint.training.loop import train
+from splpaint.training.recipes import load_recipe
 from tests.tiny_run import RESIDENT, configured, counters, weights
 
 
@@ -42,8 +45,10 @@ def test_a_run_writes_its_configuration_log_samples_and_model(tmp_path: Path, ph
     (row,) = [json.loads(line) for line in (out / "log.jsonl").read_text("utf-8").splitlines()]
     assert row["images"] == 2
     assert 5 < row["val_psnr_in_hole"] < 60
+    bins = [row[f"val_psnr_in_hole (0.{low},0.{low + 1}]"] for low in (1, 2, 3, 4)]
+    assert row["val_psnr_in_hole"] == pytest.approx(sum(bins) / 4, rel=1e-4)  # as many pairs in each
     with Image.open(out / "samples" / "000000002.png") as sheet:
-        assert sheet.size == (2 * 3 * 64, 2 * 64)  # three rows, in two columns
+        assert sheet.size == (4 + 5 * (64 + 4), 24 + 3 * (64 + 4))  # three rows of five pictures
     assert not list(out.rglob("*.part"))
 
 
@@ -102,6 +107,27 @@ def test_a_run_starts_from_the_weights_of_another(tmp_path: Path, photographs: P
     train(configured(photographs, second, *warm))
     for name, value in weights(first).items():
         torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_a_run_starts_from_the_bundled_model(tmp_path: Path, photographs: Path) -> None:
+    more = ("run.init=compact", "run.images=1", "run.batch_size=1", "optimiser.rate=0.0", "run.compile=false")
+    own = (
+        f"data.images={photographs}",
+        f"run.out={tmp_path / 'run'}",
+        "data.workers=0",
+        "run.precision=fp32",
+    )
+    train(load_recipe("compact", [*own, *more]))
+    bundled = load_model(BUNDLED["compact"])[0].state_dict()
+    for name, value in weights(tmp_path / "run").items():
+        torch.testing.assert_close(bundled[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_a_run_does_not_start_from_weights_of_another_generator(tmp_path: Path, photographs: Path) -> None:
+    with pytest.raises(ModelError, match=r"run\.init=compact must hold .* give it generator\.stem_channels="):
+        train(configured(photographs, tmp_path / "run", "run.init=compact"))
+    with pytest.raises(ModelError, match="a model folder holds"):
+        train(configured(photographs, tmp_path / "run", "run.init=compcat"))
 
 
 def test_a_run_reads_shards_with_other_masks(tmp_path: Path, photographs: Path) -> None:

@@ -5,8 +5,9 @@ Their names are in the help of ``splpaint train``, so importing this file must l
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from splpaint.training.config import TrainingConfig
 
-__all__ = ["load_recipe", "recipe_names"]
+__all__ = ["load_recipe", "recipe_names", "write_recipe"]
 
 _FOLDER = Path(__file__).parent
 
@@ -53,6 +54,19 @@ def load_recipe(recipe: str, overrides: Sequence[str] = ()) -> TrainingConfig:
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}, got {_got(e)}" for e in error.errors()
         )
         raise InputError(f"recipe {recipe} does not fit: {problems}; give it as section.key=value") from error
+
+
+def write_recipe(config: TrainingConfig) -> str:
+    """A configuration in full as a TOML file that ``load_recipe`` reads; each line is an override, too."""
+    return "".join(f"{line}\n" for line in _lines(config.model_dump(mode="json"), prefix=""))
+
+
+def _lines(values: dict[str, Any], *, prefix: str) -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _lines(value, prefix=f"{prefix}{key}.")
+        elif value is not None:
+            yield f"{prefix}{key} = {json.dumps(value, ensure_ascii=False)}"  # such values are TOML as well as JSON
 
 
 def _read(recipe: str) -> dict[str, Any]:

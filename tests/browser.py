@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,37 @@ def open_page(
         pictures: Files that it may ask for, too.
         settings: Of ``Browser.new_context``.
     """
+    with _watched(browser, settings) as (page, asked, said):
+        page.goto(file.as_uri())
+        yield page
+    assert said == []
+    allowed = {picture.as_uri() for picture in pictures}
+    assert [url for url in asked if not url.startswith("data:") and url not in allowed] == [file.as_uri()]
+
+
+@contextmanager
+def open_site(
+    browser: Browser, address: str, *, refusals: Collection[int] = (), **settings: Any
+) -> Iterator[Page]:
+    """Open an address; afterwards no error may have been reported, and no other host asked for anything.
+
+    Args:
+        browser: From ``open_browser``.
+        address: Of the server, such as ``http://127.0.0.1:8080``.
+        refusals: Statuses that the server may have answered; 0: it may have been gone.
+        settings: Of ``Browser.new_context``.
+    """
+    with _watched(browser, settings) as (page, asked, said):
+        page.goto(address)
+        yield page
+    lost = "Failed to load resource: "
+    allowed = [f"{lost}the server responded with a status of {status} " if status else f"{lost}net::" for status in refusals]
+    assert [line for line in said if not line.startswith(tuple(allowed))] == []
+    assert [url for url in asked if not url.startswith((address, "data:", f"blob:{address}"))] == []
+
+
+@contextmanager
+def _watched(browser: Browser, settings: dict[str, Any]) -> Iterator[tuple[Page, list[str], list[str]]]:
     context = browser.new_context(**settings)
     context.set_default_timeout(_LONGEST_MS)
     page = context.new_page()
@@ -63,9 +94,5 @@ def open_page(
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri())
-    yield page
+    yield page, asked, said
     context.close()
-    assert said == []
-    allowed = {picture.as_uri() for picture in pictures}
-    assert [url for url in asked if not url.startswith("data:") and url not in allowed] == [file.as_uri()]

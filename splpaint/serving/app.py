@@ -15,12 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from splpaint.serving.bounds import BodyBounds, KeyGate, SecurityHeaders
-from splpaint.serving.description import ABOUT, ERRORS, INPAINT, SELECT
+from splpaint.serving.composing import Composer
+from splpaint.serving.description import ABOUT, COMPOSE, ERRORS, INPAINT, SELECT
 from splpaint.serving.desk import Desk
 from splpaint.serving.intake import FORMATS
 from splpaint.serving.iopaint import MODEL_COOKIE, add_iopaint
 from splpaint.serving.meter import Figures, Meter
-from splpaint.serving.painting import PaintedPicture, Studio
+from splpaint.serving.painting import PaintedPicture, Studio, media_type_of
 from splpaint.serving.picking import Picker, SelectedPicture
 from splpaint.serving.reference import reference_page
 from splpaint.serving.refusals import RefusedError, answer_to
@@ -77,6 +78,7 @@ def make_app(settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> FastA
 
 def _add_painting(app: FastAPI, desk: Desk, settings: ServeSettings, shelf: Shelf) -> None:
     studio, picker = Studio(shelf, settings.limits), Picker(settings.limits)
+    composer = Composer(settings.limits)
 
     @app.post("/api/v1/inpaint", response_class=Response, **INPAINT)
     async def inpaint(request: Request) -> Response:
@@ -87,6 +89,11 @@ def _add_painting(app: FastAPI, desk: Desk, settings: ServeSettings, shelf: Shel
     @app.post("/api/v1/select", response_class=Response, **SELECT)
     async def select(request: Request) -> Response:
         return _selected(await desk.take(request, picker.select), as_json=_wants_json(request))
+
+    @app.post("/api/v1/compose", response_class=Response, **COMPOSE)
+    async def compose(request: Request) -> Response:
+        data, format = await desk.take(request, composer.compose)
+        return Response(data, media_type=media_type_of(format))
 
 
 def _add_facts(app: FastAPI, settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> None:

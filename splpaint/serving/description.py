@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from splpaint.serving.schema import (
+    ComposeOptions,
     Error,
     InpaintJson,
     InpaintOptions,
@@ -15,7 +16,7 @@ from splpaint.serving.schema import (
     SelectJson,
 )
 
-__all__ = ["ABOUT", "BINARY", "ERRORS", "INPAINT", "SELECT", "body_of"]
+__all__ = ["ABOUT", "BINARY", "COMPOSE", "ERRORS", "INPAINT", "SELECT", "body_of"]
 
 ABOUT = "Removes from pictures what a mask marks; known pixels stay as they are."
 BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -124,5 +125,35 @@ SELECT: dict[str, Any] = {
             },
         ),
         "x-codeSamples": [{"lang": "Shell", "source": CURL_SELECT}],
+    },
+}
+COMPOSE: dict[str, Any] = {
+    "summary": "Put one picture over another where a mask says so",
+    "description": "The answer has the format, settings and metadata of the lower one; without an upper one it is the "
+    "lower one, in another format if asked for.",
+    "responses": {
+        200: {
+            "description": "The composed picture's file",
+            "content": {f"image/{kind}": {"schema": BINARY} for kind in _KINDS},
+        },
+        **ERRORS,
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": _form(
+                        ComposeOptions,
+                        {
+                            "image": "The lower picture's file.",
+                            "over": "The upper one's, of its size.",
+                            "mask": f"{_MASKS}the upper one shows; without it, everywhere.",
+                        },
+                        ["image"],
+                    )
+                }
+            },
+        },
     },
 }

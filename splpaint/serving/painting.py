@@ -20,7 +20,12 @@ from splpaint.serving.settings import Limits
 from splpaint.serving.shelf import Shelf
 from splpaint.serving.workshop import Job
 
-__all__ = ["PaintedPicture", "Studio"]
+__all__ = ["PaintedPicture", "Studio", "media_type_of"]
+
+
+def media_type_of(format: Format) -> str:
+    """The media type of a format's files."""
+    return Image.MIME.get(format.name) or f"image/{format.suffix.removeprefix('.')}"
 
 
 class PaintedPicture(NamedTuple):
@@ -47,7 +52,7 @@ class PaintedPicture(NamedTuple):
     @property
     def media_type(self) -> str:
         """Of the file."""
-        return Image.MIME.get(self.format.name) or f"image/{self.format.suffix.removeprefix('.')}"
+        return media_type_of(self.format)
 
 
 class Studio:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "ComposeOptions",
     "Error",
     "InpaintJson",
     "InpaintOptions",
@@ -66,6 +67,19 @@ class InpaintJson(InpaintOptions):
     image: _Encoded
     mask: _Encoded
     avoid: _Encoded | None = None
+
+
+class ComposeOptions(BaseModel):
+    """How a composed picture is written; other keys are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format: str | None = Field(
+        None, max_length=20, description="png, jpeg, webp, tiff ...; default: the lower picture's own."
+    )
+    quality: int | None = Field(
+        None, ge=1, le=100, description="Of formats that lose detail; default: the picture's own settings."
+    )
 
 
 class SelectJson(BaseModel):

@@ -1,0 +1,121 @@
+/** The page: its parts, put together. */
+
+import { Api } from "./api.js";
+import { Editor } from "./editor.js";
+import { listenToFiles } from "./files.js";
+import { listenToGestures } from "./gestures.js";
+import { History } from "./history.js";
+import { listenToKeys } from "./keys.js";
+import { askKey, at, connectGrowth, connectMasks, connectPanels, listModels } from "./panels.js";
+import { Picture } from "./picture.js";
+import { Settings } from "./settings.js";
+import { Stage } from "./stage.js";
+import { Status } from "./status.js";
+import { forgetWork, keepWork, readWork } from "./storage.js";
+import { size, Work } from "./work.js";
+
+const settings = new Settings();
+const status = new Status(at("status"));
+const stage = new Stage(at("stage"));
+const api = new Api(askKey);
+const editor = new Editor(stage, status, settings);
+const work = new Work(editor, api, status, settings);
+let limits = {};
+
+const actions = {
+  open: () => at("file").click(),
+  run: () => work.run(),
+  download: () => work.download(),
+  help: () => at("help").showModal(),
+  cancel: () => (editor.isBusy ? status.act?.() : editor.split !== null ? editor.compare(null) : editor.abandon()),
+  invert: () => editor.mark({ operation: "invert", shape: { form: "all" } }),
+  clear: () => editor.mark({ operation: "erase", shape: { form: "all" } }),
+};
+
+connectPanels(editor, work, actions);
+connectGrowth(editor);
+connectMasks(editor, work);
+listenToGestures(stage, editor);
+listenToKeys(editor, actions);
+listenToFiles(open, (words) => status.fail(words));
+at("forget").addEventListener("click", forget);
+editor.addEventListener("marked", marked);
+editor.addEventListener("picked", (event) => work.pick(event.detail));
+await begin();
+
+/** What was kept from last time, and what the server says about itself. */
+async function begin() {
+  try {
+    const kept = await readWork();
+    if (kept) {
+      await show(kept);
+      status.say(`Your work on ${kept.photo.name} is as you left it.`);
+    }
+  } catch (error) {
+    console.warn("The work of last time cannot be read.", error);
+  }
+  if (!editor.history) document.body.dataset.state = "empty";
+  try {
+    limits = await api.limits();
+    listModels(await api.models(), settings);
+  } catch (error) {
+    status.fail(error.message, "Reload", () => location.reload());
+  }
+}
+
+/** Open a photograph: what is open is closed and forgotten. */
+async function open(file) {
+  if (editor.isBusy) return status.say("One thing at a time: wait, or cancel what is going on.");
+  if (file.size > limits.max_bytes) {
+    return status.fail(
+      `This server takes files of up to ${size({ size: limits.max_bytes })}, ${file.name} has ${size(file)}. Open a smaller one.`,
+    );
+  }
+  status.say(`Opening ${file.name} …`);
+  let copy;
+  let picture = await Picture.load(file).catch(() => null);
+  if (!picture) {
+    document.body.dataset.state = "editing"; // where the status is seen
+    copy = await work.copyOf(file);
+    if (!copy) return;
+    picture = await Picture.load(copy);
+  }
+  const { width, height } = picture;
+  const thumbnail = await picture.thumbnail();
+  picture.close();
+  if (width * height > limits.max_pixels) {
+    return status.fail(
+      `This server takes up to ${limits.max_pixels / 1e6} megapixels, ${file.name} has ${((width * height) / 1e6).toFixed(0)}. Open a smaller one.`,
+    );
+  }
+  await show(new History({ file, copy, name: file.name || "photograph.png", width, height, thumbnail }));
+  keep();
+  status.say("Paint over what should go, then press Remove.");
+  stage.element.focus({ preventScroll: true });
+}
+
+async function show(history) {
+  await editor.open(history);
+  history.addEventListener("change", keep);
+}
+
+function marked({ detail: mark }) {
+  if (mark.layer === "remove") {
+    if (settings.runs && mark.operation === "add" && !editor.isBusy) work.run();
+    else if (!editor.isBusy) editor.tell();
+  } else if (mark.layer === "restore") status.say("The original is back there.");
+  else status.say("Nothing will be copied from there.");
+}
+
+function keep() {
+  keepWork(editor.history).catch(() => {
+    status.say("This device has no room to keep your work: a reload would lose it. Download what you need.");
+  });
+}
+
+async function forget() {
+  at("settings").close();
+  await forgetWork();
+  await editor.open(null);
+  document.title = "splpaint";
+}

@@ -79,7 +79,10 @@ def open_site(
         page.goto(address)
         yield page
     lost = "Failed to load resource: "
-    allowed = [f"{lost}the server responded with a status of {status} " if status else f"{lost}net::" for status in refusals]
+    allowed = [
+        f"{lost}the server responded with a status of {status} " if status else f"{lost}net::"
+        for status in refusals
+    ]
     assert [line for line in said if not line.startswith(tuple(allowed))] == []
     assert [url for url in asked if not url.startswith((address, "data:", f"blob:{address}"))] == []
 

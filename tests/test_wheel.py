@@ -52,6 +52,8 @@ def test_the_wheel_holds_models_recipes_types_and_sources_of_the_photographs(whe
     others = ["weights/compact/README.md", "weights/compact/attribution.csv", "py.typed"]
     pages = ["blind/answer.html", *(f"page/page.{kind}" for kind in ("css", "html", "js"))]
     pages = [f"evaluation/report/{name}" for name in pages]
+    served = (ROOT / "splpaint/serving/page").rglob("*.*")
+    pages += [file.relative_to(ROOT / "splpaint").as_posix() for file in served]
     recipes = [f"training/recipes/{name}.toml" for name in ("celeba", "compact", "paris", "places2")]
     assert package | {f"splpaint/{name}" for name in (*weights, *others, *pages, *recipes)} <= held
     assert any(name.endswith("licenses/LICENSE") for name in held)

@@ -8,7 +8,16 @@ import numpy as np
 from PIL import Image
 
 from splpaint.errors import InputError, SizeMismatchError, SplpaintError
-from splpaint.images import Format, Hole, Photo, choose_format, encode_photo, original_bytes, read_mask, read_photo
+from splpaint.images import (
+    Format,
+    Hole,
+    Photo,
+    choose_format,
+    encode_photo,
+    original_bytes,
+    read_mask,
+    read_photo,
+)
 from splpaint.notices import collected
 from splpaint.parallel import PixelBudget
 from splpaint.serving.intake import Received, parse_fields, require_admissible

@@ -135,7 +135,9 @@ def test_a_mask_is_opened_and_saved_bit_for_bit(visitor: Visitor, kitten: Path, 
     np.testing.assert_array_equal(visitor.mask(), rectangle((240, 320), 10, 10, 30, 30))
     Image.new("L", (300, 240)).save(tmp_path / "other.png")
     visitor.upload_mask(tmp_path / "other.png")
-    visitor.hears("The mask must have the photograph’s size, 320 × 240, or its proportions; it has 300 × 240.")
+    visitor.hears(
+        "The mask must have the photograph’s size, 320 × 240, or its proportions; it has 300 × 240."
+    )
 
 
 def test_what_may_not_be_copied_is_sent_along(visitor: Visitor, kitten: Path) -> None:
@@ -185,7 +187,9 @@ def test_a_thing_is_found_in_a_box_and_under_a_rough_stroke(visitor: Visitor, tm
     ground = pixels(photograph("canyon.webp", (320, 240), tmp_path / "ground.png")) // 4
     rows, columns = np.indices((240, 320))
     disc = np.hypot(rows - 120, columns - 160) < 40
-    Image.fromarray(np.where(disc[..., None], np.uint8((250, 220, 40)), ground)).save(tmp_path / "disc.png")
+    Image.fromarray(np.where(disc[..., None], np.array((250, 220, 40), np.uint8), ground)).save(
+        tmp_path / "disc.png"
+    )
     visitor.open(tmp_path / "disc.png")
     for tool, points in {
         "Select a thing by a box": [(105, 65), (215, 175)],
@@ -216,7 +220,9 @@ def test_fifty_megapixels_are_marked_and_painted_in_full(visitor: Visitor, tmp_p
     marked = visitor.mask()
     assert marked.shape == (5774, 8660)
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
-    assert np.abs(np.subtract((columns[0], rows[0], columns[-1], rows[-1]), (4000, 3000, 4300, 3200))).max() < 20
+    assert (
+        np.abs(np.subtract((columns[0], rows[0], columns[-1], rows[-1]), (4000, 3000, 4300, 3200))).max() < 20
+    )
     visitor.run()
     name, data = visitor.saves()
     assert name == "large.painted.jpg"

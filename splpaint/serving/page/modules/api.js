@@ -27,26 +27,26 @@ export class Api {
 
   /** How far a request is that was sent under a name; null if the server does not know. */
   async progress(name) {
-    return attempt("GET", `progress/${name}`, {}).then(async (answer) => JSON.parse(await answer.text()), () => null);
+    return attempt("GET", `progress/${name}`, {}).then(async (answer) => JSON.parse(await answer.file.text()), () => null);
   }
 
-  /** Paint what the mask marks. Resolves to the picture's file. */
+  /** Paint what the mask marks. Resolves to the picture's file, with notices. */
   inpaint(fields, request) {
     return this.#post("inpaint", fields, request);
   }
 
-  /** Find the thing in a box or under a stroke. Resolves to a mask's file. */
+  /** Find the thing in a box or under a stroke. Likewise a mask's file. */
   select(fields, request) {
     return this.#post("select", fields, request);
   }
 
-  /** Put one picture over another where a mask is white, in the format of the lower one. Resolves to the file. */
+  /** Put one picture over another where a mask is white, in the format of the lower one. Likewise. */
   compose(fields, request) {
     return this.#post("compose", fields, request);
   }
 
   async #json(path) {
-    return JSON.parse(await (await this.#send("GET", path)).text());
+    return JSON.parse(await (await this.#send("GET", path)).file.text());
   }
 
   #post(path, fields, request) {
@@ -75,7 +75,7 @@ export class Api {
  * @param {string} path
  * @param {object} request `{body, name, signal, onSent, onWorking}`: what is sent; under which name its progress may be
  *   asked for; an `AbortSignal`; called with the share that has been sent, in [0, 1]; called when all of it has.
- * @returns {Promise<Blob>} The answer's body.
+ * @returns {Promise<{file: Blob, notices: string[]}>} The answer's body, and what should be known of it.
  * @throws {ServerError} The server refused or cannot be reached.
  * @throws {DOMException} Named AbortError: the signal was given.
  */
@@ -90,8 +90,10 @@ function attempt(method, path, { body, name, signal, onSent, onWorking }) {
     if (onSent) request.upload.onprogress = (event) => event.lengthComputable && onSent(event.loaded / event.total);
     if (onWorking) request.upload.onload = onWorking;
     request.onload = async () => {
-      if (request.status >= 200 && request.status < 300) resolve(request.response);
-      else reject(await refusal(request));
+      if (request.status >= 200 && request.status < 300) {
+        const notices = JSON.parse(request.getResponseHeader("X-Notices") ?? "[]");
+        resolve({ file: request.response, notices });
+      } else reject(await refusal(request));
     };
     request.onerror = () =>
       reject(new ServerError("The server cannot be reached: is it still running? Your work is kept. Try again."));

@@ -31,7 +31,7 @@ export class Work {
       const avoided = avoid.length ? await maskFile(avoid, photo) : null;
       const image = await this.#picture(history, step);
       const started = performance.now();
-      const file = await step.ask(
+      const { file, notices } = await step.ask(
         "Removing",
         (request) =>
           this.api.inpaint(
@@ -52,7 +52,7 @@ export class Work {
       const thumbnail = await picture.thumbnail();
       picture.close();
       history.add({ kind: "result", file, thumbnail, seconds });
-      return `Done in ${seconds.toFixed(1)} s. Compare with before, go on painting, or download.`;
+      return [`Done in ${seconds.toFixed(1)} s.`, ...notices, "Compare with before, go on painting, or download."].join(" ");
     });
   }
 
@@ -61,7 +61,7 @@ export class Work {
     const { stage } = this.editor;
     return this.#do("Looking for the thing", () => this.pick(shape), async (step) => {
       const { crop, fields } = await cropAround(shape, stage.shown);
-      const file = await step.ask("Looking for the thing", (request) => this.api.select(fields, request));
+      const { file } = await step.ask("Looking for the thing", (request) => this.api.select(fields, request));
       const found = { form: "mask", file, ...crop };
       await loadMarks([{ shape: found }]);
       this.editor.mark({ operation: "add", shape: found });
@@ -95,9 +95,8 @@ export class Work {
   async copyOf(file) {
     let copy = null;
     await this.#do("Reading the photograph", null, async (step) => {
-      copy = await step.ask("Reading the photograph", (request) =>
-        this.api.compose({ image: file, format: "png" }, request),
-      );
+      const read = (request) => this.api.compose({ image: file, format: "png" }, request);
+      copy = (await step.ask("Reading the photograph", read)).file;
     });
     return copy;
   }
@@ -105,7 +104,7 @@ export class Work {
   /** The picture as it is now: with the original where it was brought back since the last result. */
   async #picture(history, step) {
     if (!history.marks("restore").length) return history.file;
-    return step.ask("Bringing the original back", (request) => this.#compose(history, between(history.photo), request));
+    return this.#composed("Bringing the original back", history, between(history.photo), step);
   }
 
   async #finished(history, step) {
@@ -114,17 +113,20 @@ export class Work {
     const isWhole = !history.marks("restore").length;
     if (isWhole && own && (!history.result || history.file.type === photo.file.type)) return history.file;
     const format = own ? null : this.settings.format.replace("image/", "");
-    return step.ask("Preparing the file", (request) => this.#compose(history, format, request));
+    return this.#composed("Preparing the file", history, format, step);
   }
 
-  async #compose(history, format, request) {
+  async #composed(words, history, format, step) {
     const { photo } = history;
     const restored = history.marks("restore").map((mark) => ({ ...mark, operation: OPPOSITES[mark.operation] }));
     const mask = restored.length && (await maskFile([{ operation: "add", shape: { form: "all" } }, ...restored], photo));
-    return this.api.compose(
-      { image: photo.file, over: named(history.file, photo), mask: mask ? mask.file : null, format },
-      request,
-    );
+    const fields = {
+      image: photo.file,
+      over: named(history.file, photo),
+      mask: mask ? mask.file : null,
+      format,
+    };
+    return (await step.ask(words, (request) => this.api.compose(fields, request))).file;
   }
 
   /** Do something, told from beginning to end; whatever fails is said, with a way to try again. */

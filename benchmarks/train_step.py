@@ -52,7 +52,7 @@ class Variant:
         dataset = open_dataset(config)
         unreadable = UnreadableLog(folder, len(dataset.pictures), resume=False)
         batches = open_batches(config, dataset, total_images=_ENDLESS, unreadable=unreadable, say=print)
-        state = start_training(config, batches, resume=False)
+        state = start_training(config, batches, resume=False, say=print)
         self.stepper = open_stepper(
             config, state, total_images=_ENDLESS, images_per_epoch=len(dataset.pictures), say=print
         )

@@ -11,13 +11,25 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from splpaint.errors import InputError
 
-__all__ = ["atomic_path", "open_atomic", "put_file", "remove_leftovers", "require_free", "write_atomic"]
+__all__ = [
+    "atomic_path",
+    "link_atomic",
+    "open_atomic",
+    "put_file",
+    "remove_all_leftovers",
+    "remove_leftovers",
+    "require_free",
+    "sync_folder",
+    "write_atomic",
+]
 
 _PART = re.compile(r"\.([0-9a-f]{16})[0-9a-f]{16}\.part")
 
@@ -80,6 +92,30 @@ def atomic_path(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # the folder may be no folder
             temporary.unlink(missing_ok=True)
+
+
+def link_atomic(file: Path, path: Path) -> None:
+    """Give a file a second name; one that is there is replaced. Where the disk knows no links, the file is copied.
+
+    Raises:
+        InputError: The file cannot be written: the folder is locked, the disk is full.
+    """
+    with atomic_path(path) as temporary:
+        try:
+            os.link(file, temporary)
+        except OSError:
+            shutil.copyfile(file, temporary)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names of a folder's files on the disk, so that a power cut does not undo what was renamed."""
+    if sys.platform == "win32":  # where a folder cannot be opened, and need not be
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def put_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
@@ -158,6 +194,13 @@ def remove_leftovers(files: Iterable[Path]) -> int:
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def remove_all_leftovers(folder: Path) -> None:
+    """Remove what killed processes have left in a folder, at any depth, to which no other process is writing now."""
+    for path in list(folder.rglob(".*.part")):
+        if _PART.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

@@ -44,12 +44,13 @@ def train(
         tell(config, say)
         return
 
-    # Asked to stop (Ctrl-C, a scheduler, a closing machine), a run finishes its step and saves its state.
+    # Asked to stop (Ctrl-C, a scheduler, a closing machine), a run finishes its step and saves its state. For a
+    # scheduler that is success.
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: asked.append(number))
     out = run(config, resume=resume, stop=lambda: bool(asked), wording=in_options)
     if asked:
         typer.echo(f"stopped; its state is in {out}; --resume continues it", err=True)
-        raise typer.Exit(128 + asked[0])
+        raise typer.Exit(0 if asked[0] == signal.SIGTERM else 128 + asked[0])
     typer.echo(f"run in {out}")

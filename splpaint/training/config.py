@@ -133,7 +133,8 @@ class RunConfig(_Section):
         compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a
             GPU, where Triton, a C compiler and Python's headers are installed.
         checkpoint_minutes: Time between checkpoints.
-        validate_minutes: Time between validations and sample sheets.
+        keep_checkpoints: So many of the last checkpoints are kept, besides the one of the best validation.
+        validate_images: Samples between validations and sample sheets.
     """
 
     out: Path
@@ -147,7 +148,8 @@ class RunConfig(_Section):
     max_minutes: float | None = Field(default=None, gt=0)
     compile: bool | Literal["auto"] = "auto"
     checkpoint_minutes: float = 5.0
-    validate_minutes: float = 10.0
+    keep_checkpoints: int = Field(default=2, ge=1)
+    validate_images: int = Field(default=20_000, ge=1)
 
     @model_validator(mode="after")
     def _has_an_end(self) -> RunConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,11 +39,14 @@ class RunLog:
         say: Callable[[str], object],
     ) -> None:
         self.out = config.run.out
-        self._generator = config.generator
+        self._config = config
         self._stepper = stepper
         self._pairs = pairs
         self._say = say
         self._last = stepper.state.images_seen, stepper.state.elapsed_s
+        self._file = self.out / LOG_FILE
+        if self._file.exists():  # rows after the checkpoint that the run goes on from are written again
+            os.truncate(self._file, min(self._file.stat().st_size, stepper.state.log_bytes))
 
     def write(self, losses: dict[str, Tensor]) -> None:
         """A row of ``log.jsonl``: a step's losses, the learning rate, and the pace since the last such row."""
@@ -54,14 +58,14 @@ class RunLog:
         self._row(values | {"rate": rate, "images_per_s": images / max(seconds, 1e-9)})
 
     def save(self) -> None:
-        """``checkpoint.pt``, from which the run can be resumed."""
-        self._stepper.require_finite()
-        save_checkpoint(self._stepper.state, self.out)
+        """``checkpoint.pt``, from which the run can be resumed, and its like in ``checkpoints/``."""
+        self._save(best=False)
 
     def validate(self) -> None:
-        """``latest/``, a sheet in ``samples/``, a row in ``log.jsonl``; and ``model/``, where none has been better."""
+        """``latest/``, a sheet in ``samples/``, a row in ``log.jsonl``; a checkpoint; ``model/``, if it is the best."""
         self._stepper.require_finite()
         state = self._stepper.state
+        state.images_validated = state.images_seen
         if self._pairs:
             self._model("latest")  # with an adversary, the best PSNR is not the best image
             values, shown = validate(state.ema.network, self._pairs)
@@ -70,13 +74,20 @@ class RunLog:
             self._row(values)
             self._say(_told(values, state.best_psnr))
             if values[BEST_BY] <= state.best_psnr:
-                return
+                return self._save(best=False)
             state.best_psnr = values[BEST_BY]
         self._model("model")
+        self._save(best=bool(self._pairs))
+
+    def _save(self, *, best: bool) -> None:
+        self._stepper.require_finite()
+        state, run = self._stepper.state, self._config.run
+        state.log_bytes = self._file.stat().st_size if self._file.exists() else 0
+        save_checkpoint(state, self.out, self._config.model_dump_json(), keep=run.keep_checkpoints, best=best)
 
     def _model(self, name: str) -> None:
-        generator = self._stepper.state.ema.network
-        save_model(self.out / name, generator, self._generator, name=self._generator.architecture)
+        config = self._config.generator
+        save_model(self.out / name, self._stepper.state.ema.network, config, name=config.architecture)
 
     def _row(self, values: dict[str, float]) -> None:
         state = self._stepper.state
@@ -85,7 +96,7 @@ class RunLog:
             "images": state.images_seen,
             "seconds": round(state.elapsed_s, 1),
         }
-        with (self.out / LOG_FILE).open("a", encoding="utf-8") as log:
+        with self._file.open("a", encoding="utf-8") as log:
             log.write(
                 json.dumps(row | {name: float(f"{value:.6g}") for name, value in values.items()}) + "\n"
             )

@@ -28,9 +28,9 @@ def train(
 ) -> Path:
     """Train a generator; returns the run's folder.
 
-    The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``samples/``, ``latest/`` (the model at the
-    last validation) and ``model/`` (at the best one; without validation photographs, at the end); also
-    ``unreadable.txt``, if photographs could not be decoded.
+    The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``checkpoints/`` (the last ones and the best),
+    ``samples/``, ``latest/`` (the model at the last validation) and ``model/`` (at the best one; without validation
+    photographs, at the end); also ``unreadable.txt``, if photographs could not be decoded.
 
     Args:
         config: The whole run.
@@ -69,9 +69,10 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
     log = RunLog(run.config, stepper, run.pairs, say=display.say)
     elapsed_s, entered = state.elapsed_s, time.monotonic()
     checkpoint_due = _Every(60 * settings.checkpoint_minutes)
-    validation_due = _Every(60 * settings.validate_minutes)
     with closing(run.samples) as samples:
         for batch in samples:
+            if _validation_is_due(run):
+                log.validate()
             for line in run.unreadable.add(batch.unreadable):
                 display.say(f"cannot be decoded, the next one is taken: {line}")
             losses = stepper(batch)
@@ -88,10 +89,13 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
                 display.say(f"run.max_minutes={minutes} are over; state saved, `resume=True` continues")
             if ends:
                 return
-            if validation_due():
-                log.validate()
-    log.validate()
-    log.save()
+    if state.images_validated < state.images_seen:
+        log.validate()
+
+
+def _validation_is_due(run: Run) -> bool:
+    state, every = run.stepper.state, run.config.run.validate_images
+    return state.images_seen // every > state.images_validated // every
 
 
 def _is_over(run: Run) -> bool:

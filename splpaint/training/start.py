@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from splpaint.atomic_files import write_atomic
+from splpaint.atomic_files import remove_all_leftovers, write_atomic
 from splpaint.datasets import open_pictures
 from splpaint.errors import InputError, ModelError
 from splpaint.inference.models import BUNDLED
@@ -75,13 +76,14 @@ def open_run(config: TrainingConfig, *, resume: bool, say: Callable[[str], objec
     """
     start_s = time.monotonic()
     _make_folder(config, resume=resume)
+    remove_all_leftovers(config.run.out)
     dataset = open_dataset(config)
     count = len(dataset.pictures)
     pairs = _open_validation(config)
     unreadable = UnreadableLog(config.run.out, count, resume=resume)
     total = config.run.images or (config.run.epochs or 0) * count
     batches = open_batches(config, dataset, total_images=total, unreadable=unreadable, say=say)
-    state = start_training(config, batches, resume=resume)
+    state = start_training(config, batches, resume=resume, say=say)
     stepper = open_stepper(config, state, total_images=total, images_per_epoch=count, say=say)
     samples = batches(start=state.images_seen, stop=total, workers=config.data.workers)
     return Run(config, samples, unreadable, stepper, pairs, total, start_s)
@@ -110,8 +112,17 @@ def open_dataset(config: TrainingConfig) -> InpaintingDataset:
     )
 
 
-def start_training(config: TrainingConfig, batches: Batches, *, resume: bool) -> TrainingState:
-    """Build the networks and their optimisers, or restore them from the run's checkpoint."""
+def start_training(
+    config: TrainingConfig, batches: Batches, *, resume: bool, say: Callable[[str], object]
+) -> TrainingState:
+    """Build the networks and their optimisers, or restore them from the run's checkpoint.
+
+    Args:
+        config: The whole run.
+        batches: Where the pretext network's standardisation is measured.
+        resume: Restore them.
+        say: Tells the user one line.
+    """
     torch.manual_seed(config.run.seed)
     device = torch.device(config.run.device)
     torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
@@ -131,7 +142,9 @@ def start_training(config: TrainingConfig, batches: Batches, *, resume: bool) ->
     ema = EMA(generator, config.optimiser.ema_decay)
     state = TrainingState(generator, ema, _optimiser(generator, config), pretext, adversary)
     if resume:
-        load_checkpoint(state, config.run.out)
+        before = load_checkpoint(state, config.run.out, say=say)
+        for change in _changes(json.loads(before), config.model_dump(mode="json")):
+            say(f"other than before: {change}")
     elif pretext is not None and config.pretext.standardise:
         pretext.standardise(_calibration(config, batches, device))
     return state
@@ -166,6 +179,7 @@ def open_stepper(
         schedule,
         clip_norm=config.optimiser.clip_norm,
         precision=arithmetic.precision,
+        seed=config.run.seed,
     )
 
 
@@ -215,6 +229,16 @@ def _networks(state: TrainingState, loss: LossConfig, *, compiled: bool) -> Netw
         teach=run(pretext) if pretext is not None and loss.distillation else None,
         perceive=run(pretext.stages) if pretext is not None and loss.perceptual else None,
     )
+
+
+def _changes(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Such as "run.images=12, was 6"."""
+    for key, value in now.items():
+        old = before.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            yield from _changes(old, value, f"{prefix}{key}.")
+        elif value != old:
+            yield f"{prefix}{key}={value}, was {old}"
 
 
 def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

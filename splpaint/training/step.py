@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from splpaint.errors import NonFiniteLossError
 from splpaint.networks import SPLOutput
 from splpaint.precision import Precision
+from splpaint.random_streams import random_stream
 from splpaint.training.checkpoint import TrainingState
 from splpaint.training.config import LossConfig
 from splpaint.training.data import Sample
@@ -48,6 +50,7 @@ class Stepper:
         schedule: Rate and distillation by the images seen.
         clip_norm: Largest norm of the generator's gradient; None: any.
         precision: Of the networks; bf16: under autocast. Weights stay float32, losses are computed in it at least.
+        seed: What a step draws at random is a function of (seed, step).
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Stepper:
         *,
         clip_norm: float | None = None,
         precision: Precision = "fp32",
+        seed: int = 0,
     ) -> None:
         self.state = state
         self.generate = networks.generate
@@ -69,6 +73,7 @@ class Stepper:
         self.schedule = schedule
         self.clip_norm = clip_norm
         self.precision = precision
+        self.seed = seed
         self.device = next(state.generator.parameters()).device
         self._first_bad_step = torch.tensor(-1, device=self.device)
 
@@ -78,6 +83,7 @@ class Stepper:
         A GPU is only told what to do: nothing here waits for it.
         """
         state, adversary = self.state, self.state.adversary
+        torch.manual_seed(random_stream(self.seed, state.step).randint(2**62, dtype=np.int64))
         self._set_rate(self.schedule.rate(state.images_seen))
         batch = _on(self.device, batch)
         with self._autocast():

@@ -29,6 +29,16 @@ def serve(
             "--api-key", envvar="SPLPAINT_API_KEY", help="What every request to the API must bring."
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Pictures worked on at once; default: one more than cores."),
+    ] = None,
+    queue: Annotated[
+        int, typer.Option(min=0, help="Requests that may wait; more are told to come later.")
+    ] = 32,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds for waiting and painting together.")] = 120,
+    max_mb: Annotated[int, typer.Option("--max-mb", min=1, help="Megabytes of a request.")] = 128,
+    max_megapixels: Annotated[int, typer.Option(min=1, max=100, help="Of a picture.")] = 64,
     cors: Annotated[
         list[str] | None, typer.Option(metavar="ORIGIN", help="Let pages from there use the API; repeatable.")
     ] = None,
@@ -41,14 +51,20 @@ def serve(
     from splpaint.precision import precision_named
 
     try:
-        from splpaint.serving import ServeSettings
+        from splpaint.serving import Limits, ServeSettings
         from splpaint.serving import serve as run
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint serve", "serve", str(error.name)) from error
     names = tuple(filter(None, (name.strip() for name in models.split(","))))
     if not names:
         raise InputError("--models must name at least one model, got none; for example compact,lama")
+    limits = Limits()._replace(
+        max_bytes=max_mb << 20, max_pixels=max_megapixels * 10**6, max_waiting=queue, timeout_s=timeout
+    )
+    settings = ServeSettings(
+        host, port, names, device, precision_named(precision), api_key, tuple(cors or ()), limits=limits
+    )
     run(
-        ServeSettings(host, port, names, device, precision_named(precision), api_key, tuple(cors or ())),
+        settings._replace(workers=workers) if workers else settings,
         lambda address: say(f"serving {', '.join(names)} at {address} (Ctrl-C ends it)"),
     )

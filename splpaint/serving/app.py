@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from splpaint.serving.bounds import BodyBounds, KeyGate, SecurityHeaders
+from splpaint.serving.bounds import BodyBounds, Gate, SecurityHeaders
 from splpaint.serving.composing import Composer
 from splpaint.serving.description import ABOUT, COMPOSE, ERRORS, INPAINT, SELECT
 from splpaint.serving.desk import Desk
@@ -62,7 +62,7 @@ def make_app(settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> FastA
     paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     app.add_middleware(BodyBounds, limits=settings.limits)
-    app.add_middleware(KeyGate, key=settings.api_key)
+    app.add_middleware(Gate, key=settings.api_key, origins=settings.cors)
     if settings.cors:
         app.add_middleware(
             CORSMiddleware,

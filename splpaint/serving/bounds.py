@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from splpaint.serving.refusals import RefusedError, answer_to
 from splpaint.serving.settings import Limits
 
-__all__ = ["BodyBounds", "KeyGate", "SecurityHeaders"]
+__all__ = ["BodyBounds", "Gate", "SecurityHeaders"]
 
 _LINGER_S = 2.0
 _PIECE = 1 << 18
 _OPEN = {"/api/v1/limits"}
+_FOREIGN = {"cross-site", "same-site"}
 _NO_BODY = {"GET", "HEAD", "OPTIONS"}
 
 POLICY = (
@@ -60,28 +61,30 @@ class SecurityHeaders:
         await self._app(scope, receive, add if scope["type"] == "http" else send)
 
 
-class KeyGate:
-    """Lets only those use the API who bring the key."""
+class Gate:
+    """Lets only those use the API who bring the key, and no page of another origin that was not let in."""
 
-    def __init__(self, app: ASGIApp, key: str | None) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, key: str | None, origins: tuple[str, ...]) -> None:
+        self._app, self._origins = app, origins
         self._digest = _digest(key) if key else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] == "http" and self._digest and self._is_closed(scope["path"], scope["method"]):
-            headers = Headers(scope=scope)
-            brought = headers.get("x-api-key") or headers.get("authorization", "").partition(" ")[2]
-            if not hmac.compare_digest(_digest(brought), self._digest):
-                refusal = RefusedError(401, "this server needs a key; send it as Authorization: Bearer KEY")
-                await answer_to(refusal)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        refused = self._refusal(scope) if scope["type"] == "http" and scope["method"] != "OPTIONS" else None
+        await (answer_to(refused) if refused else self._app)(scope, receive, send)
 
-    def _is_closed(self, path: str, method: str) -> bool:
-        if method == "OPTIONS" or path in _OPEN:
-            return False
-        return path.startswith("/api/") or path == "/metrics"
+    def _refusal(self, scope: Scope) -> RefusedError | None:
+        path, headers = scope["path"], Headers(scope=scope)
+        if not path.startswith("/api/") and path != "/metrics":
+            return None
+        brought = headers.get("x-api-key") or headers.get("authorization", "").partition(" ")[2]
+        is_closed = self._digest and path not in _OPEN
+        if is_closed and not hmac.compare_digest(_digest(brought), self._digest or b""):
+            return RefusedError(401, "this server needs a key; send it as Authorization: Bearer KEY")
+        # Browsers say so of requests that need no leave to be sent; who answers them is not their origin's to read.
+        if headers.get("sec-fetch-site") in _FOREIGN and headers.get("origin") not in self._origins:
+            return RefusedError(403, "pages of other origins may not use this server; let theirs in first")
+        return None
 
 
 class BodyBounds:

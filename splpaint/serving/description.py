@@ -23,6 +23,7 @@ BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 _MEANINGS = {
     400: "The mask's size is not the picture's, or the request is malformed",
     401: "A key is needed",
+    403: "The request comes from a page of another origin",
     404: "There is no such thing",
     408: "The upload was too slow",
     413: "Too many bytes or pixels",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncGenerator, Callable
 from typing import NamedTuple, TypeVar
 
 from fastapi import Request
@@ -33,8 +34,12 @@ FORMATS = {
 }
 """Pillow's names of the formats that are taken => ours."""
 _MOST_FILES, _MOST_FIELDS, _MOST_FIELD_BYTES = 3, 100, 1 << 16
+_ENDING_BYTES = 16
 _MOST_JSON_ITEMS = 2000
 _Model = TypeVar("_Model", bound=BaseModel)
+
+# It would be printed on stderr what the parser logs about damaged forms; its errors say that, too.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 class Received(NamedTuple):
@@ -58,9 +63,10 @@ async def receive(request: Request, limits: Limits) -> Received:
         raise RefusedError(
             415, f"a request must be application/json or multipart/form-data, got {kind[:60] or 'no type'}"
         )
+    ending = bytearray()
     parser = MultiPartParser(
         request.headers,
-        request.stream(),
+        _watched(request, ending),
         max_files=_MOST_FILES,
         max_fields=_MOST_FIELDS,
         max_part_size=_MOST_FIELD_BYTES,
@@ -68,6 +74,8 @@ async def receive(request: Request, limits: Limits) -> Received:
     parser.spool_max_size = limits.max_bytes + 1  # in memory: nothing is written
     try:
         form = await parser.parse()
+        if not ending.rstrip().endswith(b"--"):
+            raise MultiPartException("it is cut short")
     except (MultiPartException, FormParserError, KeyError, UnicodeError) as error:
         raise RefusedError(
             400, f"a form must be whole and well-formed, got one that is not ({error})"
@@ -80,6 +88,13 @@ async def receive(request: Request, limits: Limits) -> Received:
         else:
             fields[name] = value
     return Received(None, fields, files)
+
+
+async def _watched(request: Request, ending: bytearray) -> AsyncGenerator[bytes, None]:
+    # The parser takes what is cut short for whole.
+    async for piece in request.stream():
+        ending[:] = (bytes(ending) + piece[-_ENDING_BYTES:])[-_ENDING_BYTES:]
+        yield piece
 
 
 def parse_json(data: bytes, model: type[_Model]) -> _Model:

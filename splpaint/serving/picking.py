@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from splpaint.errors import SizeMismatchError, SplpaintError
-from splpaint.images import Hole, Pixels, read_mask, read_rgb
+from splpaint.images import Hole, Pixels, read_mask, read_photo
 from splpaint.inference import HoleBox
 from splpaint.notices import collected
 from splpaint.parallel import PixelBudget
@@ -55,7 +56,7 @@ class Picker:
         with self._room.room_for(pixels), collected():
             job.progress(0, 1)
             try:
-                image = read_rgb("image", files["image"])
+                image = _rgb(files["image"])
                 stroke = _stroke(files["stroke"], image) if "stroke" in files else None
                 hole = select(image, box=HoleBox.parse(box) if box else None, stroke=stroke)
             except SplpaintError as error:
@@ -77,6 +78,16 @@ def _ask(received: Received) -> tuple[dict[str, bytes], str | None]:
     encoded = {"image": asked.image, "stroke": asked.stroke}
     files = {name: decode(text, name) for name, text in encoded.items() if text}
     return files, ",".join(map(str, asked.box)) if isinstance(asked.box, tuple) else asked.box
+
+
+def _rgb(data: bytes) -> Pixels:
+    # uint8 (H,W,3): of 16 bits the upper ones
+    image = read_photo("image", data).image
+    if isinstance(image, Image.Image):
+        return np.asarray(image.convert("RGB"))
+    levels = (image >> 8).astype(np.uint8)
+    colours = levels[:, :, None] if levels.ndim == 2 else levels[:, :, :3]
+    return np.ascontiguousarray(np.broadcast_to(colours, (*levels.shape[:2], 3)))
 
 
 def _stroke(data: bytes, image: Pixels) -> Hole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import threading
 import time
@@ -90,7 +91,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._until_s < float("inf"):
-            self.should_exit = self.force_exit = True
+            _end_by(sig)
         self._until_s = time.monotonic() + self._drain_s
         self._workshop.drain()
 
@@ -98,8 +99,14 @@ class _Server(uvicorn.Server):
         if not self._workshop.in_work and self._until_s < float("inf"):
             self.should_exit = True
         if time.monotonic() > self._until_s:
-            self.should_exit = self.force_exit = True
+            _end_by(signal.SIGTERM)
         return await super().on_tick(counter)
+
+
+def _end_by(sig: int) -> None:
+    # At once: nothing is ever half-written here.
+    signal.signal(sig, signal.SIG_DFL)
+    signal.raise_signal(sig)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -139,6 +139,8 @@ class Workshop:
             )
             if result.done():
                 return cast(_Result, result.result())
+            if leaving.done():
+                raise RefusedError(499, "the client has left")
             raise RefusedError(
                 503,
                 f"the work must be done within {self._limits.timeout_s:g} s, and was not; make the picture or the "

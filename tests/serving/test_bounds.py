@@ -1,0 +1,290 @@
+"""What is refused, cheaply and in words: too much, too slow, too odd, without the key."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.serving.conftest import encoded, noise
+from tests.serving.running import Running, running
+
+_KEY = "tulip-7"
+_FORM = b'--B\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n%s\r\n'
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server with a key, an origin that may use it, and little patience."""
+    limits = "max_bytes=200_000, max_pixels=1_000_000, patience_s=1.0, slowest_bytes_per_s=50_000"
+    options = ("--api-key", _KEY, "--cors", "https://friend.example")
+    with running(*options, folder=tmp_path_factory.mktemp("strict"), limits=limits) as found:
+        found.http.headers["Authorization"] = f"Bearer {_KEY}"
+        yield found
+
+
+def _bomb(width: int, height: int) -> bytes:
+    """A PNG of few bytes that says it is large."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def _form(**files: tuple[bytes, bytes]) -> bytes:
+    return b"".join(_FORM % (name.encode(), *file) for name, file in files.items()) + b"--B--\r\n"
+
+
+def _post(server: Running, body: bytes, kind: str = "multipart/form-data; boundary=B") -> httpx.Response:
+    return server.http.post("/api/v1/inpaint", content=body, headers={"Content-Type": kind})
+
+
+def test_too_many_bytes_are_413_said_or_not(strict: Running) -> None:
+    body = bytes(200_001)
+    said = _post(strict, body)
+    unsaid = strict.http.post(
+        "/api/v1/inpaint",
+        content=iter([body[:100_000], body[100_000:]]),
+        headers={"Content-Type": "application/json"},
+    )
+    for answer in (said, unsaid):
+        assert answer.status_code == 413
+        assert "at most 200000 bytes" in answer.json()["detail"]
+
+
+def test_a_client_that_waits_for_100_continue_is_refused_before_it_sends(strict: Running) -> None:
+    head = (
+        "POST /api/v1/inpaint HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 900000000\r\n"
+        f"X-API-Key: {_KEY}\r\nContent-Type: application/json\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", strict.port), timeout=10) as raw:
+        raw.sendall(head.encode())
+        assert raw.recv(64).startswith(b"HTTP/1.1 413")
+
+
+def test_too_many_pixels_are_413_before_they_are_decoded(strict: Running, mask: bytes) -> None:
+    memory = strict.resident_mb()
+    for side in (1001, 20_000, 2**31 - 1):
+        answer = _post(strict, _form(image=(b"a.png", _bomb(side, side)), mask=(b"m.png", mask)))
+        assert answer.status_code == 413, answer.text
+        assert "megapixels" in answer.json()["detail"]
+    assert strict.resident_mb() < memory + 50
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        (b"", "expected PNG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "expected PNG"),
+        (b"%PDF-1.7", "expected PNG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "expected PNG"),
+        (b"http://127.0.0.1/secret.png", "expected PNG"),
+        (b"/etc/passwd", "expected PNG"),
+        (encoded(noise(8, 8), "PPM"), "got PPM"),
+        (encoded(noise(8, 8).convert("P"), "GIF"), "got GIF"),
+    ],
+)
+def test_what_is_no_picture_of_a_format_that_is_taken_is_415(
+    server: Running, mask: bytes, image: bytes, told: str
+) -> None:
+    answer = _post(server, _form(image=(b"a.png", image), mask=(b"m.png", mask)))
+    assert answer.status_code == 415
+    assert told in answer.json()["detail"]
+    encoded_image = base64.b64encode(image or b"a").decode()
+    body = json.dumps({"image": encoded_image, "mask": base64.b64encode(mask).decode()}).encode()
+    assert _post(server, body, "application/json").status_code == 415
+
+
+def test_a_picture_cut_short_is_422(server: Running, photo: bytes, mask: bytes) -> None:
+    for data in (photo[: len(photo) // 2], encoded(noise(48, 64), "PNG")[:-200]):
+        answer = _post(server, _form(image=(b"a", data), mask=(b"m", mask)))
+        assert answer.status_code in {415, 422}, answer.text
+        assert "accept_damaged" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", [b"../../etc/passwd", b"/etc/passwd", b"C:\\\\a", b"a\x00b", b"", b"\xff\xfe"]
+)
+def test_names_of_files_mean_nothing(server: Running, photo: bytes, mask: bytes, name: bytes) -> None:
+    answer = _post(server, _form(image=(name, photo), mask=(name, mask)))
+    assert answer.status_code in {200, 400, 422}
+    assert b"passwd" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"", "application/json", 422),
+        (b"{", "application/json", 422),
+        (b"[" * 1900, "application/json", 422),
+        (b'{"a":' * 1900, "application/json", 422),
+        (b"[" + b"0," * 100_000 + b"0]", "application/json", 422),
+        (b'{"image": "\xff", "mask": "a"}', "application/json", 422),
+        (b'{"image": "\\ud800", "mask": "a"}', "application/json", 422),
+        (b'{"image": "a b", "mask": "!"}', "application/json", 422),
+        (b'{"image": "data:text/plain,a", "mask": "a"}', "application/json", 422),
+        (b'{"image": "file:///etc/passwd", "mask": "http://127.0.0.1/"}', "application/json", 422),
+        (b'{"image": 7, "mask": null}', "application/json", 422),
+        (b"image=a&mask=b", "application/x-www-form-urlencoded", 415),
+        (b"hello", "text/plain", 415),
+        (b"hello", "multipart/form-data", 400),
+        (b"hello", "multipart/form-data; boundary=B", 400),
+        (b"--B\r\n\r\n", "multipart/form-data; boundary=B", 400),
+        (_form(image=(b"a", b"x"))[:-9], "multipart/form-data; boundary=B", 400),
+        (_form(image=(b"a", b"x")) * 200, "multipart/form-data; boundary=B", 422),
+        (_form(), "multipart/form-data; boundary=B", 422),
+        (
+            b"".join(_FORM.replace(b'; filename="%s"', b"") % (b"f%d" % n, b"x") for n in range(300))
+            + b"--B--",
+            "multipart/form-data; boundary=B",
+            400,
+        ),
+    ],
+)
+def test_malformed_requests_are_refused_in_words(
+    server: Running, body: bytes, kind: str, status: int
+) -> None:
+    answer = _post(server, body, kind)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json"), answer.text
+    assert answer.json()["detail"]
+
+
+def test_a_slow_upload_is_408_and_a_silent_or_dribbling_client_is_left(strict: Running) -> None:
+    head = (
+        f"POST /api/v1/inpaint HTTP/1.1\r\nHost: a\r\nX-API-Key: {_KEY}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 1000\r\n\r\n{"
+    )
+    for sent, answered in ((head, b"HTTP/1.1 408"), ("", b""), ("POST / HT", b"")):
+        with socket.create_connection(("127.0.0.1", strict.port), timeout=10) as raw:
+            started = time.monotonic()
+            if sent:
+                raw.sendall(sent.encode())
+            answer = raw.recv(4096) if sent == head else _last(raw)
+            assert answer.startswith(answered)
+            assert 0.5 < time.monotonic() - started < 6
+
+
+def _last(raw: socket.socket) -> bytes:
+    try:
+        return raw.recv(4096)
+    except ConnectionError:
+        return b""
+
+
+def test_a_client_that_does_not_take_its_answer_is_left(strict: Running) -> None:
+    picture = encoded(noise(240, 240), "BMP")
+    small = np.zeros((240, 240), np.uint8)
+    small[:4, :4] = 255
+    body = _form(image=(b"a", picture), mask=(b"m", encoded(Image.fromarray(small), "PNG")))
+    head = (
+        f"POST /api/v1/inpaint HTTP/1.1\r\nHost: a\r\nX-API-Key: {_KEY}\r\n"
+        f"Content-Type: multipart/form-data; boundary=B\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.socket() as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        raw.connect(("127.0.0.1", strict.port))
+        raw.sendall(head.encode() + body)
+        time.sleep(1)
+        assert strict.http.get("/healthz").status_code == 200
+
+
+def test_without_the_key_the_api_is_closed_and_the_rest_is_open(strict: Running, photo: bytes) -> None:
+    with httpx.Client(base_url=strict.url, timeout=30) as nobody:
+        for path in ("/api/v1/models", "/api/v1/progress/a", "/metrics", "/api/v1/server-config"):
+            assert nobody.get(path).status_code == 401
+            assert nobody.get(path, headers={"X-API-Key": "tulip-8"}).status_code == 401
+            assert nobody.get(path, headers={"Authorization": "Bearer"}).status_code == 401
+        refused = nobody.post("/api/v1/inpaint", files={"image": photo})
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+        for path in ("/", "/healthz", "/readyz", "/docs", "/openapi.json", "/api/v1/limits"):
+            assert nobody.get(path).status_code == 200
+        assert nobody.get("/api/v1/limits").json()["needs_key"] is True
+        assert nobody.get("/api/v1/models", headers={"X-API-Key": _KEY}).status_code == 200
+    assert strict.http.get("/metrics").status_code == 200
+
+
+def test_other_origins_are_let_in_by_name_alone(strict: Running, server: Running) -> None:
+    asked = {"Origin": "https://friend.example", "Access-Control-Request-Method": "POST"}
+    assert strict.http.options("/api/v1/inpaint", headers=asked).headers["access-control-allow-origin"] == (
+        "https://friend.example"
+    )
+    stranger = {**asked, "Origin": "https://stranger.example"}
+    assert (
+        "access-control-allow-origin" not in strict.http.options("/api/v1/inpaint", headers=stranger).headers
+    )
+    assert "access-control-allow-origin" not in server.http.get("/api/v1/models", headers=asked).headers
+
+
+def test_a_foreign_page_cannot_make_a_browser_paint(server: Running, photo: bytes, mask: bytes) -> None:
+    answer = server.http.post(
+        "/api/v1/inpaint", files={"image": photo, "mask": mask}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+
+
+def test_every_answer_has_the_headers_that_protect_browsers(server: Running) -> None:
+    for path in (
+        "/",
+        "/docs",
+        "/api/v1/limits",
+        "/nothing",
+        "/metrics",
+        "/../../etc/passwd",
+        "/%2e%2e/%2e%2e/etc",
+    ):
+        headers = server.http.get(path).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "server" not in headers
+
+
+def test_paths_lead_to_nothing_outside_the_page(server: Running) -> None:
+    for path in (
+        "/../app.py",
+        "/..%2fapp.py",
+        "/%2e%2e/app.py",
+        "//etc/passwd",
+        "/page/../../app.py",
+        "/%00",
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+            raw.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            assert raw.makefile("rb").readline().split()[1] in {b"404", b"400"}
+
+
+def test_the_command_refuses_what_cannot_be_served(server: Running, tmp_path: Path) -> None:
+    def said(*options: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "splpaint", "serve", *options], capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 2
+        return done.stderr
+
+    assert "choose another --port" in said("--port", str(server.port))
+    assert "model must be one of compact" in said("--models", "compact,lama-7", "--port", "0")
+    assert "at least one model" in said("--models", ",")
+
+
+def test_a_bare_installation_names_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['fastapi'] = None; sys.argv[1:] = ['serve']\n"
+        "from splpaint.cli.app import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert "pip install '.[serve]'" in done.stderr
+    assert done.stderr.startswith("error: splpaint serve needs the module fastapi")

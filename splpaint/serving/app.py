@@ -14,11 +14,11 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from splpaint.serving.bench import FORMATS, Bench
 from splpaint.serving.bounds import BodyBounds, Gate, SecurityHeaders
 from splpaint.serving.composing import Composer
 from splpaint.serving.description import ABOUT, COMPOSE, ERRORS, INPAINT, SELECT
 from splpaint.serving.desk import Desk
-from splpaint.serving.intake import FORMATS
 from splpaint.serving.iopaint import MODEL_COOKIE, add_iopaint
 from splpaint.serving.meter import Figures, Meter
 from splpaint.serving.painting import PaintedPicture, Studio, media_type_of
@@ -53,10 +53,11 @@ def make_app(settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> FastA
         workshop: Its queue.
     """
     app = FastAPI(title="splpaint", version=__version__, description=ABOUT, docs_url=None, redoc_url=None)
-    desk, figures = Desk(workshop, settings.limits), Figures(workshop)
-    _add_painting(app, desk, settings, shelf)
+    desk, bench = Desk(workshop, settings.limits), Bench(settings.limits.max_pixels)
+    figures = Figures(workshop)
+    _add_painting(app, desk, shelf, bench)
     _add_facts(app, settings, shelf, workshop)
-    add_iopaint(app, desk, shelf, settings.limits)
+    add_iopaint(app, desk, shelf, bench)
     _add_operation(app, workshop, figures)
     _answer_errors(app)
     paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
@@ -76,9 +77,8 @@ def make_app(settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> FastA
     return app
 
 
-def _add_painting(app: FastAPI, desk: Desk, settings: ServeSettings, shelf: Shelf) -> None:
-    studio, picker = Studio(shelf, settings.limits), Picker(settings.limits)
-    composer = Composer(settings.limits)
+def _add_painting(app: FastAPI, desk: Desk, shelf: Shelf, bench: Bench) -> None:
+    studio, picker, composer = Studio(shelf, bench), Picker(bench), Composer(bench)
 
     @app.post("/api/v1/inpaint", response_class=Response, **INPAINT)
     async def inpaint(request: Request) -> Response:

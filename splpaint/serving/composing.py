@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from splpaint.errors import InputError, SizeMismatchError, SplpaintError
+from splpaint.errors import InputError, SizeMismatchError
 from splpaint.images import (
     Format,
     Hole,
@@ -18,12 +18,10 @@ from splpaint.images import (
     read_mask,
     read_photo,
 )
-from splpaint.notices import collected
-from splpaint.parallel import PixelBudget
-from splpaint.serving.intake import Received, parse_fields, require_admissible
+from splpaint.serving.bench import Bench
+from splpaint.serving.intake import Received, parse_fields
 from splpaint.serving.refusals import RefusedError
 from splpaint.serving.schema import ComposeOptions
-from splpaint.serving.settings import Limits
 from splpaint.serving.workshop import Job
 
 __all__ = ["Composer"]
@@ -32,9 +30,8 @@ __all__ = ["Composer"]
 class Composer:
     """Composes what requests ask for."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._room = PixelBudget(limits.max_pixels)
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
 
     def compose(self, received: Received, job: Job) -> tuple[bytes, Format]:
         """Write ``image`` as a file in its own format or another, with ``over`` where ``mask`` is white, or everywhere.
@@ -49,20 +46,15 @@ class Composer:
         if "image" not in files:
             raise RefusedError(422, "image must be a file in the form, got none; send a picture")
         files = {name: files[name] for name in ("image", "over", "mask") if name in files}
-        pixels = max(require_admissible(data, name, self._limits) for name, data in files.items())
-        with self._room.room_for(pixels), collected():
-            job.progress(0, 1)
-            try:
-                photo = read_photo(Path("image"), files["image"])
-                format = choose_format(photo, options.format)
-                if "over" not in files:
-                    return original_bytes(photo, format), format
-                over = read_photo(Path("over"), files["over"])
-                shown = read_mask("mask", files["mask"]) if "mask" in files else None
-                composed = _composed(photo, over, shown)
-                return encode_photo(composed, composed.image, format, quality=options.quality), format
-            except SplpaintError as error:
-                raise RefusedError.of(error) from error
+        with self._bench.admit(files, job):
+            photo = read_photo(Path("image"), files["image"])
+            format = choose_format(photo, options.format)
+            if "over" not in files:
+                return original_bytes(photo, format), format
+            over = read_photo(Path("over"), files["over"])
+            shown = read_mask("mask", files["mask"]) if "mask" in files else None
+            composed = _composed(photo, over, shown)
+            return encode_photo(composed, composed.image, format, quality=options.quality), format
 
 
 def _composed(photo: Photo, over: Photo, shown: Hole | None) -> Photo:

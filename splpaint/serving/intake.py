@@ -14,25 +14,11 @@ from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from splpaint.errors import InputError
-from splpaint.images import read_header
-from splpaint.serving.refusals import RefusedError, in_fields
+from splpaint.serving.refusals import RefusedError
 from splpaint.serving.settings import Limits
 
-__all__ = ["FORMATS", "Received", "decode", "parse_fields", "parse_json", "receive", "require_admissible"]
+__all__ = ["Received", "decode", "parse_fields", "parse_json", "receive"]
 
-FORMATS = {
-    "PNG": "png",
-    "JPEG": "jpeg",
-    "MPO": "jpeg",
-    "WEBP": "webp",
-    "TIFF": "tiff",
-    "BMP": "bmp",
-    "AVIF": "avif",
-    "HEIF": "heic",
-    "JXL": "jxl",
-}
-"""Pillow's names of the formats that are taken => ours."""
 _MOST_FILES, _MOST_FIELDS, _MOST_FIELD_BYTES = 3, 100, 1 << 16
 _ENDING_BYTES = 16
 _MOST_JSON_ITEMS = 2000
@@ -148,31 +134,3 @@ def decode(text: str, name: str) -> bytes:
         return base64.b64decode("".join(text.split()).encode("ascii"), validate=True)
     except (binascii.Error, ValueError) as error:
         raise RefusedError(422, f"{name} must be a picture's file in base64, got what is none") from error
-
-
-def require_admissible(data: bytes, name: str, limits: Limits) -> int:
-    """Refuse a picture by its header, before it takes memory.
-
-    Returns:
-        Its number of pixels.
-
-    Raises:
-        RefusedError: It is not in a format that is taken, or too large.
-    """
-    try:
-        header = read_header(name, data)
-    except InputError as error:
-        too_large = "megapixels" in str(error)
-        raise RefusedError(413 if too_large else 415, in_fields(str(error))) from error
-    if header.format not in FORMATS:
-        raise RefusedError(
-            415,
-            f"{name} must be {', '.join(dict.fromkeys(FORMATS.values()))}, got {header.format}; convert it",
-        )
-    if header.width * header.height > limits.max_pixels:
-        raise RefusedError(
-            413,
-            f"{name} must have at most {limits.max_pixels / 1e6:g} megapixels, got {header.width}x{header.height}; "
-            "make it smaller first",
-        )
-    return header.width * header.height

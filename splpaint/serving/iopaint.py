@@ -13,14 +13,12 @@ from fastapi import FastAPI, Request, Response
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
-from splpaint.errors import InputError
 from splpaint.images import dilate, read_mask
-from splpaint.notices import collected
+from splpaint.serving.bench import Bench
 from splpaint.serving.description import BINARY, ERRORS, body_of
 from splpaint.serving.desk import Desk
-from splpaint.serving.intake import Received, decode, parse_json, require_admissible
+from splpaint.serving.intake import Received, decode, parse_json
 from splpaint.serving.refusals import RefusedError
-from splpaint.serving.settings import Limits
 from splpaint.serving.shelf import Shelf
 from splpaint.serving.workshop import Job
 
@@ -93,7 +91,7 @@ class GenInfo(BaseModel):
     negative_prompt: str = ""
 
 
-def add_iopaint(app: FastAPI, desk: Desk, shelf: Shelf, limits: Limits) -> None:
+def add_iopaint(app: FastAPI, desk: Desk, shelf: Shelf, bench: Bench) -> None:
     """Add what clients of IOPaint ask for besides painting."""
 
     def asked_for(request: Request) -> str:
@@ -145,7 +143,7 @@ def add_iopaint(app: FastAPI, desk: Desk, shelf: Shelf, limits: Limits) -> None:
         openapi_extra={"requestBody": body_of(AdjustMaskJson)},
     )
     async def adjust_mask(request: Request) -> Response:
-        data = await desk.take(request, lambda received, job: _adjusted(received, job, limits))
+        data = await desk.take(request, lambda received, job: _adjusted(received, job, bench))
         return Response(data, media_type="image/png")
 
 
@@ -153,15 +151,11 @@ def _describe(name: str) -> ModelInfo:
     return ModelInfo(name=name, path=name)
 
 
-def _adjusted(received: Received, _: Job, limits: Limits) -> bytes:
+def _adjusted(received: Received, job: Job, bench: Bench) -> bytes:
     asked = parse_json(received.json or b"", AdjustMaskJson)
     data = decode(asked.mask, "mask")
-    require_admissible(data, "mask", limits)
-    try:
-        with collected():
-            hole = read_mask("mask", data)
-    except InputError as error:
-        raise RefusedError.of(error) from error
+    with bench.admit({"mask": data}, job):
+        hole = read_mask("mask", data)
     if asked.operate == "reverse":
         hole = ~hole
     elif asked.operate == "expand":

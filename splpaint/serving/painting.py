@@ -8,15 +8,12 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from splpaint.errors import SplpaintError
 from splpaint.images import Format
 from splpaint.inference import HoleRules, MaskBytes, PaintOptions, StreamOutput, paint_file
-from splpaint.notices import collected
-from splpaint.parallel import PixelBudget
-from splpaint.serving.intake import Received, decode, parse_fields, parse_json, require_admissible
+from splpaint.serving.bench import Bench
+from splpaint.serving.intake import Received, decode, parse_fields, parse_json
 from splpaint.serving.refusals import RefusedError, in_fields
 from splpaint.serving.schema import InpaintJson, InpaintOptions
-from splpaint.serving.settings import Limits
 from splpaint.serving.shelf import Shelf
 from splpaint.serving.workshop import Job
 
@@ -56,11 +53,10 @@ class PaintedPicture(NamedTuple):
 
 
 class Studio:
-    """Paints what requests ask for; pictures in work have so many pixels together as one may have."""
+    """Paints what requests ask for."""
 
-    def __init__(self, shelf: Shelf, limits: Limits) -> None:
-        self._shelf, self._limits = shelf, limits
-        self._room = PixelBudget(limits.max_pixels)
+    def __init__(self, shelf: Shelf, bench: Bench) -> None:
+        self._shelf, self._bench = shelf, bench
 
     def paint(self, received: Received, job: Job, chosen: str | None = None) -> PaintedPicture:
         """Paint.
@@ -76,34 +72,23 @@ class Studio:
         started_s = time.perf_counter()
         options, files = _ask(received)
         del received
-        pixels = 0
-        for name, data in files.items():
-            pixels = max(pixels, require_admissible(data, name, self._limits))
-        with self._room.room_for(pixels), collected() as notes:
-            job.progress(0, 0)
+        with self._bench.admit(files, job) as notes:
             name = options.model or chosen or self._shelf.default
             if not self._shelf.knows(name):
                 notes.append(f"the model {name} is not served here: {self._shelf.default} painted")
                 name = self._shelf.default
-            try:
-                with self._shelf.lend(name) as inpainter:
-                    written: list[bytes] = []
-                    painted = paint_file(
-                        lambda: inpainter.painter,
-                        Path("image"),
-                        MaskBytes(files["mask"]),
-                        StreamOutput(written.append, options.format),
-                        PaintOptions(HoleRules(dilate_px=options.dilate), options.feather, options.quality),
-                        avoid=MaskBytes(files["avoid"]) if "avoid" in files else None,
-                        data=files["image"],
-                        progress=job.progress,
-                    )
-            except SplpaintError as error:
-                raise RefusedError.of(error) from error
-            except MemoryError as error:
-                raise RefusedError(
-                    413, "the picture needs more memory than there is; make it smaller first"
-                ) from error
+            written: list[bytes] = []
+            with self._shelf.lend(name) as inpainter:
+                painted = paint_file(
+                    lambda: inpainter.painter,
+                    Path("image"),
+                    MaskBytes(files["mask"]),
+                    StreamOutput(written.append, options.format),
+                    PaintOptions(HoleRules(dilate_px=options.dilate), options.feather, options.quality),
+                    avoid=MaskBytes(files["avoid"]) if "avoid" in files else None,
+                    data=files["image"],
+                    progress=job.progress,
+                )
         height, width = painted.hole.shape
         return PaintedPicture(
             written[0],

@@ -8,16 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from splpaint.errors import SizeMismatchError, SplpaintError
+from splpaint.errors import SizeMismatchError
 from splpaint.images import Hole, Pixels, read_mask, read_photo
 from splpaint.inference import HoleBox
-from splpaint.notices import collected
-from splpaint.parallel import PixelBudget
-from splpaint.serving.intake import Received, decode, parse_json, require_admissible
+from splpaint.serving.bench import Bench
+from splpaint.serving.intake import Received, decode, parse_json
 from splpaint.serving.refusals import RefusedError
 from splpaint.serving.schema import SelectJson
 from splpaint.serving.selection import select
-from splpaint.serving.settings import Limits
 from splpaint.serving.workshop import Job
 
 __all__ = ["Picker", "SelectedPicture"]
@@ -40,9 +38,8 @@ class SelectedPicture(NamedTuple):
 class Picker:
     """Selects what requests ask for."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._room = PixelBudget(limits.max_pixels)
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
 
     def select(self, received: Received, job: Job) -> SelectedPicture:
         """Select.
@@ -52,15 +49,10 @@ class Picker:
         """
         files, box = _ask(received)
         del received
-        pixels = max(require_admissible(data, name, self._limits) for name, data in files.items())
-        with self._room.room_for(pixels), collected():
-            job.progress(0, 1)
-            try:
-                image = _rgb(files["image"])
-                stroke = _stroke(files["stroke"], image) if "stroke" in files else None
-                hole = select(image, box=HoleBox.parse(box) if box else None, stroke=stroke)
-            except SplpaintError as error:
-                raise RefusedError.of(error) from error
+        with self._bench.admit(files, job):
+            image = _rgb(files["image"])
+            stroke = _stroke(files["stroke"], image) if "stroke" in files else None
+            hole = select(image, box=HoleBox.parse(box) if box else None, stroke=stroke)
             buffer = io.BytesIO()
             Image.fromarray(hole).convert("L").save(buffer, "PNG")
             height, width = hole.shape

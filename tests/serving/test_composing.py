@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from splpaint.images import Pixels
+from splpaint.serving.bench import Bench
 from splpaint.serving.composing import Composer
 from splpaint.serving.intake import Received
 from splpaint.serving.refusals import RefusedError
-from splpaint.serving.settings import Limits
 from splpaint.serving.workshop import Job
 
 DRAW = np.random.default_rng(5)
@@ -29,7 +29,7 @@ def file(pixels: np.typing.NDArray[Any], kind: str = "PNG", **options: Any) -> b
 
 def compose(files: dict[str, bytes], **fields: str) -> Image.Image:
     received = Received(None, fields, files)
-    data, _ = Composer(Limits(max_pixels=10_000)).compose(received, Job(lambda job: None))
+    data, _ = Composer(Bench(10_000)).compose(received, Job(lambda job: None))
     return Image.open(io.BytesIO(data))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 PHOTOGRAPHS = Path(__file__).parents[3] / "examples" / "photographs"
-LONGEST_MS = 120_000
+LONGEST_MS = 60_000
 _PLACE = """async ([width, height]) => {
   const { View } = await import("/modules/view.js");
   const { clientWidth, clientHeight } = document.getElementById("stage");

@@ -75,7 +75,6 @@ async function open(file) {
   let copy;
   let picture = await Picture.load(file).catch(() => null);
   if (!picture) {
-    document.body.dataset.state = "editing"; // where the status is seen
     copy = await work.copyOf(file);
     if (!copy) return;
     picture = await Picture.load(copy);

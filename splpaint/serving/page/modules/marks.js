@@ -71,10 +71,13 @@ export function bounds(shape) {
 
 const FORMS = {
   stroke(context, { points, diameter }) {
-    context.lineWidth = diameter;
     context.beginPath();
+    if (points.length === 2) {
+      context.arc(points[0], points[1], diameter / 2, 0, 2 * Math.PI);
+      return context.fill();
+    }
+    context.lineWidth = diameter;
     context.moveTo(points[0], points[1]);
-    if (points.length === 2) context.lineTo(points[0], points[1]);
     for (let index = 2; index < points.length - 2; index += 2) {
       const [x, y, nextX, nextY] = points.slice(index, index + 4);
       context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);

@@ -97,7 +97,7 @@ export class Work {
     await this.#do("Reading the photograph", null, async (step) => {
       const read = (request) => this.api.compose({ image: file, format: "png" }, request);
       copy = (await step.ask("Reading the photograph", read)).file;
-    });
+    }, (message) => `${file.name} cannot be opened. ${message}`);
     return copy;
   }
 
@@ -130,7 +130,7 @@ export class Work {
   }
 
   /** Do something, told from beginning to end; whatever fails is said, with a way to try again. */
-  async #do(words, again, task) {
+  async #do(words, again, task, tell = (message) => message) {
     if (this.editor.isBusy) return this.status.say("One thing at a time: wait, or cancel what is going on.");
     const stop = new AbortController();
     const step = new Step(this.status, this.api, stop);
@@ -141,7 +141,7 @@ export class Work {
       if (said) this.status.say(said);
     } catch (error) {
       if (error.name === "AbortError") this.status.say("Cancelled. Nothing has changed.");
-      else if (error instanceof ServerError) this.status.fail(error.message, "Try again", again);
+      else if (error instanceof ServerError) this.status.fail(tell(error.message), "Try again", again);
       else {
         this.status.fail(`This did not work: ${error.message}`, "Try again", again);
         throw error;

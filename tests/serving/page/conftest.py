@@ -1,4 +1,4 @@
-"""One browser and one server for all tests of the page, and a new visitor for each."""
+"""One browser for all tests of the page, and a new visitor for each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import open_browser, open_site
-from tests.serving.page.visitor import Running, Visitor, photograph, serving
+from tests.serving.page.visitor import Visitor, photograph
+from tests.serving.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -21,15 +22,9 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="package")
-def server() -> Iterator[Running]:
-    with serving() as server:
-        yield server
-
-
 @pytest.fixture
 def visitor(browser: Browser, server: Running) -> Iterator[Visitor]:
-    with open_site(browser, server.address, viewport={"width": 1200, "height": 860}) as page:
+    with open_site(browser, server.url, viewport={"width": 1200, "height": 860}) as page:
         yield Visitor(page)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.browser import open_site
-from tests.serving.page.visitor import Running, Visitor, pixels
+from tests.serving.page.visitor import Visitor, pixels
+from tests.serving.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -35,7 +36,7 @@ def violations(page: Page) -> list[str]:
 def test_axe_finds_nothing_wherever_one_is(
     browser: Browser, server: Running, kitten: Path, colours: str, device: dict[str, Any]
 ) -> None:
-    with open_site(browser, server.address, color_scheme=colours, **device) as page:
+    with open_site(browser, server.url, color_scheme=colours, **device) as page:
         visitor = Visitor(page)
         page.get_by_role("heading", name="Remove things from photographs").wait_for()
         assert violations(page) == []
@@ -120,7 +121,7 @@ class Fingers:
 
 
 def test_one_finger_paints_and_two_move_and_zoom(browser: Browser, server: Running, kitten: Path) -> None:
-    with open_site(browser, server.address, **PHONE) as page:
+    with open_site(browser, server.url, **PHONE) as page:
         visitor = Visitor(page)
         visitor.open(kitten)
         x, y = visitor.on_screen((160, 120))

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.browser import open_site
-from tests.serving.page.visitor import PHOTOGRAPHS, Running, Visitor, pixels, serving
+from tests.serving.page.visitor import PHOTOGRAPHS, Visitor, pixels
+from tests.serving.running import Running, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -41,8 +42,10 @@ def test_work_survives_a_reload(visitor: Visitor, kitten: Path) -> None:
     assert visitor.saves()[1] == kitten.read_bytes()
     visitor.press("Settings")
     visitor.press("Close the photograph and forget it")
+    welcome = visitor.page.get_by_role("heading", name="Remove things from photographs")
+    welcome.wait_for()
     visitor.page.reload()
-    visitor.page.get_by_role("heading", name="Remove things from photographs").wait_for()
+    welcome.wait_for()
 
 
 def test_the_example_is_one_press_away(visitor: Visitor) -> None:
@@ -66,7 +69,7 @@ def test_a_photograph_may_be_dropped_or_pasted(visitor: Visitor, kitten: Path, w
 
 def test_what_is_no_photograph_is_refused_in_words(browser: Browser, server: Running, tmp_path: Path) -> None:
     (tmp_path / "letter.png").write_text("Dear all")
-    with open_site(browser, server.address, refusals=[415]) as page:
+    with open_site(browser, server.url, refusals=[415]) as page:
         visitor = Visitor(page)
         page.set_input_files("#file", tmp_path / "letter.png")
         visitor.hears("letter.png cannot be opened.")
@@ -87,8 +90,10 @@ def test_nothing_marked_is_said(visitor: Visitor, kitten: Path) -> None:
     visitor.hears("nothing to do again")
 
 
-def test_a_server_that_is_gone_is_told_and_the_work_kept(browser: Browser, kitten: Path) -> None:
-    with serving() as server, open_site(browser, server.address, refusals=[0]) as page:
+def test_a_server_that_is_gone_is_told_and_the_work_kept(
+    browser: Browser, kitten: Path, tmp_path: Path
+) -> None:
+    with running(folder=tmp_path / "server") as server, open_site(browser, server.url, refusals=[0]) as page:
         visitor = Visitor(page)
         visitor.open(kitten)
         visitor.box(60, 180, 120, 220)
@@ -109,7 +114,7 @@ def test_a_busy_server_is_asked_again(browser: Browser, server: Running, kitten:
         else:
             route.continue_()
 
-    with open_site(browser, server.address, refusals=[429]) as page:
+    with open_site(browser, server.url, refusals=[429]) as page:
         page.route("**/inpaint", busy)
         visitor = Visitor(page)
         visitor.open(kitten)
@@ -132,10 +137,12 @@ def test_what_runs_can_be_cancelled(visitor: Visitor, tmp_path: Path) -> None:
     assert visitor.mask().any()
 
 
-def test_the_key_is_asked_for_once_and_kept_for_the_tab(browser: Browser, kitten: Path) -> None:
+def test_the_key_is_asked_for_once_and_kept_for_the_tab(
+    browser: Browser, kitten: Path, tmp_path: Path
+) -> None:
     with (
-        serving("--api-key", "open sesame") as server,
-        open_site(browser, server.address, refusals=[401]) as page,
+        running("--api-key", "open sesame", folder=tmp_path / "server") as server,
+        open_site(browser, server.url, refusals=[401]) as page,
     ):
         visitor = Visitor(page)
         for key, words in (("wrong", "a key"), ("open sesame", "not accepted")):
@@ -151,3 +158,16 @@ def test_the_key_is_asked_for_once_and_kept_for_the_tab(browser: Browser, kitten
         visitor.run()
         assert page.evaluate("Object.values(localStorage).join().includes('sesame')") is False
         assert (pixels(visitor.saves()[1]) != pixels(kitten)).any()
+
+
+def test_what_is_too_large_for_the_server_is_refused_before_it_is_sent(
+    browser: Browser, kitten: Path, tmp_path: Path
+) -> None:
+    with (
+        running(folder=tmp_path / "server", limits="max_pixels=70_000") as server,
+        open_site(browser, server.url) as page,
+    ):
+        page.set_input_files("#file", kitten)
+        Visitor(page).hears(
+            "This server takes up to 0.07 megapixels, kitten.png has 0.08. Open a smaller one."
+        )

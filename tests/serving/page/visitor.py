@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,27 +25,6 @@ _PLACE = """async ([width, height]) => {
 
 Point = tuple[float, float]
 Bits = NDArray[np.bool_]
-
-
-class Running(NamedTuple):
-    """A server: its address and its process."""
-
-    address: str
-    process: subprocess.Popen[str]
-
-
-@contextmanager
-def serving(*options: str) -> Iterator[Running]:
-    """Run ``splpaint serve`` on a free port."""
-    command = [sys.executable, "-m", "splpaint", "serve", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://[\d.:]+", process.stdout.readline())
-        assert found is not None
-        try:
-            yield Running(found[0], process)
-        finally:
-            process.kill()
 
 
 def photograph(name: str, size: tuple[int, int], path: Path) -> Path:

@@ -20,7 +20,7 @@ const stage = new Stage(at("stage"));
 const api = new Api(askKey);
 const editor = new Editor(stage, status, settings);
 const work = new Work(editor, api, status, settings);
-let limits = {};
+const limits = api.limits();
 
 const actions = {
   open: () => at("file").click(),
@@ -56,7 +56,7 @@ async function begin() {
   }
   if (!editor.history) document.body.dataset.state = "empty";
   try {
-    limits = await api.limits();
+    await limits;
     listModels(await api.models(), settings);
   } catch (error) {
     status.fail(error.message, "Reload", () => location.reload());
@@ -66,9 +66,10 @@ async function begin() {
 /** Open a photograph: what is open is closed and forgotten. */
 async function open(file) {
   if (editor.isBusy) return status.say("One thing at a time: wait, or cancel what is going on.");
-  if (file.size > limits.max_bytes) {
+  const { max_bytes: mostBytes, max_pixels: mostPixels } = await limits.catch(() => ({}));
+  if (file.size > mostBytes) {
     return status.fail(
-      `This server takes files of up to ${size({ size: limits.max_bytes })}, ${file.name} has ${size(file)}. Open a smaller one.`,
+      `This server takes files of up to ${size({ size: mostBytes })}, ${file.name} has ${size(file)}. Open a smaller one.`,
     );
   }
   status.say(`Opening ${file.name} …`);
@@ -82,9 +83,9 @@ async function open(file) {
   const { width, height } = picture;
   const thumbnail = await picture.thumbnail();
   picture.close();
-  if (width * height > limits.max_pixels) {
+  if (width * height > mostPixels) {
     return status.fail(
-      `This server takes up to ${limits.max_pixels / 1e6} megapixels, ${file.name} has ${((width * height) / 1e6).toFixed(0)}. Open a smaller one.`,
+      `This server takes up to ${megapixels(mostPixels)} megapixels, ${file.name} has ${megapixels(width * height)}. Open a smaller one.`,
     );
   }
   await show(new History({ file, copy, name: file.name || "photograph.png", width, height, thumbnail }));
@@ -117,4 +118,8 @@ async function forget() {
   await forgetWork();
   await editor.open(null);
   document.title = "splpaint";
+}
+
+function megapixels(pixels) {
+  return Number((pixels / 1e6).toPrecision(2));
 }

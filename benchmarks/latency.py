@@ -1,6 +1,6 @@
-"""Time of one 256 x 256 picture, batch 1, through OpenVINO in each precision, in turns, warm.
+"""Time of one 256 x 256 picture through OpenVINO in each precision and in batches of several sizes, in turns, warm.
 
-python benchmarks/latency.py [--model compact] [--side 256] [--runs 30]
+python benchmarks/latency.py [--model compact] [--side 256] [--runs 30] [--batch 1]
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("--model", default="compact", help="name or folder")
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--batch", type=int, nargs="+", default=[1], help="pictures that are run together")
     options = parser.parse_args()
 
     files = find_model(options.model)
@@ -36,25 +37,27 @@ def main() -> None:
             print(f"{precision}: {error}")
     automatic = OpenVINOEngine(files.onnx, files.contract).precision
     print(describe("openvino"))
-    print(f"{files.name}, {options.side} x {options.side}, batch 1; auto means {automatic} here")
-    for precision, values in measure(engines, options.side, options.runs).items():
+    print(f"{files.name}, {options.side} x {options.side}; auto means {automatic} here")
+    for (precision, batch), values in measure(engines, options.batch, options.side, options.runs).items():
         low, middle, high = statistics.quantiles(values, n=4)
-        print(f"{precision}: {middle:.1f} ms (quartiles {low:.1f} and {high:.1f})")
+        print(f"{precision}, batch {batch}: {middle:.1f} ms a picture (quartiles {low:.1f} and {high:.1f})")
 
 
-def measure(engines: dict[str, Engine], side_px: int, runs: int) -> dict[str, list[float]]:
-    """Milliseconds of every run after three warming ones."""
+def measure(
+    engines: dict[str, Engine], batches: list[int], side_px: int, runs: int
+) -> dict[tuple[str, int], list[float]]:
+    """Milliseconds a picture of every run after three warming ones."""
     rng = np.random.default_rng(0)
-    image = rng.random((1, 3, side_px, side_px), dtype=np.float32)
-    hole = np.zeros((1, 1, side_px, side_px), np.float32)
+    image = rng.random((max(batches), 3, side_px, side_px), dtype=np.float32)
+    hole = np.zeros((max(batches), 1, side_px, side_px), np.float32)
     hole[..., side_px // 4 : side_px // 2, side_px // 4 : side_px // 2] = 1
-    taken: dict[str, list[float]] = {name: [] for name in engines}
+    taken: dict[tuple[str, int], list[float]] = {(name, batch): [] for name in engines for batch in batches}
     for run in range(runs + 3):
-        for name, engine in engines.items():
+        for (name, batch), values in taken.items():
             started = time.perf_counter()
-            engine(image, hole)
+            engines[name](image[:batch], hole[:batch])
             if run >= 3:
-                taken[name].append(1000 * (time.perf_counter() - started))
+                values.append(1000 * (time.perf_counter() - started) / batch)
     return taken
 
 

@@ -32,8 +32,28 @@ _MEANINGS = {
     429: "The queue is full: come again after Retry-After seconds",
     503: "Starting, draining, or the work took too long",
 }
+_LATER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Error, "description": meaning} for status, meaning in _MEANINGS.items()
+    status: {
+        "model": Error,
+        "description": meaning,
+        **({"headers": _LATER} if status in {429, 503} else {}),
+    }
+    for status, meaning in _MEANINGS.items()
+}
+_PAINTED_HEADERS = {
+    "X-Model": {"description": "The model that painted.", "schema": {"type": "string"}},
+    "X-Notices": {
+        "description": "What should be known: a JSON list of sentences.",
+        "schema": {"type": "string"},
+    },
+    "X-Seed": {"description": "As it was asked for.", "schema": {"type": "integer"}},
+}
+_REQUEST_ID = {
+    "name": "X-Request-ID",
+    "in": "header",
+    "description": "A name that nobody guesses, for /api/v1/progress.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
 }
 _KINDS = ("png", "jpeg", "webp", "tiff", "bmp", "avif", "heif", "jxl")
 
@@ -60,7 +80,7 @@ with urllib.request.urlopen(request) as answer:
     Path("painted.jpg").write_bytes(answer.read())
 """
 CURL_SELECT = """\
-curl -F image=@photo.jpg -F box=200,60,150,320 -o mask.png http://127.0.0.1:8080/api/v1/select
+curl -F image=@photo.jpg -F box=295,120,50,290 -o thing.png http://127.0.0.1:8080/api/v1/select
 """
 
 
@@ -78,18 +98,21 @@ def _form(options: type[BaseModel] | None, files: dict[str, str], needed: list[s
     return {"type": "object", "properties": {**properties, **fields}, "required": needed}
 
 
-def _files(kinds: tuple[str, ...], answer: type[BaseModel], told: str) -> dict[int | str, dict[str, Any]]:
+def _files(
+    kinds: tuple[str, ...], answer: type[BaseModel], told: str, headers: dict[str, Any] | None = None
+) -> dict[int | str, dict[str, Any]]:
     content: dict[str, Any] = {f"image/{kind}": {"schema": BINARY} for kind in kinds}
     content["application/json"] = {"schema": answer.model_json_schema()}
-    return {200: {"description": told, "content": content}, **ERRORS}
+    return {200: {"description": told, "content": content, "headers": headers or {}}, **ERRORS}
 
 
 _MASKS = "A picture of the image's size, white = "
 INPAINT: dict[str, Any] = {
     "summary": "Paint what a mask marks",
     "description": "Everything else stays as it is; format, size, colour profile, metadata and 16 bits are kept.",
-    "responses": _files(_KINDS, PaintedAnswer, "The painted picture's file"),
+    "responses": _files(_KINDS, PaintedAnswer, "The painted picture's file", _PAINTED_HEADERS),
     "openapi_extra": {
+        "parameters": [_REQUEST_ID],
         "requestBody": body_of(
             InpaintJson,
             form=_form(
@@ -113,6 +136,7 @@ SELECT: dict[str, Any] = {
     "description": "By GrabCut: what the box holds or the stroke covers is told from what surrounds it.",
     "responses": _files(("png",), SelectedAnswer, "The mask, white = the thing"),
     "openapi_extra": {
+        "parameters": [_REQUEST_ID],
         "requestBody": body_of(
             SelectJson,
             form={
@@ -140,6 +164,7 @@ COMPOSE: dict[str, Any] = {
         **ERRORS,
     },
     "openapi_extra": {
+        "parameters": [_REQUEST_ID],
         "requestBody": {
             "required": True,
             "content": {

@@ -169,5 +169,5 @@ def test_what_is_too_large_for_the_server_is_refused_before_it_is_sent(
     ):
         page.set_input_files("#file", kitten)
         Visitor(page).hears(
-            "This server takes up to 0.07 megapixels, kitten.png has 0.08. Open a smaller one."
+            "This server takes up to 0.07 megapixels, kitten.png has 0.077. Open a smaller one."
         )

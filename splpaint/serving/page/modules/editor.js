@@ -199,7 +199,7 @@ export class Editor extends EventTarget {
   }
 
   #step(said, refused, isPossible, act) {
-    if (this.isBusy) return this.status.say("Wait, or cancel what is going on.");
+    if (this.isBusy) return;
     if (this.drawing) return this.abandon();
     if (isPossible) act();
     this.status.say(isPossible ? said : refused);

@@ -21,6 +21,7 @@ const api = new Api(askKey);
 const editor = new Editor(stage, status, settings);
 const work = new Work(editor, api, status, settings);
 const limits = api.limits();
+limits.catch(() => {}); // it is told below
 
 const actions = {
   open: () => at("file").click(),
@@ -28,8 +29,8 @@ const actions = {
   download: () => work.download(),
   help: () => at("help").showModal(),
   cancel: () => (editor.isBusy ? status.act?.() : editor.split !== null ? editor.compare(null) : editor.abandon()),
-  invert: () => editor.mark({ operation: "invert", shape: { form: "all" } }),
-  clear: () => editor.mark({ operation: "erase", shape: { form: "all" } }),
+  invert: () => markAll("invert"),
+  clear: () => markAll("erase"),
 };
 
 connectPanels(editor, work, actions);
@@ -65,7 +66,7 @@ async function begin() {
 
 /** Open a photograph: what is open is closed and forgotten. */
 async function open(file) {
-  if (editor.isBusy) return status.say("One thing at a time: wait, or cancel what is going on.");
+  if (editor.isBusy) return;
   const { max_bytes: mostBytes, max_pixels: mostPixels } = await limits.catch(() => ({}));
   if (file.size > mostBytes) {
     return status.fail(
@@ -105,6 +106,10 @@ function marked({ detail: mark }) {
     else if (!editor.isBusy) editor.tell();
   } else if (mark.layer === "restore") status.say("The original is back there.");
   else status.say("Nothing will be copied from there.");
+}
+
+function markAll(operation) {
+  if (!editor.isBusy) editor.mark({ operation, shape: { form: "all" } });
 }
 
 function keep() {

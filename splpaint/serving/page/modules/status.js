@@ -10,9 +10,9 @@ export class Status {
     this.button.addEventListener("click", () => this.act?.());
   }
 
-  /** Say something that needs no answer. */
+  /** Say something that needs no answer; while something is being done, that stays in sight instead. */
   say(words) {
-    this.#set("calm", words);
+    if (this.element.dataset.kind !== "working") this.#set("calm", words);
   }
 
   /** Say that something failed, and offer to do something about it. */
@@ -24,6 +24,11 @@ export class Status {
   work(words, stop) {
     this.#set("working", words, "Cancel", stop);
     this.progress(null);
+  }
+
+  /** It is over. */
+  rest() {
+    this.#set("calm", "");
   }
 
   /** How much of it is done, in [0, 1] or null if unknown, and how long it will take, in words. */

@@ -131,15 +131,17 @@ export class Work {
 
   /** Do something, told from beginning to end; whatever fails is said, with a way to try again. */
   async #do(words, again, task, tell = (message) => message) {
-    if (this.editor.isBusy) return this.status.say("One thing at a time: wait, or cancel what is going on.");
+    if (this.editor.isBusy) return; // the status says with what
     const stop = new AbortController();
     const step = new Step(this.status, this.api, stop);
     step.say(words);
     this.editor.busy(true);
     try {
       const said = await task(step);
+      this.status.rest();
       if (said) this.status.say(said);
     } catch (error) {
+      this.status.rest();
       if (error.name === "AbortError") this.status.say("Cancelled. Nothing has changed.");
       else if (error instanceof ServerError) this.status.fail(tell(error.message), "Try again", again);
       else {

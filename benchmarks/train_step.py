@@ -1,33 +1,49 @@
-"""How many pictures a second a training run sees, with its samples from loading processes or made on the device.
+"""How many pictures a second a training run sees, and in how much memory: the plain step beside ours, by every loader.
 
-Each variant is a run of its own, with networks, optimiser and samples, as ``splpaint train`` has them; they take turns,
-so that what else the machine does meets all. A turn begins with untimed steps, until what was loaded during the other
-turns is used up, and ends when the device has done the last step. Decoding and drawing what is kept comes before all
-turns and is told by itself. On a CPU every variant has two threads and one loading process.
+Each variant is a run of its own in a process of its own, with networks, optimiser and samples as ``splpaint train`` has
+them; they take turns, so that what else the machine does meets all. ``plain`` is float32, not compiled, from loading
+processes, and for ``spl`` as literal as the network's description (``reference_spl.py``). The others compute as the
+recipe says. A turn begins with untimed steps, until what was loaded during the other turns is used up, and ends when
+the device has done the last step. Decoding and drawing what is kept comes before all turns.
 
     python benchmarks/train_step.py data/photos/train
+    python benchmarks/train_step.py data/photos/train --recipe paris --steps 1 run.batch_size=4
     python benchmarks/train_step.py data/photos/train --device cuda run.batch_size=64 data.workers=16
+
+Without ``pretext.weights`` the paper's pretext network has random ones: they cost as much. ``--losses 20`` measures no
+time, but how far the losses of ``plain`` and of the recipe's arithmetic are apart after 20 steps on the same samples.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import resource
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, NamedTuple, Self
 
+import timm
 import torch
+from torch import Tensor, nn
 
 from splpaint.machine import describe
+from splpaint.networks import SPLConfig, SPLOutput, generator_table
 from splpaint.training.batches import open_batches
 from splpaint.training.data.dataset import Sample
 from splpaint.training.data.unreadable import UnreadableLog
 from splpaint.training.recipes.recipe import load_recipe
 from splpaint.training.start import open_dataset, open_stepper, start_training
 
+PLAIN = "plain"
 VARIANTS = {
+    PLAIN: ("data.resident=false", "run.precision=fp32", "run.compile=false"),
     "worker processes": ("data.resident=false", "data.cache=false"),
     "worker processes, cached": ("data.resident=false", "data.cache=true"),
     "resident": ("data.resident=true",),
@@ -37,18 +53,26 @@ VARIANTS = {
 _ENDLESS = 10**9  # samples
 
 
-class Variant:
+class Setting(NamedTuple):
+    """A variant to be opened."""
+
+    recipe: str
+    overrides: list[str]
+    literal: bool
+    threads: int
+
+
+class Training:
     """A run that continues step by step.
 
     Args:
-        recipe: Name of a recipe.
-        overrides: What differs from it.
+        setting: Of the run.
         folder: For its files.
     """
 
-    def __init__(self, recipe: str, overrides: list[str], folder: Path) -> None:
-        begun = time.perf_counter()
-        config = load_recipe(recipe, [*overrides, f"run.out={folder}"])
+    def __init__(self, setting: Setting, folder: Path) -> None:
+        torch.set_num_threads(setting.threads)
+        config = load_recipe(setting.recipe, [*setting.overrides, f"run.out={folder}"])
         dataset = open_dataset(config)
         unreadable = UnreadableLog(folder, len(dataset.pictures), resume=False)
         batches = open_batches(config, dataset, total_images=_ENDLESS, unreadable=unreadable, say=print)
@@ -56,18 +80,17 @@ class Variant:
         self.stepper = open_stepper(
             config, state, total_images=_ENDLESS, images_per_epoch=len(dataset.pictures), say=print
         )
+        if setting.literal and isinstance(config.generator, SPLConfig):
+            self.stepper.generate = literal_network(state.generator)
         self.prefetched = 1 + 4 * config.data.workers
         self.batch_size = config.run.batch_size
         samples = batches(start=0, stop=_ENDLESS, workers=config.data.workers)
         self.samples: Iterator[Sample] = samples
-        self.steps(2)  # compiled by now
+        self._before_timing = 0
         if config.data.resident:  # as later in a run: all masks have been drawn
-            for _ in range(-(-config.data.resident_masks // config.run.batch_size)):
-                next(self.samples)
+            self._before_timing = config.data.resident_masks
         elif config.data.cache:  # and all photographs have been seen
-            for _ in range(-(-len(dataset.pictures) * config.data.workers // config.run.batch_size)):
-                next(self.samples)
-        self.start_s = time.perf_counter() - begun
+            self._before_timing = len(dataset.pictures) * config.data.workers
 
     def steps(self, count: int) -> float:
         """Do so many steps; returns the seconds that they took."""
@@ -76,6 +99,80 @@ class Variant:
             self.stepper(next(self.samples))
         self.stepper.require_finite()  # waits for a GPU
         return time.perf_counter() - begun
+
+    def warm(self) -> float:
+        """Go where a run is after a while."""
+        seconds = self.steps(2)  # compiled by now
+        for _ in range(-(-self._before_timing // self.batch_size)):
+            next(self.samples)
+        return seconds
+
+    def turn(self, count: int) -> float:
+        """Images a second over so many steps."""
+        self.steps(self.prefetched)
+        return count * self.batch_size / self.steps(count)
+
+    def losses(self, count: int) -> dict[str, float]:
+        """Do so many steps; returns the losses of the last."""
+        for _ in range(count):
+            losses = self.stepper(next(self.samples))
+        return self.stepper.read(losses)
+
+    def peak_bytes(self) -> int:
+        """The most memory that the process had, or the GPU."""
+        if self.stepper.device.type == "cuda":
+            return int(torch.cuda.max_memory_allocated())
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def literal_network(generator: nn.Module) -> Callable[[Tensor, Tensor], SPLOutput]:
+    """``spl`` as ``reference_spl.py`` computes it, from the generator's own weights."""
+    from reference_spl import paint
+
+    table = generator_table()
+    for parameter in generator.parameters():
+        parameter.data = parameter.data.contiguous()
+
+    def generate(image: Tensor, hole: Tensor) -> SPLOutput:
+        weights: dict[str, Tensor] = {}
+        for name, parameter in generator.named_parameters():
+            names = table[name]
+            weights.update(zip(names, parameter.chunk(len(names)), strict=True))
+        painted, prior = paint(weights, image.contiguous(), hole.contiguous())
+        return SPLOutput(painted, painted.new_empty(0), prior)  # no loss asks for the layout
+
+    return generate
+
+
+class Variant:
+    """A ``Training`` in a process of its own, to be used in a ``with``."""
+
+    def __init__(self, setting: Setting) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(setting, theirs))
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ours.send(None)
+        self._process.join()
+
+    def ask(self, method: str, *arguments: object) -> Any:
+        """What a method of ``Training`` returns there."""
+        self._ours.send((method, arguments))
+        return self._ours.recv()
+
+
+def _serve(setting: Setting, theirs: Connection) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        training = Training(setting, Path(folder))
+        while (asked := theirs.recv()) is not None:
+            name, arguments = asked
+            theirs.send(getattr(training, name)(*arguments))
 
 
 def main() -> None:
@@ -87,41 +184,71 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*", help="section.key=value, for all variants")
     parser.add_argument("--recipe", default="compact")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=2, help="of every variant, on a CPU")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--steps", type=int, default=8, help="timed steps in a turn")
     parser.add_argument("--turns", type=int, default=5, help="of each variant")
-    options = parser.parse_args()
-    if options.device == "cpu":
-        torch.set_num_threads(2)
-    common = [f"data.images={options.pictures}", f"run.device={options.device}", f"run.images={_ENDLESS}"]
-    common += ["data.resident_masks=512", *options.overrides]
-    rates: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    with tempfile.TemporaryDirectory() as folder:
-        variants = {}
-        for name, differences in VARIANTS.items():
-            place = Path(folder) / name
-            place.mkdir()
-            variants[name] = Variant(options.recipe, [*common, *differences], place)
-        for _ in range(options.turns):
-            for name, variant in variants.items():
-                variant.steps(variant.prefetched)
-                seconds = variant.steps(options.steps)
-                rates[name].append(options.steps * variant.batch_size / seconds)
-    _print(rates, {name: variant.start_s for name, variant in variants.items()}, options)
-
-
-def _print(rates: dict[str, list[float]], start_s: dict[str, float], options: argparse.Namespace) -> None:
-    gpu = f", {torch.cuda.get_device_name()}" if options.device.startswith("cuda") else ""
-    print(f"{describe('torch', 'timm', 'pillow', 'numpy')}{gpu}")
-    print(
-        f"{options.recipe} {' '.join(options.overrides)}: median of {options.turns} turns of {options.steps} steps"
+    parser.add_argument(
+        "--losses", type=int, metavar="STEPS", help="compare losses after so many steps instead"
     )
+    options = parser.parse_intermixed_args()
+    print(_machine(options))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        common = _common(options, Path(folder))
+        variants = {}
+        for name in [PLAIN, "worker processes"] if options.losses else options.variants:
+            overrides = [*common, *VARIANTS[name]]
+            setting = Setting(options.recipe, overrides, name == PLAIN, options.threads)
+            variants[name] = running.enter_context(Variant(setting))
+        if options.losses:
+            _compare_losses(variants, options.losses)
+        else:
+            _compare_times(variants, options)
+
+
+def _common(options: argparse.Namespace, folder: Path) -> list[str]:
+    common = [f"data.images={options.pictures}", f"run.device={options.device}", "data.resident_masks=512"]
+    common += options.overrides
+    config = load_recipe(options.recipe, [*common, "run.out=unused"])
+    ends = "epochs" if config.run.epochs else "images"
+    common.append(f"run.{ends}={_ENDLESS}")
+    if config.pretext.weights is None:
+        weights = folder / "pretext.pt"
+        torch.save(timm.create_model(config.pretext.model).state_dict(), weights)
+        common.append(f"pretext.weights={weights}")
+    return common
+
+
+def _compare_losses(variants: dict[str, Variant], steps: int) -> None:
+    (_, plain), (_, ours) = [(name, variant.ask("losses", steps)) for name, variant in variants.items()]
+    for name, value in plain.items():
+        print(
+            f"{name:<16} {value:10.5f} {ours[name]:10.5f}  relative difference {abs(ours[name] / value - 1):.1e}"
+        )
+
+
+def _compare_times(variants: dict[str, Variant], options: argparse.Namespace) -> None:
+    starts = {name: variant.ask("warm") for name, variant in variants.items()}
+    rates: dict[str, list[float]] = {name: [] for name in variants}
+    for _ in range(options.turns):
+        for name, variant in variants.items():
+            rates[name].append(variant.ask("turn", options.steps))
+    print(f"median of {options.turns} turns of {options.steps} steps, each beside that of the first variant")
     first = next(iter(rates.values()))
     for name, each in rates.items():
         against = statistics.median(one / other for one, other in zip(each, first, strict=True))
         print(
             f"{name:<26} {statistics.median(each):8.2f} images/s  {against:5.2f} x  "
-            f"({min(each):.2f} to {max(each):.2f}; {start_s[name]:.0f} s to start)"
+            f"({min(each):.2f} to {max(each):.2f}; {starts[name]:.0f} s for the first two steps; "
+            f"{variants[name].ask('peak_bytes') / 1e9:.1f} GB at most)"
         )
+
+
+def _machine(options: argparse.Namespace) -> str:
+    gpu = f", {torch.cuda.get_device_name()}" if options.device.startswith("cuda") else ""
+    return (
+        f"{describe('torch', 'timm', 'pillow', 'numpy')}{gpu}\n{options.recipe} {' '.join(options.overrides)}"
+    )
 
 
 if __name__ == "__main__":

@@ -10,12 +10,21 @@ import os
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Family", "allows", "cpu_flags", "cpu_limits", "has_amx_bf16", "lacks_avx", "usable_cores"]
+__all__ = [
+    "Family",
+    "allows",
+    "cpu_flags",
+    "cpu_limits",
+    "has_amx_bf16",
+    "lacks_avx",
+    "multiplies_bf16",
+    "usable_cores",
+]
 
-Family = Literal["avx", "avx2", "avx512", "amx"]
+Family = Literal["avx", "avx2", "avx512", "avx512_bf16", "amx"]
 """A family of instruction sets, each built on the ones before; Linux's flags start with these names."""
 
-_FAMILIES: tuple[Family, ...] = ("avx", "avx2", "avx512", "amx")
+_FAMILIES: tuple[Family, ...] = ("avx", "avx2", "avx512", "avx512_bf16", "amx")
 _ATEN_FAMILIES = {"default": 1, "avx2": 2}  # with avx512, the highest it knows, torch uses AMX, too
 
 
@@ -35,6 +44,11 @@ def cpu_flags() -> frozenset[str]:
 def has_amx_bf16() -> bool:
     """Whether the processor multiplies matrices of bfloat16 in tiles (AMX)."""
     return {"amx_tile", "amx_bf16"} <= cpu_flags()
+
+
+def multiplies_bf16() -> bool:
+    """Whether the processor multiplies bfloat16, in vectors or in tiles, instead of converting it first."""
+    return "avx512_bf16" in cpu_flags() or has_amx_bf16()
 
 
 def lacks_avx() -> bool:
@@ -67,7 +81,9 @@ def _onednn_families(isa: str) -> int:
         return int(isa == "AVX")
     if isa.startswith("AVX2"):
         return 2
-    return 3 if isa.startswith(("AVX512", "AVX10")) and "AMX" not in isa else len(_FAMILIES)
+    if isa.startswith(("AVX512", "AVX10")) and "AMX" not in isa:
+        return 4 if isa.startswith("AVX10") or "BF16" in isa or "FP16" in isa else 3
+    return len(_FAMILIES)
 
 
 def _flags_of_the_processor() -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import torch
 
-from splpaint.cpu import has_amx_bf16
+from splpaint.cpu import multiplies_bf16
 from splpaint.precision import Precision
 from splpaint.training.config import RunConfig
 
@@ -37,7 +37,7 @@ def choose_arithmetic(run: RunConfig) -> Arithmetic:
 
 
 def _fastest_precision(device: str) -> Precision:
-    fast = torch.cuda.is_bf16_supported() if device.startswith("cuda") else has_amx_bf16()
+    fast = torch.cuda.is_bf16_supported() if device.startswith("cuda") else multiplies_bf16()
     return "bf16" if fast else "fp32"
 
 

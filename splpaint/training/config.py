@@ -127,7 +127,8 @@ class RunConfig(_Section):
         batch_size: Samples per step.
         init: Model folder, or name of a bundled model, whose weights the run starts from; the optimisers start from
             nothing.
-        precision: bf16 = autocast; auto = bf16 where the processor has AMX or the GPU has bf16, else fp32.
+        precision: bf16 = autocast; auto = bf16 where the processor (AVX-512 BF16, AMX) or the GPU multiplies it, else
+            fp32.
         device: Where to train.
         max_minutes: The run saves its state and ends this many minutes after its start; ``resume`` continues it.
         compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a

@@ -145,8 +145,13 @@ def start_training(
         before = load_checkpoint(state, config.run.out, say=say)
         for change in _changes(json.loads(before), config.model_dump(mode="json")):
             say(f"other than before: {change}")
-    elif pretext is not None and config.pretext.standardise:
+        return state
+    if pretext is not None and config.pretext.standardise:
         pretext.standardise(_calibration(config, batches, device))
+    if config.run.init is not None:
+        state.images_validated = (
+            -1
+        )  # not even before the first step: what the run starts from may be the best
     return state
 
 

@@ -109,6 +109,19 @@ def test_a_run_starts_from_the_weights_of_another(tmp_path: Path, photographs: P
         torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
 
 
+def test_a_run_that_makes_nothing_better_releases_what_it_started_from(
+    tmp_path: Path, photographs: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    val = (f"data.val={photographs}", "generator.working_size_px=64", "optimiser.ema_decay=0.0")
+    train(configured(photographs, first, "run.images=4"))
+    spoilt = ("run.images=8", "optimiser.rate=1.0", "optimiser.warmup_images=0", "optimiser.clip_norm=1e9")
+    train(configured(photographs, second, f"run.init={first / 'model'}", *val, *spoilt))
+    assert sorted(path.name for path in (second / "samples").iterdir()) == ["000000000.png", "000000008.png"]
+    for name, value in weights(first).items():
+        torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
+
+
 def test_a_run_starts_from_the_bundled_model(tmp_path: Path, photographs: Path) -> None:
     more = ("run.init=compact", "run.images=1", "run.batch_size=1", "optimiser.rate=0.0", "run.compile=false")
     own = (

@@ -32,7 +32,8 @@ def load_recipe(recipe: str, overrides: Sequence[str] = ()) -> TrainingConfig:
     """Read a recipe and apply overrides.
 
     Args:
-        recipe: Name of a recipe of the package, or path of a TOML file.
+        recipe: Name of a recipe of the package, or path of a TOML file, whose ``base`` may name one of the package that
+            it differs from.
         overrides: "section.key=value"; the value is TOML, and what is not TOML is taken as a string.
 
     Raises:
@@ -72,7 +73,7 @@ def _lines(values: dict[str, Any], *, prefix: str) -> Iterator[str]:
 def _read(recipe: str) -> dict[str, Any]:
     path = Path(recipe) if recipe.endswith(".toml") else _FOLDER / f"{recipe}.toml"
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise InputError(
             f"recipe must be one of {', '.join(recipe_names())} or a TOML file, got {recipe!r}"
@@ -80,6 +81,26 @@ def _read(recipe: str) -> dict[str, Any]:
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} must be a readable TOML file, got: {error}") from error
+    base = values.pop("base", None)
+    return values if base is None else _merged(_read_base(base, path), values)
+
+
+def _read_base(base: object, path: Path) -> dict[str, Any]:
+    known = recipe_names()
+    if base not in known:
+        raise InputError(
+            f"base in {path} must be one of {', '.join(known)}, got {base!r}{did_you_mean(str(base), known)}"
+        )
+    return _read(str(base))
+
+
+def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """``values`` with ``changes`` in their place, section by section."""
+    merged = dict(values)
+    for key, change in changes.items():
+        old = values.get(key)
+        merged[key] = _merged(old, change) if isinstance(old, dict) and isinstance(change, dict) else change
+    return merged
 
 
 def _apply(values: dict[str, Any], override: str) -> None:

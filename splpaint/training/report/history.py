@@ -23,8 +23,7 @@ History = list[dict[str, float]]
 def read_history(run: Path) -> History:
     """Read a run's log.
 
-    A last line that was cut short, as by a full disk, is left out. Where a run went on from a checkpoint that is older
-    than its log, the steps that were taken twice count once, as they were taken last.
+    A last line that was cut short, as by a full disk, is left out.
 
     Raises:
         InputError: There is no log, or it is something else.
@@ -47,8 +46,6 @@ def read_history(run: Path) -> History:
             raise InputError(
                 f"line {number} of {path} must be a JSON object with {', '.join(COUNTERS)}, got {line[:60]!r}"
             )
-        while rows and rows[-1]["step"] > row["step"]:
-            rows.pop()
         rows.append(row)
     return rows
 

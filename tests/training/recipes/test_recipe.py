@@ -44,6 +44,29 @@ def test_mistakes_are_answered_with_what_was_meant(overrides: list[str], message
         load_recipe("compact", overrides)
 
 
+def test_a_recipe_with_a_base_differs_from_it_in_its_own_keys_alone(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('base = "compact"\n[data]\nsize_px = 64\n[generator]\nlayout_channels = 16\n')
+    mine, base = load_recipe(str(recipe), NEEDED), load_recipe("compact", NEEDED)
+    own = ["data.size_px=64", "generator.layout_channels=16"]
+    assert mine == load_recipe("compact", [*NEEDED, *own])
+    assert mine.data != base.data
+    assert mine.loss == base.loss
+    recipe.write_text('base = "comapct"\n')
+    with pytest.raises(
+        InputError, match=r"base in .* must be one of .* got 'comapct'; did you mean compact\?"
+    ):
+        load_recipe(str(recipe), NEEDED)
+
+
+def test_fine_tuning_starts_from_the_bundled_model_with_its_networks_and_losses() -> None:
+    finetune, compact = load_recipe("finetune", NEEDED), load_recipe("compact", NEEDED)
+    assert (finetune.generator, finetune.pretext) == (compact.generator, compact.pretext)
+    assert (finetune.loss, finetune.data) == (compact.loss, compact.data)
+    assert finetune.run.init == Path("compact")
+    assert finetune.optimiser.rate < compact.optimiser.rate
+
+
 def test_an_unknown_recipe_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="must be one of celeba, compact"):
         load_recipe("compcat")
@@ -62,7 +85,7 @@ def test_the_help_of_training_names_every_recipe_and_loads_nothing_heavy() -> No
         "finally:\n    assert not {'torch', 'numpy'} & sys.modules.keys()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert {"celeba", "compact", "paris", "places2"} == set(recipe_names())
+    assert {"celeba", "compact", "finetune", "paris", "places2"} == set(recipe_names())
     for name in recipe_names():
         assert name in done.stdout
 

@@ -27,17 +27,6 @@ def test_a_history_is_what_was_written(tmp_path: Path) -> None:
     assert read_history(write(tmp_path / "run", rows)) == rows
 
 
-def test_steps_that_were_taken_twice_count_as_they_were_taken_last(tmp_path: Path) -> None:
-    rows = [
-        row(20, total=1.0),
-        row(40, total=2.0),
-        row(60, total=3.0),
-        row(40, total=4.0),
-        row(60, total=5.0),
-    ]
-    assert [each["total"] for each in read_history(write(tmp_path / "run", rows))] == [1.0, 2.0, 4.0, 5.0]
-
-
 def test_a_line_cut_short_at_the_end_is_left_out_and_one_in_the_middle_refused(tmp_path: Path) -> None:
     rows = [row(20, total=1.0), row(40, total=2.0)]
     assert len(read_history(write(tmp_path / "end", rows, end='\n{"step": 60, "ima'))) == 2

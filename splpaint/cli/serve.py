@@ -45,7 +45,7 @@ def serve(
 ) -> None:
     """Serve painting over HTTP, and a page to paint on, until Ctrl-C or SIGTERM.
 
-    IOPaint's clients work with it. What it is told on /docs is for programs.
+    IOPaint's clients work with it. The API is described at /docs.
     """
     from splpaint.errors import InputError, MissingExtraError
     from splpaint.precision import precision_named
@@ -62,7 +62,14 @@ def serve(
         max_bytes=max_mb << 20, max_pixels=max_megapixels * 10**6, max_waiting=queue, timeout_s=timeout
     )
     settings = ServeSettings(
-        host, port, names, device, precision_named(precision), api_key, tuple(cors or ()), limits=limits
+        host,
+        port,
+        names,
+        device,
+        precision_named(precision),
+        api_key or None,
+        tuple(cors or ()),
+        limits=limits,
     )
     run(
         settings._replace(workers=workers) if workers else settings,

@@ -102,7 +102,7 @@ class BodyBounds:
         body = _Body(self._limits, receive, waits="expect" in Headers(scope=scope))
         if scope["method"] in _NO_BODY:
             body.whole = True
-        answer = _Answer(self._limits, send, body)
+        answer = _Answer(send, body)
         try:
             declared = Headers(scope=scope).get("content-length", "0")
             if declared.isdigit() and int(declared) > self._limits.max_bytes:
@@ -176,34 +176,24 @@ class _Body:
 
 
 class _Answer:
-    """An answer on its way: in pieces, so that one whom nobody takes is not kept for long."""
+    """An answer on its way, in pieces: no more of it waits in the connection than a slow client can make wait."""
 
-    def __init__(self, limits: Limits, send: Send, body: _Body) -> None:
-        self._limits, self._send, self._body = limits, send, body
+    def __init__(self, send: Send, body: _Body) -> None:
+        self._send, self._body = send, body
         self.started = False
-        self._until = 0.0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             await self._body.drain()
             self.started = True
-            self._until = time.monotonic() + self._limits.patience_s
-            await self._send(message)
-            return
-        content, more = message.get("body", b""), message.get("more_body", False)
-        for start in range(0, len(content), _PIECE):
+        content = message.get("body", b"")
+        for start in range(0, len(content) - _PIECE, _PIECE):
             piece = content[start : start + _PIECE]
-            self._until += len(piece) / self._limits.slowest_bytes_per_s
-            async with asyncio.timeout(self._until - time.monotonic()):
-                await self._send(
-                    {
-                        "type": message["type"],
-                        "body": piece,
-                        "more_body": more or start + _PIECE < len(content),
-                    }
-                )
-        if not content:
-            await self._send(message)
+            await self._send({"type": message["type"], "body": piece, "more_body": True})
+        if content:
+            rest = content[(len(content) - 1) // _PIECE * _PIECE :]
+            message = {**message, "body": rest}
+        await self._send(message)
 
 
 def _digest(key: str) -> bytes:

@@ -42,6 +42,9 @@ async def receive(request: Request, limits: Limits) -> Received:
     Raises:
         RefusedError: It is neither JSON nor a form, or damaged.
     """
+    packed = request.headers.get("content-encoding", "identity")
+    if packed.lower() != "identity":
+        raise RefusedError(415, f"a request must not be compressed, got {packed[:60]}; send it as it is")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or kind.endswith("+json"):
         return Received(await request.body(), {}, {})

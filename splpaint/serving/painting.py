@@ -19,6 +19,8 @@ from splpaint.serving.workshop import Job
 
 __all__ = ["PaintedPicture", "Studio", "media_type_of"]
 
+_MOST_NOTICES, _MOST_LETTERS = 5, 300  # they go into a header
+
 
 def media_type_of(format: Format) -> str:
     """The media type of a format's files."""
@@ -96,7 +98,7 @@ class Studio:
             (width, height),
             name,
             time.perf_counter() - started_s,
-            list(map(in_fields, notes)),
+            [in_fields(note)[:_MOST_LETTERS] for note in notes[:_MOST_NOTICES]],
             options.sd_seed,
         )
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import numpy as np
 import uvicorn
@@ -122,29 +123,51 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _protocol(patience_s: float) -> type[asyncio.Protocol]:
     class Impatient(H11Protocol):
-        """Uvicorn's, which waits for the head of a request no longer than it has patience."""
+        """Uvicorn's, which leaves clients that do not send the head of a request, or do not take their answer."""
 
-        _late: asyncio.TimerHandle | None = None
+        def __init__(self, *arguments: Any, **settings: Any) -> None:
+            super().__init__(*arguments, **settings)
+            self._timers: dict[str, asyncio.TimerHandle] = {}
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            self._watch()
+            self._wait_for("head")
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
-            self._watch()
+            if self.cycle is None or self.cycle.response_complete:
+                self._wait_for("head")
+            else:
+                self._came("head")
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._wait_for("room")
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            self._came("room")
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.transport.is_closing():
+                self._wait_for("last bytes")
+
+        def timeout_keep_alive_handler(self) -> None:
+            super().timeout_keep_alive_handler()
+            self._wait_for("last bytes")
 
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
-            if self._late:
-                self._late.cancel()
+            for timer in self._timers.values():
+                timer.cancel()
 
-        def _watch(self) -> None:
-            answering = self.cycle is not None and not self.cycle.response_complete
-            if answering and self._late:
-                self._late.cancel()
-                self._late = None
-            elif not answering and not self._late:
-                self._late = self.loop.call_later(patience_s, self.transport.abort)
+        def _wait_for(self, what: str) -> None:
+            if what not in self._timers:
+                self._timers[what] = self.loop.call_later(patience_s, self.transport.abort)
+
+        def _came(self, what: str) -> None:
+            if what in self._timers:
+                self._timers.pop(what).cancel()
 
     return Impatient

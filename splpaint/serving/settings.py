@@ -19,8 +19,8 @@ class Limits(NamedTuple):
         max_waiting: Requests that may wait for a worker.
         max_bytes_held: Of the bodies of all requests that are being received or wait, together.
         timeout_s: For waiting and painting together.
-        slowest_bytes_per_s: On average, of an upload or of a client that takes its answer, after ``patience_s``.
-        patience_s: For the head of a request, and before an upload's rate counts.
+        slowest_bytes_per_s: Of an upload, on average, after ``patience_s``.
+        patience_s: For the head of a request, before an upload's rate counts, and for each piece of an answer.
         drain_s: How long requests may still take when the server is told to end.
     """
 

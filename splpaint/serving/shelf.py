@@ -39,6 +39,11 @@ class Shelf:
         """
         self._settings = settings
         self._files = {files.name: files for files in map(find_model, settings.models)}
+        self._known = {
+            name: known_by_sha256(file_sha256(files.onnx))
+            for name, files in self._files.items()
+            if files.foreign
+        }
         self.default = next(iter(self._files))
         self._loaded: dict[str, _Loaded] = {}  # the longest unused first
         self._changed = threading.Condition()
@@ -85,7 +90,7 @@ class Shelf:
         )
 
     def _describe(self, files: ModelFiles) -> ModelAnswer:
-        known = known_by_sha256(file_sha256(files.onnx)) if files.foreign else None
+        known = self._known.get(files.name)
         title, good_for, licence = *_OURS, "Apache-2.0"
         if files.foreign:
             title = KNOWN[known].title if known else "a model of your own"

@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _examples(server: Running) -> list[tuple[str, str]]:
     blocks = re.findall(r"```(sh|python)\n(.*?)```", PAGE, re.DOTALL)
-    found = [(kind, text) for kind, text in blocks if "127.0.0.1:8080" in text]
+    found = [(kind, text) for kind, text in blocks if "http://127.0.0.1:8080/" in text]
     for methods in server.http.get("/openapi.json").json()["paths"].values():
         for operation in methods.values():
             found += [(sample["lang"], sample["source"]) for sample in operation.get("x-codeSamples", ())]

@@ -16,11 +16,10 @@ from splpaint.serving.settings import ServeSettings
 __all__ = ["Shelf"]
 
 _MOST_LOADED = 2
-_OURS = (
-    "SPL in a size for CPUs",
-    "Photographs: scratches, cables, dates, passers-by; thick holes are filled from the rest of the picture.",
+_PHOTOGRAPHS = (
+    "photographs: scratches, cables, dates, passers-by; thick holes are filled from the rest of the picture"
 )
-_THEIRS = "Large holes and repeating structures, as its publisher says; slower than compact."
+_OWN = ("a model of your own", "what it was trained for", "as its maker says")
 
 
 class _Loaded(NamedTuple):
@@ -90,12 +89,10 @@ class Shelf:
         )
 
     def _describe(self, files: ModelFiles) -> ModelAnswer:
-        known = self._known.get(files.name)
-        title, good_for, licence = *_OURS, "Apache-2.0"
-        if files.foreign:
-            title = KNOWN[known].title if known else "a model of your own"
-            licence = KNOWN[known].licence if known else "as its publisher says"
-            good_for = _THEIRS
+        known = KNOWN.get(self._known.get(files.name) or "")
+        title, good_for, licence = (known.title, known.good_for, known.licence) if known else _OWN
+        if files.name in BUNDLED:
+            title, good_for, licence = "SPL in a size for CPUs", _PHOTOGRAPHS, "Apache-2.0"
         return ModelAnswer(
             name=files.name,
             kind="bundled" if files.name in BUNDLED else "added" if known else "foreign",

@@ -23,6 +23,7 @@ class KnownModel(NamedTuple):
 
     Attributes:
         title: What it is, in a few words.
+        good_for: What to choose it for, as its publishers and users say.
         contract: What it takes and gives.
         licence: Of the weights, as their publisher says it.
         origin: Where the file is, or the project whose network a user exports.
@@ -31,6 +32,7 @@ class KnownModel(NamedTuple):
     """
 
     title: str
+    good_for: str
     contract: Contract
     licence: str
     origin: str
@@ -52,6 +54,12 @@ class KnownModel(NamedTuple):
             )
         return RemoteFile(self.origin.replace(_HUB, hub, 1), self.size_bytes, self.sha256)
 
+
+_LARGE = "large holes and repeating structures: facades, fences, water"
+_FACES = "portraits"
+_QUICK = "small and middling holes, sooner than LaMa"
+_SCENES = "large holes in landscapes and streets"
+_COMICS = "comics and line art"
 
 _LAMA = Contract(
     inputs=("image", "mask"),
@@ -91,6 +99,7 @@ _AOT = Contract(
 KNOWN: dict[str, KnownModel] = {
     "lama": KnownModel(
         "big-LaMa, fixed at 512 x 512",
+        _LARGE,
         _LAMA,
         "Apache-2.0, as its card says; trained on Places pictures, which are for research",
         f"{_HUB}/Carve/LaMa-ONNX/resolve/c3c0c9e468934d62e79c329e35d82dd09ff8c444/lama_fp32.onnx",
@@ -99,6 +108,7 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "lama-int8": KnownModel(
         "big-LaMa, quantised, fixed at 512 x 512",
+        _LARGE,
         # Known pixels come back as near as 8 bits are.
         _LAMA.model_copy(update={"channel_order": "BGR", "composited": False, "bf16_safe": False}),
         "Apache-2.0; trained on Places pictures, which are for research",
@@ -108,6 +118,7 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "lama-dynamic": KnownModel(
         "big-LaMa for any size",
+        _LARGE,
         _LAMA.model_copy(
             update={
                 "inputs": ("input",),
@@ -124,6 +135,7 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "lama-manga": KnownModel(
         "LaMa for manga, any size",
+        _COMICS,
         _LAMA.model_copy(update={"output": "inpainted", "output_range": "0..1", "size_multiple": 8}),
         "Apache-2.0",
         f"{_HUB}/ogkalu/lama-manga-onnx-dynamic/resolve/ee4ed4a8447b6730fc41d34f90876b6c48af925a"
@@ -133,6 +145,7 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "lama-dilated": KnownModel(
         "LaMa-Dilated, trained on faces, fixed at 512 x 512",
+        _FACES,
         _LAMA.model_copy(update={"output": None, "output_range": "0..1", "bf16_safe": False}),
         "other: read its card",
         f"{_HUB}/qualcomm/LaMa-Dilated/resolve/ab898502c9bd764a50eb2719a309694b43eae658/LaMa-Dilated.onnx",
@@ -141,6 +154,7 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "migan": KnownModel(
         "MI-GAN, fed 512 x 512",
+        _QUICK,
         _MIGAN,
         "MIT; its teacher, CoModGAN, was not for commercial use",
         f"{_HUB}/andraniksargsyan/migan/resolve/406830d0fa60666da0071c342ad2fbc8f30c5c64/migan.onnx",
@@ -149,6 +163,7 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "migan-pipeline": KnownModel(
         "MI-GAN with its own cropping, any size",
+        _QUICK,
         _MIGAN.model_copy(update={"output": "result", "composited": False, "size_multiple": 1}),
         "MIT; its teacher, CoModGAN, was not for commercial use",
         f"{_HUB}/andraniksargsyan/migan/resolve/406830d0fa60666da0071c342ad2fbc8f30c5c64/migan_pipeline_v2.onnx",
@@ -157,6 +172,7 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "migan-network": KnownModel(
         "MI-GAN's network alone, exported by you, fixed at 512 x 512",
+        _QUICK,
         Contract(
             inputs=("input",),
             image_range="-1..1",
@@ -173,12 +189,14 @@ KNOWN: dict[str, KnownModel] = {
     ),
     "aot-gan": KnownModel(
         "AOT-GAN for Places2, exported by you, any size",
+        _SCENES,
         _AOT,
         "Apache-2.0",
         "https://github.com/researchmm/AOT-GAN-for-Inpainting",
     ),
     "aot-manga": KnownModel(
         "AOT for manga, any size from 128 pixels",
+        _COMICS,
         _AOT.model_copy(update={"hole_holds": "zero", "size_multiple": 128}),
         "unknown",
         f"{_HUB}/ogkalu/aot-inpainting/resolve/42ffc84ff1bd46dd95f1c5a41e83ee7e98f39189/aot.onnx",

@@ -33,6 +33,7 @@ from splpaint.training.checkpoint import CHECKPOINT_FILE
 from splpaint.training.config import TrainingConfig
 from splpaint.training.display import Display
 from splpaint.training.loop import learn
+from splpaint.training.processes import Processes
 from splpaint.training.recipes import load_recipe
 from splpaint.training.report import BEST_BY
 from splpaint.training.start import Run, open_run
@@ -100,7 +101,9 @@ def _train(config: TrainingConfig, variant: str, asked: list[int]) -> bool:
     """Train a run to its end and measure it; false if it was stopped before."""
     out = config.run.out
     with only_writer(out, doing="training"):
-        run = open_run(config, resume=(out / CHECKPOINT_FILE).is_file(), say=print)
+        run = open_run(
+            config, Processes(config.run.device), resume=(out / CHECKPOINT_FILE).is_file(), say=print
+        )
         state = run.stepper.state
         if variant == WITHOUT_LAYOUT:
             for generator in (state.generator, state.ema.network):

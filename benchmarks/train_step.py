@@ -38,6 +38,7 @@ from splpaint.networks import SPLConfig, SPLOutput, generator_table
 from splpaint.training.batches import open_batches
 from splpaint.training.data.dataset import Sample
 from splpaint.training.data.unreadable import UnreadableLog
+from splpaint.training.processes import Processes
 from splpaint.training.recipes.recipe import load_recipe
 from splpaint.training.start import open_dataset, open_stepper, start_training
 
@@ -73,18 +74,22 @@ class Training:
     def __init__(self, setting: Setting, folder: Path) -> None:
         torch.set_num_threads(setting.threads)
         config = load_recipe(setting.recipe, [*setting.overrides, f"run.out={folder}"])
-        dataset = open_dataset(config)
+        dataset, processes = open_dataset(config), Processes(config.run.device)
         unreadable = UnreadableLog(folder, len(dataset.pictures), resume=False)
-        batches = open_batches(config, dataset, total_images=_ENDLESS, unreadable=unreadable, say=print)
-        state = start_training(config, batches, resume=False, say=print)
+        batches = open_batches(
+            config, dataset, processes, total_images=_ENDLESS, unreadable=unreadable, say=print
+        )
+        state = start_training(config, batches, processes, resume=False, say=print)
         self.stepper = open_stepper(
-            config, state, total_images=_ENDLESS, images_per_epoch=len(dataset.pictures), say=print
+            config, state, processes, total_images=_ENDLESS, images_per_epoch=len(dataset.pictures), say=print
         )
         if setting.literal and isinstance(config.generator, SPLConfig):
             self.stepper.generate = literal_network(state.generator)
         self.prefetched = 1 + 4 * config.data.workers
         self.batch_size = config.run.batch_size
-        samples = batches(start=0, stop=_ENDLESS, workers=config.data.workers)
+        samples = batches(
+            batch_size=config.run.batch_size, start=0, stop=_ENDLESS, workers=config.data.workers
+        )
         self.samples: Iterator[Sample] = samples
         self._before_timing = 0
         if config.data.resident:  # as later in a run: all masks have been drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Annotated
 
@@ -53,4 +54,5 @@ def train(
     if asked:
         typer.echo(f"stopped; its state is in {out}; --resume continues it", err=True)
         raise typer.Exit(0 if asked[0] == signal.SIGTERM else 128 + asked[0])
-    typer.echo(f"run in {out}")
+    if os.environ.get("RANK", "0") == "0":  # a launcher has started several processes: the first alone talks
+        typer.echo(f"run in {out}")

@@ -40,6 +40,8 @@ class PretextNetwork(nn.Module):
         channels = self._raw(torch.zeros(1, 3, 64, 64)).shape[1]
         self.register_buffer("feature_mean", torch.zeros(1, channels, 1, 1))
         self.register_buffer("feature_std", torch.ones(1, channels, 1, 1))
+        for number, feature in enumerate(self._stages(torch.zeros(1, 3, 64, 64))):
+            self.register_buffer(f"stage_std_{number}", torch.ones(1, feature.shape[1], 1, 1))
 
     def train(self, mode: bool = True) -> PretextNetwork:
         """Stay in eval mode: batch statistics are the pretext task's."""
@@ -58,8 +60,26 @@ class PretextNetwork(nn.Module):
         self.feature_mean.copy_(features.mean(dim=1)[None, :, None, None])
         self.feature_std.copy_(features.std(dim=1).clamp(min=1e-3)[None, :, None, None])
 
+    @torch.no_grad()
+    def measure_stages(self, batches: Iterable[Tensor]) -> None:
+        """Measure the spread of every channel of ``stages`` over batches of (B,3,H,W) images."""
+        stages = zip(*(self._stages(batch) for batch in batches), strict=True)
+        for number, features in enumerate(stages):
+            values = torch.cat([feature.transpose(0, 1).flatten(1) for feature in features], dim=1)
+            self._stage_std(number).copy_(values.std(dim=1).clamp(min=1e-3)[None, :, None, None])
+
+    def measured(self) -> dict[str, Tensor]:
+        """What has been measured, by name: it belongs to a run's state."""
+        return dict(self.named_buffers(recurse=False))
+
     def stages(self, image: Tensor) -> list[Tensor]:
-        """(B,3,H,W) in [0,1] => the features of all stages up to the pretext feature's, as the network gives them."""
+        """(B,3,H,W) in [0,1] => the features of all stages up to the pretext feature's, each channel in its spread."""
+        return [feature / self._stage_std(number) for number, feature in enumerate(self._stages(image))]
+
+    def _stage_std(self, number: int) -> Tensor:
+        return self.get_buffer(f"stage_std_{number}")
+
+    def _stages(self, image: Tensor) -> list[Tensor]:
         features = self.network.forward_intermediates(  # type: ignore[operator]
             self._normalise(image),
             indices=list(range(self.config.stage + 1)),

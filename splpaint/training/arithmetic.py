@@ -11,8 +11,7 @@ from typing import NamedTuple
 import torch
 
 from splpaint.cpu import multiplies_bf16
-from splpaint.precision import Precision
-from splpaint.training.config import RunConfig
+from splpaint.training.config import RunConfig, TrainingPrecision
 
 __all__ = ["Arithmetic", "choose_arithmetic"]
 
@@ -21,7 +20,7 @@ class Arithmetic(NamedTuple):
     """What ``auto`` has come to on this machine."""
 
     device: str
-    precision: Precision
+    precision: TrainingPrecision
     compiled: bool
 
     def __str__(self) -> str:
@@ -36,7 +35,7 @@ def choose_arithmetic(run: RunConfig) -> Arithmetic:
     return Arithmetic(run.device, precision, compiled)
 
 
-def _fastest_precision(device: str) -> Precision:
+def _fastest_precision(device: str) -> TrainingPrecision:
     fast = torch.cuda.is_bf16_supported() if device.startswith("cuda") else multiplies_bf16()
     return "bf16" if fast else "fp32"
 

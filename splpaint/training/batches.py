@@ -6,24 +6,26 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import Protocol
 
-import torch
-
 from splpaint.training.config import TrainingConfig
 from splpaint.training.data import InpaintingDataset, ResidentSamples, Sample, UnreadableLog, training_batches
+from splpaint.training.processes import Processes
 
 __all__ = ["Batches", "open_batches"]
 
 
 class Batches(Protocol):
-    """Batches of the samples ``start`` to ``stop``, made with the help of ``workers`` processes."""
+    """Batches of one rank's share of the samples ``start`` to ``stop``, made with the help of ``workers`` processes."""
 
-    def __call__(self, *, start: int, stop: int, workers: int) -> Generator[Sample]:
-        """Batches of ``run.batch_size`` samples each; the last may be smaller."""
+    def __call__(
+        self, *, batch_size: int, start: int, stop: int, workers: int, rank: int = 0, world_size: int = 1
+    ) -> Generator[Sample]:
+        """Batches of ``batch_size`` samples each; the last may be smaller."""
 
 
 def open_batches(
     config: TrainingConfig,
     dataset: InpaintingDataset,
+    processes: Processes,
     *,
     total_images: int,
     unreadable: UnreadableLog,
@@ -34,6 +36,7 @@ def open_batches(
     Args:
         config: The whole run.
         dataset: Its samples.
+        processes: That train together, and share the work of decoding.
         total_images: How many samples the run sees.
         unreadable: The list of photographs that cannot be decoded.
         say: Tells the user one line.
@@ -41,11 +44,10 @@ def open_batches(
     Raises:
         InputError: The photographs do not fit the device, or more than 1 % of them cannot be decoded.
     """
-    batch_size = config.run.batch_size
     if not config.data.resident:
-        return partial(training_batches, dataset, batch_size=batch_size)
+        return partial(training_batches, dataset)
     masks = min(config.data.resident_masks, total_images)
-    samples = ResidentSamples(dataset, torch.device(config.run.device), masks=masks, say=say)
+    samples = ResidentSamples(dataset, processes, masks=masks, say=say)
     for line in unreadable.add(samples.unreadable):
         say(f"cannot be decoded, the next one is taken: {line}")
-    return partial(samples.batches, batch_size=batch_size)
+    return samples.batches

@@ -7,7 +7,7 @@ counters stand for every random state and for the place in the stream of samples
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ __all__ = [
     "CHECKPOINT_FILE",
     "Adversary",
     "TrainingState",
-    "load_checkpoint",
+    "read_checkpoint",
+    "restore",
     "save_checkpoint",
 ]
 
@@ -50,6 +51,7 @@ class TrainingState:
         optimiser: That of the generator.
         pretext: Its standardisation is measured once, at the start; None if no loss needs it.
         adversary: None without adversarial loss.
+        scaler: Of the losses, in fp16; otherwise it does nothing.
         step: Optimiser steps done.
         images_seen: Samples used.
         images_validated: Samples used at the last validation.
@@ -63,6 +65,7 @@ class TrainingState:
     optimiser: torch.optim.Optimizer
     pretext: PretextNetwork | None
     adversary: Adversary | None
+    scaler: torch.amp.GradScaler = field(default_factory=lambda: torch.amp.GradScaler(enabled=False))
     step: int = 0
     images_seen: int = 0
     images_validated: int = 0
@@ -103,21 +106,40 @@ def save_checkpoint(
         old.unlink()
 
 
-def load_checkpoint(state: TrainingState, folder: Path, *, say: Callable[[str], object]) -> str:
-    """Restore ``state`` from ``checkpoint.pt``, or from the last one that can be read; returns its recipe.
+def read_checkpoint(folder: Path, *, say: Callable[[str], object]) -> dict[str, Any]:
+    """The content of ``checkpoint.pt``, or of the last one that can be read.
 
     Args:
-        state: Of the same networks.
         folder: Of the run.
         say: Tells the user one line.
 
     Raises:
-        ModelError: There is none, or it belongs to other networks.
+        ModelError: There is none.
     """
     path = folder / CHECKPOINT_FILE
     if not path.is_file():
         raise ModelError(f"`resume=True` needs a checkpoint, found none at {path}; start the run without it")
-    content, path = _last_readable([path, *_last_checkpoints(folder)], say)
+    problems: list[ModelError] = []
+    for file in [path, *_last_checkpoints(folder)]:
+        try:
+            content: dict[str, Any] = read_torch_file(file)
+        except ModelError as error:
+            problems.append(error)
+            continue
+        for problem in problems:
+            say(str(problem))
+        if problems:
+            say(f"the run continues from {file} instead")
+        return content
+    raise problems[0]
+
+
+def restore(state: TrainingState, content: dict[str, Any]) -> None:
+    """Bring ``state`` to what ``read_checkpoint`` has given.
+
+    Raises:
+        ModelError: It belongs to other networks.
+    """
     try:
         state.generator.load_state_dict(content["generator"])
         state.ema.network.load_state_dict(content["ema"])
@@ -125,14 +147,17 @@ def load_checkpoint(state: TrainingState, folder: Path, *, say: Callable[[str], 
         if state.adversary is not None:
             state.adversary.discriminator.load_state_dict(content["discriminator"])
             state.adversary.optimiser.load_state_dict(content["discriminator_optimiser"])
+        if content["scaler"]:
+            state.scaler.load_state_dict(content["scaler"])
         if state.pretext is not None:
-            state.pretext.feature_mean.copy_(content["feature_mean"])
-            state.pretext.feature_std.copy_(content["feature_std"])
+            for name, measured in state.pretext.measured().items():
+                measured.copy_(content["pretext"][name])
         for name in _COUNTERS:
             setattr(state, name, content["counters"][name])
-        return str(content["recipe"])
     except (RuntimeError, ValueError, KeyError) as error:
-        raise ModelError(f"{path} does not fit the configured networks and losses: {error}") from error
+        raise ModelError(
+            f"the checkpoint does not fit the configured networks and losses: {error}"
+        ) from error
 
 
 def _content(state: TrainingState, recipe: str) -> dict[str, Any]:
@@ -140,11 +165,12 @@ def _content(state: TrainingState, recipe: str) -> dict[str, Any]:
         "generator": state.generator.state_dict(),
         "ema": state.ema.network.state_dict(),
         "optimiser": state.optimiser.state_dict(),
+        "scaler": state.scaler.state_dict(),
         "counters": {name: getattr(state, name) for name in _COUNTERS},
         "recipe": recipe,
     }
     if state.pretext is not None:
-        content |= {"feature_mean": state.pretext.feature_mean, "feature_std": state.pretext.feature_std}
+        content["pretext"] = state.pretext.measured()
     if state.adversary is not None:
         content["discriminator"] = state.adversary.discriminator.state_dict()
         content["discriminator_optimiser"] = state.adversary.optimiser.state_dict()
@@ -155,19 +181,3 @@ def _last_checkpoints(folder: Path) -> list[Path]:
     """Those that are kept by the images seen, the last written first."""
     files = (folder / _KEPT_FOLDER).glob("[0-9]*.pt")
     return sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)
-
-
-def _last_readable(files: list[Path], say: Callable[[str], object]) -> tuple[dict[str, Any], Path]:
-    problems: list[ModelError] = []
-    for file in files:
-        try:
-            content = read_torch_file(file)
-        except ModelError as error:
-            problems.append(error)
-            continue
-        for problem in problems:
-            say(str(problem))
-        if problems:
-            say(f"the run continues from {file} instead")
-        return content, file
-    raise problems[0]

@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from splpaint.masks import Polarity
 from splpaint.networks import GeneratorConfig, PretextConfig, SPLConfig
-from splpaint.precision import PrecisionChoice
+from splpaint.precision import Precision
+
+TrainingPrecision = Literal[Precision, "fp16"]
+"""What the networks of a run compute in."""
 
 SampleView = Literal["whole", "centre", "crop"]
 """How a photograph becomes a square: squeezed, its central square, or a random square."""
@@ -124,12 +127,13 @@ class RunConfig(_Section):
         seed: Seed of weights, samples and masks.
         epochs: How often each photograph is seen; either this or ``images``.
         images: How many samples are seen in all.
-        batch_size: Samples per step.
+        batch_size: Samples per step, of all processes together.
+        accumulate: Parts in which a process works its share of a batch off, one after the other, to need less memory.
         init: Model folder, or name of a bundled model, whose weights the run starts from; the optimisers start from
             nothing.
-        precision: bf16 = autocast; auto = bf16 where the processor (AVX-512 BF16, AMX) or the GPU multiplies it, else
-            fp32.
-        device: Where to train.
+        precision: bf16, fp16 = autocast, fp16 with scaled losses; auto = bf16 where the processor (AVX-512 BF16, AMX)
+            or the GPU multiplies it, else fp32.
+        device: Where to train; of several processes with cuda each has a GPU.
         max_minutes: The run saves its state and ends this many minutes after its start; ``resume`` continues it.
         compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a
             GPU, where Triton, a C compiler and Python's headers are installed.
@@ -143,8 +147,9 @@ class RunConfig(_Section):
     epochs: int | None = Field(default=None, ge=1)
     images: int | None = Field(default=None, ge=1)
     batch_size: int = Field(default=8, ge=1)
+    accumulate: int = Field(default=1, ge=1)
     init: Path | None = None
-    precision: PrecisionChoice = "auto"
+    precision: Literal["auto", TrainingPrecision] = "auto"
     device: str = "cpu"
     max_minutes: float | None = Field(default=None, gt=0)
     compile: bool | Literal["auto"] = "auto"

@@ -27,6 +27,7 @@ class Display:
         start_s: When the run started, by ``time.monotonic``.
         every_s: Seconds between two steps that are shown.
         wording: Turns a line into the words that are shown.
+        shown: False: nothing is.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Display:
         *,
         every_s: float = 2.0,
         wording: Callable[[str], str] = str,
+        shown: bool = True,
     ) -> None:
         self._bar = Progress(
             TextColumn("[bold]{task.description}"),
@@ -45,6 +47,7 @@ class Display:
             TextColumn("{task.fields[losses]}"),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
+            disable=not shown,
         )
         self._task = self._bar.add_task(
             "training", total=total_images, completed=images_seen, losses="", rate=""
@@ -53,6 +56,7 @@ class Display:
         self._start_s = start_s
         self._every_s = every_s
         self._wording = wording
+        self._visible = shown
         self._shown: float | None = None
 
     def __enter__(self) -> Self:
@@ -67,7 +71,8 @@ class Display:
 
     def say(self, line: str) -> None:
         """Print one line above the bar."""
-        say(self._wording(line), self._bar.console)
+        if self._visible:
+            say(self._wording(line), self._bar.console)
 
     def step(self, images_seen: int, read: Callable[[], dict[str, float]]) -> None:
         """Show a step: the first one, and then one every ``every_s`` seconds.

@@ -28,6 +28,7 @@ class RunLog:
         stepper: Whose networks are saved.
         pairs: What they are validated on; may be none.
         say: Tells the user one line.
+        writes: False: nothing is written, only watched.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class RunLog:
         pairs: Sequence[ValidationPair],
         *,
         say: Callable[[str], object],
+        writes: bool,
     ) -> None:
         self.out = config.run.out
         self._config = config
@@ -44,13 +46,18 @@ class RunLog:
         self._pairs = pairs
         self._say = say
         self._last = stepper.state.images_seen, stepper.state.elapsed_s
+        self._writes = writes
         self._file = self.out / LOG_FILE
-        if self._file.exists():  # rows after the checkpoint that the run goes on from are written again
+        if (
+            writes and self._file.exists()
+        ):  # rows after the checkpoint that the run goes on from are written again
             os.truncate(self._file, min(self._file.stat().st_size, stepper.state.log_bytes))
 
     def write(self, losses: dict[str, Tensor]) -> None:
         """A row of ``log.jsonl``: a step's losses, the learning rate, and the pace since the last such row."""
         values = self._stepper.read(losses)
+        if not self._writes:
+            return
         state = self._stepper.state
         images, seconds = state.images_seen - self._last[0], state.elapsed_s - self._last[1]
         self._last = state.images_seen, state.elapsed_s
@@ -66,6 +73,8 @@ class RunLog:
         self._stepper.require_finite()
         state = self._stepper.state
         state.images_validated = state.images_seen
+        if not self._writes:
+            return
         if self._pairs:
             self._model("latest")  # with an adversary, the best PSNR is not the best image
             values, shown = validate(state.ema.network, self._pairs)
@@ -81,6 +90,8 @@ class RunLog:
 
     def _save(self, *, best: bool) -> None:
         self._stepper.require_finite()
+        if not self._writes:
+            return
         state, run = self._stepper.state, self._config.run
         state.log_bytes = self._file.stat().st_size if self._file.exists() else 0
         save_checkpoint(state, self.out, self._config.model_dump_json(), keep=run.keep_checkpoints, best=best)

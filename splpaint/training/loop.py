@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from splpaint.locks import only_writer
 from splpaint.training.config import TrainingConfig
 from splpaint.training.display import Display, say
 from splpaint.training.log import RunLog
+from splpaint.training.processes import Processes
 from splpaint.training.start import Run, open_run
 
 __all__ = ["learn", "train"]
@@ -26,7 +27,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     wording: Callable[[str], str] = str,
 ) -> Path:
-    """Train a generator; returns the run's folder.
+    """Train a generator, alone or together with the processes that a launcher has started; returns the run's folder.
 
     The folder holds ``config.json``, ``log.jsonl``, ``checkpoint.pt``, ``checkpoints/`` (the last ones and the best),
     ``samples/``, ``latest/`` (the model at the last validation) and ``model/`` (at the best one; without validation
@@ -40,16 +41,17 @@ def train(
 
     Raises:
         InputError: No photographs, more than 1 % of them cannot be decoded, the folder holds a run and ``resume`` is
-            off, or another training is writing to it.
+            off, another training is writing to it, or the recipe does not suit the number of processes.
         ModelError: A checkpoint or weights are missing or do not fit.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
-    with only_writer(config.run.out, doing="training"):
-        run = open_run(config, resume=resume, say=say)
-        with Display(
-            run.total_images, run.stepper.state.images_seen, run.start_s, wording=wording
-        ) as display:
+    processes = Processes(config.run.device)
+    with only_writer(config.run.out, doing="training") if processes.first else nullcontext():
+        run = open_run(config, processes, resume=resume, say=say if processes.first else _say_nothing)
+        seen, shown = run.stepper.state.images_seen, processes.first
+        with Display(run.total_images, seen, run.start_s, wording=wording, shown=shown) as display:
             learn(run, display, stop=stop)
+        processes.close()
     return config.run.out
 
 
@@ -66,20 +68,20 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
     stepper, state, settings = run.stepper, run.stepper.state, run.config.run
-    log = RunLog(run.config, stepper, run.pairs, say=display.say)
+    log = RunLog(run.config, stepper, run.pairs, say=display.say, writes=run.processes.first)
     elapsed_s, entered = state.elapsed_s, time.monotonic()
     checkpoint_due = _Every(60 * settings.checkpoint_minutes)
     with closing(run.samples) as samples:
         for batch in samples:
             if _validation_is_due(run):
                 log.validate()
-            for line in run.unreadable.add(batch.unreadable):
+            for line in run.unreadable.add(run.processes.union(batch.unreadable)):
                 display.say(f"cannot be decoded, the next one is taken: {line}")
             losses = stepper(batch)
             state.elapsed_s = elapsed_s + time.monotonic() - entered
             display.step(state.images_seen, partial(stepper.read, losses))
-            over = _is_over(run)
-            ends = over or stop()
+            over, stopped = run.processes.any(_is_over(run), stop())
+            ends = over or stopped
             if ends or state.step % _LOG_EVERY_STEPS == 0:
                 log.write(losses)
             if ends or checkpoint_due():
@@ -91,6 +93,10 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
                 return
     if state.images_validated < state.images_seen:
         log.validate()
+
+
+def _say_nothing(line: str) -> None:
+    pass
 
 
 def _validation_is_due(run: Run) -> bool:

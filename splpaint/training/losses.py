@@ -56,7 +56,7 @@ def distillation(prior: Tensor, feature: Tensor, hole: Tensor, *, hole_weight: f
 
 
 def perceptual(painted: Sequence[Tensor], image: Sequence[Tensor], hole: Tensor) -> Tensor:
-    """Mean of |feature of the painted - feature of the true image|, each channel in units of its spread.
+    """Mean of |feature of the painted - feature of the true image|.
 
     Follows Johnson et al. 2016 ("Perceptual Losses for Real-Time Style Transfer and Super-Resolution", sec. 3.2);
     not in SPL. The painted and the true image differ in the hole alone, so the mean is divided by the hole's share.
@@ -69,9 +69,7 @@ def perceptual(painted: Sequence[Tensor], image: Sequence[Tensor], hole: Tensor)
     area = hole.mean(dim=(1, 2, 3)).clamp(min=1 / 64)
     stages = []
     for ours, theirs in zip(painted, image, strict=True):
-        truth = at_least_float32(theirs)
-        spread = truth.std(dim=(0, 2, 3), keepdim=True).clamp(min=1e-3)
-        error = ((at_least_float32(ours) - truth) / spread).abs().mean(dim=(1, 2, 3))
+        error = (at_least_float32(ours) - at_least_float32(theirs)).abs().mean(dim=(1, 2, 3))
         stages.append((error / area).mean())
     return torch.stack(stages).mean()
 

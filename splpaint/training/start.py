@@ -26,10 +26,11 @@ from splpaint.networks import (
 )
 from splpaint.training.arithmetic import choose_arithmetic
 from splpaint.training.batches import Batches, open_batches
-from splpaint.training.checkpoint import CHECKPOINT_FILE, Adversary, TrainingState, load_checkpoint
+from splpaint.training.checkpoint import CHECKPOINT_FILE, Adversary, TrainingState, read_checkpoint, restore
 from splpaint.training.config import LossConfig, TrainingConfig
 from splpaint.training.data import InpaintingDataset, Sample, UnreadableLog
 from splpaint.training.ema import EMA
+from splpaint.training.processes import Processes
 from splpaint.training.schedule import Schedule
 from splpaint.training.step import Networks, Stepper
 from splpaint.training.validation import ValidationPair, validation_pairs
@@ -44,7 +45,8 @@ class Run(NamedTuple):
 
     Attributes:
         config: The whole run.
-        samples: The batches that are left.
+        processes: That train together.
+        samples: This process's share of the batches that are left.
         unreadable: The list of photographs that cannot be decoded.
         stepper: Learns from a batch.
         pairs: For validation; may be none.
@@ -53,6 +55,7 @@ class Run(NamedTuple):
     """
 
     config: TrainingConfig
+    processes: Processes
     samples: Generator[Sample]
     unreadable: UnreadableLog
     stepper: Stepper
@@ -61,32 +64,47 @@ class Run(NamedTuple):
     start_s: float
 
 
-def open_run(config: TrainingConfig, *, resume: bool, say: Callable[[str], object]) -> Run:
+def open_run(
+    config: TrainingConfig, processes: Processes, *, resume: bool, say: Callable[[str], object]
+) -> Run:
     """Make the run's folder with its ``config.json``, and open everything that the run needs.
 
     Args:
         config: The whole run.
+        processes: That train together.
         resume: Continue from the folder's checkpoint.
         say: Tells the user one line.
 
     Raises:
-        InputError: No photographs, more than 1 % of them cannot be decoded, or the folder holds a run and ``resume``
-            is off.
+        InputError: No photographs, more than 1 % of them cannot be decoded, the folder holds a run and ``resume`` is
+            off, or the batch or the configuration does not suit the processes.
         ModelError: A checkpoint or weights are missing or do not fit.
     """
     start_s = time.monotonic()
-    _make_folder(config, resume=resume)
-    remove_all_leftovers(config.run.out)
+    share, out = processes.share_of(config.run.batch_size), config.run.out
+    resume = processes.from_first(resume or processes.restarted_after(out / CHECKPOINT_FILE))
+    if processes.first:
+        _make_folder(config, resume=resume)
+        remove_all_leftovers(out)
     dataset = open_dataset(config)
     count = len(dataset.pictures)
+    processes.require_same("the recipe", config.model_dump_json(exclude={"run": {"out"}}))
+    processes.require_same("the number of photographs", count)
     pairs = _open_validation(config)
-    unreadable = UnreadableLog(config.run.out, count, resume=resume)
+    unreadable = UnreadableLog(out if processes.first else None, count, resume=resume)
     total = config.run.images or (config.run.epochs or 0) * count
-    batches = open_batches(config, dataset, total_images=total, unreadable=unreadable, say=say)
-    state = start_training(config, batches, resume=resume, say=say)
-    stepper = open_stepper(config, state, total_images=total, images_per_epoch=count, say=say)
-    samples = batches(start=state.images_seen, stop=total, workers=config.data.workers)
-    return Run(config, samples, unreadable, stepper, pairs, total, start_s)
+    batches = open_batches(config, dataset, processes, total_images=total, unreadable=unreadable, say=say)
+    state = start_training(config, batches, processes, resume=resume, say=say)
+    stepper = open_stepper(config, state, processes, total_images=total, images_per_epoch=count, say=say)
+    samples = batches(
+        batch_size=share,
+        start=state.images_seen,
+        stop=processes.end_of(state.images_seen, total),
+        workers=config.data.workers,
+        rank=processes.rank,
+        world_size=processes.count,
+    )
+    return Run(config, processes, samples, unreadable, stepper, pairs, total, start_s)
 
 
 def open_dataset(config: TrainingConfig) -> InpaintingDataset:
@@ -113,18 +131,24 @@ def open_dataset(config: TrainingConfig) -> InpaintingDataset:
 
 
 def start_training(
-    config: TrainingConfig, batches: Batches, *, resume: bool, say: Callable[[str], object]
+    config: TrainingConfig,
+    batches: Batches,
+    processes: Processes,
+    *,
+    resume: bool,
+    say: Callable[[str], object],
 ) -> TrainingState:
     """Build the networks and their optimisers, or restore them from the run's checkpoint.
 
     Args:
         config: The whole run.
         batches: Where the pretext network's standardisation is measured.
+        processes: That train together.
         resume: Restore them.
         say: Tells the user one line.
     """
     torch.manual_seed(config.run.seed)
-    device = torch.device(config.run.device)
+    device = processes.device
     torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
     generator: nn.Module = build_generator(config.generator)
     if config.run.init is not None and not resume:
@@ -141,23 +165,24 @@ def start_training(
         adversary = Adversary(discriminator, _optimiser(discriminator, config))
     ema = EMA(generator, config.optimiser.ema_decay)
     state = TrainingState(generator, ema, _optimiser(generator, config), pretext, adversary)
+    state.scaler = torch.amp.GradScaler(device.type, enabled=config.run.precision == "fp16")
     if resume:
-        before = load_checkpoint(state, config.run.out, say=say)
-        for change in _changes(json.loads(before), config.model_dump(mode="json")):
+        content = processes.from_first(read_checkpoint(config.run.out, say=say) if processes.first else {})
+        restore(state, content)
+        for change in _changes(json.loads(content["recipe"]), config.model_dump(mode="json")):
             say(f"other than before: {change}")
         return state
-    if pretext is not None and config.pretext.standardise:
-        pretext.standardise(_calibration(config, batches, device))
+    if pretext is not None:
+        _calibrate(pretext, config, batches)
     if config.run.init is not None:
-        state.images_validated = (
-            -1
-        )  # not even before the first step: what the run starts from may be the best
+        state.images_validated = -1  # what the run starts from may be the best
     return state
 
 
 def open_stepper(
     config: TrainingConfig,
     state: TrainingState,
+    processes: Processes,
     *,
     total_images: int,
     images_per_epoch: int,
@@ -168,23 +193,27 @@ def open_stepper(
     Args:
         config: The whole run.
         state: From ``start_training``.
+        processes: That train together.
         total_images: Samples of the whole run.
         images_per_epoch: How many photographs there are.
         say: Tells the user one line.
     """
-    arithmetic = choose_arithmetic(config.run)
-    say(f"training on {arithmetic}")
+    arithmetic = processes.from_first(choose_arithmetic(config.run))
+    together = f", {processes.count} processes" if processes.count > 1 else ""
+    say(f"training on {arithmetic}{together}")
     schedule = Schedule(
         config.optimiser, total_images, images_per_epoch, config.loss.distillation_until_epoch
     )
     return Stepper(
         state,
-        _networks(state, config.loss, compiled=arithmetic.compiled),
+        _networks(state, config.loss, processes, compiled=arithmetic.compiled),
         config.loss,
         schedule,
         clip_norm=config.optimiser.clip_norm,
         precision=arithmetic.precision,
         seed=config.run.seed,
+        accumulate=config.run.accumulate,
+        processes=processes,
     )
 
 
@@ -223,14 +252,14 @@ def _initial_weights(name_or_folder: Path, wanted: GeneratorConfig) -> dict[str,
     return generator.state_dict()
 
 
-def _networks(state: TrainingState, loss: LossConfig, *, compiled: bool) -> Networks:
+def _networks(state: TrainingState, loss: LossConfig, processes: Processes, *, compiled: bool) -> Networks:
     def run(function: Callable[..., Any]) -> Callable[..., Any]:
         return torch.compile(function) if compiled else function
 
     pretext, adversary = state.pretext, state.adversary
     return Networks(
-        generate=run(state.generator),
-        judge=None if adversary is None else adversary.discriminator,
+        generate=run(processes.together(state.generator)),
+        judge=None if adversary is None else processes.together(adversary.discriminator),
         teach=run(pretext) if pretext is not None and loss.distillation else None,
         perceive=run(pretext.stages) if pretext is not None and loss.perceptual else None,
     )
@@ -257,6 +286,11 @@ def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimi
     )
 
 
-def _calibration(config: TrainingConfig, batches: Batches, device: torch.device) -> list[torch.Tensor]:
-    stop = _CALIBRATION_BATCHES * config.run.batch_size
-    return [batch.pretext_image.to(device) for batch in batches(start=0, stop=stop, workers=0)]
+def _calibrate(pretext: PretextNetwork, config: TrainingConfig, batches: Batches) -> None:
+    """Measure what losses count features in, on the first samples of the run, the same in all processes."""
+    size, device = config.run.batch_size, pretext.feature_mean.device
+    samples = list(batches(batch_size=size, start=0, stop=_CALIBRATION_BATCHES * size, workers=0))
+    if config.pretext.standardise:
+        pretext.standardise([batch.pretext_image.to(device) for batch in samples])
+    if config.loss.perceptual:
+        pretext.measure_stages([batch.image.to(device) for batch in samples])

@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 from splpaint.errors import NonFiniteLossError
 from splpaint.training.display import Display
 from splpaint.training.loop import learn, train
+from splpaint.training.processes import Processes
 from splpaint.training.start import open_run
 from tests.tiny_run import configured
 
@@ -20,7 +21,7 @@ def test_nothing_that_is_not_finite_is_ever_saved(ends: str, tmp_path: Path, pho
     config = configured(photographs, out, "run.images=400", minutes)
     train(config, stop=lambda: True)
     saved = (out / "checkpoint.pt").read_bytes()
-    run = open_run(config, resume=True, say=print)
+    run = open_run(config, Processes("cpu"), resume=True, say=print)
     state = run.stepper.state
     steps: list[int] = []
 

@@ -33,7 +33,7 @@ def test_distillation_counts_the_hole_four_times() -> None:
     assert distillation(prior, feature, hole).item() == pytest.approx((4 + 1) / 2)
 
 
-def test_the_perceptual_loss_counts_in_spreads_over_the_holes_area() -> None:
+def test_the_perceptual_loss_counts_over_the_holes_area() -> None:
     random = np.random.default_rng(0)
     truths = [random.normal(size=(2, 4, side, side)) * 10 for side in (8, 4)]
     ours = [truth + random.normal(size=truth.shape) for truth in truths]
@@ -41,8 +41,7 @@ def test_the_perceptual_loss_counts_in_spreads_over_the_holes_area() -> None:
     hole[0, :, :4], hole[1, :, :8] = 1, 1
     expected = np.mean(
         [
-            np.mean(np.abs(a - b) / b.std(axis=(0, 2, 3), keepdims=True, ddof=1), axis=(1, 2, 3))
-            / np.array([0.25, 0.5])
+            np.mean(np.abs(a - b), axis=(1, 2, 3)) / np.array([0.25, 0.5])
             for a, b in zip(ours, truths, strict=True)
         ]
     )

@@ -12,8 +12,9 @@ from torch.utils.data import DataLoader, Dataset, default_collate
 
 from splpaint.errors import InputError
 from splpaint.training.data.dataset import InpaintingDataset, Sample, StreamPicture, as_floats
+from splpaint.training.data.order import rank_indices
 
-__all__ = ["rank_indices", "training_batches"]
+__all__ = ["training_batches"]
 
 
 def training_batches(
@@ -56,21 +57,6 @@ def training_batches(
         worker_init_fn=_outlive_signals,
     )
     return _raise_errors(loader)
-
-
-def rank_indices(start: int, stop: int, *, rank: int = 0, world_size: int = 1) -> range:
-    """The samples from ``start`` to ``stop`` that a rank gets: every ``world_size``-th.
-
-    Together the ranks step through the stream in its order, and each sample is one rank's.
-
-    Raises:
-        InputError: There is no such rank.
-    """
-    if not 0 <= rank < world_size:
-        raise InputError(
-            f"expected a rank from 0 to {world_size - 1} ({world_size} ranks), got {rank}; start ranks by torchrun"
-        )
-    return range(start + rank, stop, world_size)
 
 
 class _WindowReader:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from splpaint.errors import InputError
 from splpaint.random_streams import random_stream
 
-__all__ = ["PictureOrder"]
+__all__ = ["PictureOrder", "rank_indices"]
 
 _Numbers = NDArray[np.int64]
 
@@ -86,3 +87,18 @@ class PictureOrder:
         for start in range(0, self.pictures, self._buffer):
             random_stream(self._seed, epoch, 2, start).shuffle(reading[start : start + self._buffer])
         return _Epoch(in_turn[reading], reading)
+
+
+def rank_indices(start: int, stop: int, *, rank: int = 0, world_size: int = 1) -> range:
+    """The samples from ``start`` to ``stop`` that a rank gets: every ``world_size``-th.
+
+    Together the ranks step through the stream in its order, and each sample is one rank's.
+
+    Raises:
+        InputError: There is no such rank.
+    """
+    if not 0 <= rank < world_size:
+        raise InputError(
+            f"expected a rank from 0 to {world_size - 1} ({world_size} ranks), got {rank}; start ranks by torchrun"
+        )
+    return range(start + rank, stop, world_size)

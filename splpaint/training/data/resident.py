@@ -18,11 +18,13 @@ from torch import Tensor
 
 from splpaint.training.data.colour import ColourChanges, change_colours
 from splpaint.training.data.dataset import InpaintingDataset, Sample
+from splpaint.training.data.order import rank_indices
 from splpaint.training.data.resident_device import to_device
 from splpaint.training.data.resident_masks import MaskBank, bank_bytes
 from splpaint.training.data.resident_photographs import load_photographs
 from splpaint.training.data.resident_plan import Plan, Planner
 from splpaint.training.data.resident_resampling import resample
+from splpaint.training.processes import Processes
 
 __all__ = ["ResidentSamples"]
 
@@ -35,7 +37,7 @@ class ResidentSamples:
 
     Args:
         dataset: The stream.
-        device: Where to train.
+        processes: That train together, each with all photographs on its device.
         masks: How many different masks there are; later samples get them again.
         say: Tells the user how much memory the photographs need.
 
@@ -46,39 +48,44 @@ class ResidentSamples:
     def __init__(
         self,
         dataset: InpaintingDataset,
-        device: torch.device,
+        processes: Processes,
         *,
         masks: int,
         say: Callable[[str], object],
     ) -> None:
         self._dataset = dataset
-        self._device = device
+        self._device = processes.device
         self._masks = masks
         masks_bytes = bank_bytes(masks, dataset.size_px)
-        self._photographs = load_photographs(dataset, device, masks_bytes=masks_bytes, say=say)
+        self._photographs = load_photographs(dataset, processes, masks_bytes=masks_bytes, say=say)
 
     @property
     def unreadable(self) -> list[str]:
         """A line for each photograph that cannot be decoded, and is replaced by the next of the stream."""
         return self._photographs.unreadable
 
-    def batches(self, *, batch_size: int, start: int, stop: int, workers: int) -> Generator[Sample]:
-        """Samples ``start`` to ``stop`` of the stream, on the device; the last batch may be smaller.
+    def batches(
+        self, *, batch_size: int, start: int, stop: int, workers: int, rank: int = 0, world_size: int = 1
+    ) -> Generator[Sample]:
+        """One rank's share of the samples ``start`` to ``stop``, on the device; the last batch may be smaller.
 
         Args:
-            batch_size: Samples per batch.
-            start: First index.
+            batch_size: Samples per batch of this rank.
+            start: First index of all ranks' samples.
             stop: The index after the last.
             workers: Processes that draw masks; 0: this one.
+            rank: Which share, from 0.
+            world_size: Number of ranks.
 
         Raises:
             InputError: More than 1 % of the photographs cannot be decoded, or a mask file cannot be read.
         """
         dataset, device = self._dataset, self._device
-        bank = MaskBank(dataset.draws, self._masks, device, start=start, stop=stop, workers=workers)
+        indices = rank_indices(start, stop, rank=rank, world_size=world_size)
+        bank = MaskBank(dataset.draws, self._masks, device, indices=indices, workers=workers)
         at_a_time = _AT_A_TIME_ON_CPU if device.type == "cpu" else batch_size
         planner = Planner(dataset, self._photographs, bank, at_a_time=at_a_time)
-        wanted = (range(first, min(first + batch_size, stop)) for first in range(start, stop, batch_size))
+        wanted = (indices[first : first + batch_size] for first in range(0, len(indices), batch_size))
         pending: deque[Future[Plan]] = deque()
         with ThreadPoolExecutor(1) as ahead:
             try:

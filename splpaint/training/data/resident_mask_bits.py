@@ -28,13 +28,13 @@ def bytes_of_one(size_px: int) -> int:
     return -(-size_px * size_px // 8)
 
 
-def draw_bits(draws: SampleDraws, first: int, end: int) -> Bits:
-    """The masks of samples ``first`` to ``end``, not mirrored.
+def draw_bits(draws: SampleDraws, indices: range) -> Bits:
+    """The masks of these samples, not mirrored.
 
     Raises:
         InputError: A mask file cannot be read or is empty.
     """
-    return np.stack([np.packbits(draws.hole(index, draws(index))) for index in range(first, end)])
+    return np.stack([np.packbits(draws.hole(index, draws(index))) for index in indices])
 
 
 def mask_processes(draws: SampleDraws, workers: int) -> ProcessPoolExecutor:
@@ -43,10 +43,10 @@ def mask_processes(draws: SampleDraws, workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(draws,))
 
 
-def draw_bits_there(first: int, end: int) -> Bits | InputError:
+def draw_bits_there(indices: range) -> Bits | InputError:
     """``draw_bits`` in one of these processes; an error is returned, since one that is raised comes with its stack."""
     try:
-        return draw_bits(_draws[0], first, end)
+        return draw_bits(_draws[0], indices)
     except InputError as error:
         return InputError(str(error))
 

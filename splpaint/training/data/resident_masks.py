@@ -44,13 +44,12 @@ class MaskBank:
         draws: Draws mask i as that of sample i.
         masks: How many there are.
         device: Where they are kept.
-        start: First sample of the run.
-        stop: The sample after its last.
+        indices: The samples of this rank, in their order; each rank draws its own masks first.
         workers: Processes that draw; 0: this one.
     """
 
     def __init__(
-        self, draws: SampleDraws, masks: int, device: torch.device, *, start: int, stop: int, workers: int
+        self, draws: SampleDraws, masks: int, device: torch.device, *, indices: range, workers: int
     ) -> None:
         self._draws = draws
         self._masks = masks
@@ -58,14 +57,15 @@ class MaskBank:
         # Chunk after chunk, shuffled inside: a resumed run needs few masks before its first step.
         self._order = PictureOrder(masks, seed=draws.seed, sequential=chunks, buffer=_CHUNK)
         self._bits = torch.zeros(masks, bytes_of_one(draws.size_px), dtype=torch.uint8, device=device)
-        self._there: set[int] = set()
-        self._coming: dict[int, Future[Bits | InputError]] = {}
+        self._ranks = indices.step
+        self._there: set[range] = set()
+        self._coming: dict[range, Future[Bits | InputError]] = {}
         self._pool: ProcessPoolExecutor | None = None
         if workers:
             self._pool = mask_processes(draws, workers)
-            needed = (self.number(index) // _CHUNK for index in range(start, min(stop, start + masks)))
-            for chunk in dict.fromkeys(needed):
-                self._coming[chunk] = self._pool.submit(draw_bits_there, *self._limits(chunk))
+            needed = (self._drawn_with(self.number(index)) for index in indices[:masks])
+            for numbers in dict.fromkeys(needed):
+                self._coming[numbers] = self._pool.submit(draw_bits_there, numbers)
 
     def number(self, index: int) -> int:
         """Which mask sample ``index`` gets."""
@@ -77,14 +77,15 @@ class MaskBank:
         Raises:
             InputError: A mask file cannot be read or is empty.
         """
-        for chunk in {number // _CHUNK for number in numbers} - self._there:
-            first, end = self._limits(chunk)
-            coming = self._coming.pop(chunk, None)
-            bits = draw_bits(self._draws, first, end) if coming is None else coming.result()
+        for drawn in {self._drawn_with(number) for number in numbers} - self._there:
+            coming = self._coming.pop(drawn, None)
+            bits = draw_bits(self._draws, drawn) if coming is None else coming.result()
             if isinstance(bits, InputError):
                 raise bits
-            self._bits[first:end] = to_device(torch.from_numpy(bits), self._bits.device)
-            self._there.add(chunk)
+            self._bits[drawn.start : drawn.stop : drawn.step] = to_device(
+                torch.from_numpy(bits), self._bits.device
+            )
+            self._there.add(drawn)
 
     def holes(self, numbers: Tensor) -> Tensor:
         """(B,) numbers of masks that have been fetched => float32 (B,1,S,S), exactly 0 or 1, 1 = missing."""
@@ -98,5 +99,8 @@ class MaskBank:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _limits(self, chunk: int) -> tuple[int, int]:
-        return chunk * _CHUNK, min((chunk + 1) * _CHUNK, self._masks)
+    def _drawn_with(self, number: int) -> range:
+        """The masks of the same chunk that fall to the same rank in the first round."""
+        first = number // _CHUNK * _CHUNK
+        end = min(first + _CHUNK, self._masks)
+        return range(first + (number - first) % self._ranks, end, self._ranks)

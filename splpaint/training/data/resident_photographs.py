@@ -8,7 +8,7 @@ original where that is smaller (CelebA's 178 x 178 pixels are a tenth of 256 x 2
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from splpaint.parallel import ordered_map
 from splpaint.training.data.dataset import InpaintingDataset, shrink_photograph
 from splpaint.training.data.resident_device import free_bytes
 from splpaint.training.data.unreadable import unreadable_line
+from splpaint.training.processes import Processes
 
 __all__ = ["Places", "ResidentPhotographs", "load_photographs"]
 
@@ -63,51 +64,63 @@ class ResidentPhotographs(NamedTuple):
 
 
 def load_photographs(
-    dataset: InpaintingDataset, device: torch.device, *, masks_bytes: int, say: Say
+    dataset: InpaintingDataset, processes: Processes, *, masks_bytes: int, say: Say
 ) -> ResidentPhotographs:
-    """Decode all photographs of a dataset, with a thread per core.
+    """Decode all photographs of a dataset, with a thread per core; each process decodes its share, and all keep all.
 
     Args:
         dataset: Whose samples are made of them.
-        device: Where they are kept.
+        processes: On whose devices they are kept.
         masks_bytes: What masks will take on the same device.
         say: Tells the user the estimate before anything is decoded.
 
     Raises:
         InputError: They do not fit the device's free memory, or one cannot be read.
     """
-    sizes = _measure(dataset)
+    sizes = _measure(dataset, processes)
     sides = sorted({dataset.size_px, dataset.pretext_size_px})
     pixels = _pixels_needed(dataset, sizes)
     finished_pixels = sum(side * side for side in sides)
     finished = dataset.view != "crop" and int(pixels.sum()) >= finished_pixels * len(sizes)
     slots = 3 * (np.where(pixels > 0, finished_pixels, 0) if finished else pixels)
     room = 2 * int(sizes.max())  # rows are read as far as the widest box needs
-    _require_room(int(slots.sum()) + room, masks_bytes, len(sizes), device, say)
+    _require_room(int(slots.sum()) + room, masks_bytes, len(sizes), processes, say)
     offsets = np.concatenate([[0], np.cumsum(slots)])
-    buffer = torch.zeros(int(offsets[-1]) + room, dtype=torch.uint8, device=device)
+    buffer = torch.zeros(int(offsets[-1]) + room, dtype=torch.uint8, device=processes.device)
+    decoded: dict[int, _Decoded | str] = {}
+    for number, found in _decode_share(dataset, processes, sides if finished else []):
+        decoded[number] = found if isinstance(found, str) else found.decoded()
+        at = int(offsets[number])
+        for planes in () if isinstance(found, str) else found.pictures:
+            buffer[at : at + planes.size] = torch.from_numpy(planes.ravel()).to(buffer.device)
+            at += planes.size
+    processes.add_up(buffer)
+    for others in processes.gather(decoded):
+        decoded |= others
     places = {
         side: Places(*(np.zeros(len(sizes), np.int64) for _ in Places._fields))
         for side in (sides if finished else sides[:1])
     }
     names: list[str | None] = [None] * len(sizes)
     unreadable = []
-    for number, found in enumerate(_decode_all(dataset, sides if finished else [])):
-        if isinstance(found, str):
-            unreadable.append(found)
+    for number, there in sorted(decoded.items()):
+        if isinstance(there, str):
+            unreadable.append(there)
             continue
-        names[number], at = found.name, int(offsets[number])
-        for planes, place in zip(found.pictures, places.values(), strict=True):
-            place.offset[number], place.height[number], place.width[number] = at, *planes.shape[1:]
-            buffer[at : at + planes.size] = torch.from_numpy(planes.ravel()).to(device)
-            at += planes.size
+        names[number], at = there.name, int(offsets[number])
+        for (height, width), place in zip(there.sizes, places.values(), strict=True):
+            place.offset[number], place.height[number], place.width[number] = at, height, width
+            at += 3 * height * width
     by_side = places if finished else dict.fromkeys(sides, places[sides[0]])
     return ResidentPhotographs(buffer, by_side, names, finished, unreadable)
 
 
 def _require_room(
-    photographs_bytes: int, masks_bytes: int, count: int, device: torch.device, say: Say
+    photographs_bytes: int, masks_bytes: int, count: int, processes: Processes, say: Say
 ) -> None:
+    device = processes.device
+    copies = processes.on_this_machine if device.type == "cpu" else 1  # which share its memory
+    photographs_bytes, masks_bytes = copies * photographs_bytes, copies * masks_bytes
     needed, free = photographs_bytes + masks_bytes, free_bytes(device)
     there = "an unknown amount" if free is None else f"{free / 1e9:.2f} GB"
     say(
@@ -122,12 +135,13 @@ def _require_room(
         )
 
 
-def _measure(dataset: InpaintingDataset) -> _WholeNumbers:
+def _measure(dataset: InpaintingDataset, processes: Processes) -> _WholeNumbers:
     """Width and height of every photograph by its file's header, (n,2); 0 where it is not an image."""
     sizes = np.zeros((len(dataset.pictures), 2), np.int64)
-    for number, encoded in enumerate(_with_progress(_read_all(dataset), "measuring photographs", len(sizes))):
+    share = _share(dataset, processes)
+    for number, encoded in zip(share, _read(dataset, processes, "measuring photographs"), strict=True):
         sizes[number] = encoded_size(encoded.name, encoded.data)
-    return sizes
+    return np.sum(processes.gather(sizes), axis=0)
 
 
 def _pixels_needed(dataset: InpaintingDataset, sizes: _WholeNumbers) -> _WholeNumbers:
@@ -144,18 +158,36 @@ def _pixels_needed(dataset: InpaintingDataset, sizes: _WholeNumbers) -> _WholeNu
     return pixels
 
 
+class _Decoded(NamedTuple):
+    """What of a photograph lies in the buffer: one after the other, pictures of these heights and widths."""
+
+    name: str
+    sizes: list[tuple[int, int]]
+
+
 class _Photograph(NamedTuple):
     name: str
     pictures: list[_Planes]
 
+    def decoded(self) -> _Decoded:
+        return _Decoded(self.name, [(planes.shape[1], planes.shape[2]) for planes in self.pictures])
 
-def _decode_all(dataset: InpaintingDataset, sides: list[int]) -> Iterator[_Photograph | str]:
-    """Photographs in their order, or why there is none; each thread has a few in hand."""
-    threads = usable_cores()
-    encoded = _with_progress(_read_all(dataset), "decoding photographs", len(dataset.pictures))
+
+def _share(dataset: InpaintingDataset, processes: Processes) -> range:
+    return range(processes.rank, len(dataset.pictures), processes.count)
+
+
+def _decode_share(
+    dataset: InpaintingDataset, processes: Processes, sides: list[int]
+) -> Iterator[tuple[int, _Photograph | str]]:
+    """This process's photographs by their numbers, or why there is none; each thread has a few in hand."""
+    threads = -(-usable_cores() // processes.on_this_machine)
+    encoded = _read(dataset, processes, "decoding photographs")
+    share = _share(dataset, processes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # among many photographs some have odd metadata
-        yield from ordered_map(partial(_decode, dataset, sides), encoded, workers=threads, ahead=3 * threads)
+        found = ordered_map(partial(_decode, dataset, sides), encoded, workers=threads, ahead=3 * threads)
+        yield from zip(share, found, strict=True)
 
 
 def _decode(dataset: InpaintingDataset, sides: list[int], encoded: EncodedPicture) -> _Photograph | str:
@@ -179,11 +211,9 @@ def _planes(pixels: NDArray[np.uint8]) -> _Planes:  # uint8 (H,W,3) => uint8 (3,
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def _read_all(dataset: InpaintingDataset) -> Iterator[EncodedPicture]:
-    return (dataset.pictures.read(number) for number in range(len(dataset.pictures)))
-
-
-def _with_progress(items: Iterable[EncodedPicture], title: str, total: int) -> Iterator[EncodedPicture]:
+def _read(dataset: InpaintingDataset, processes: Processes, title: str) -> Iterator[EncodedPicture]:
+    """The photographs of this process's share, with a progress bar."""
     columns = TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns) as bar:
-        yield from bar.track(items, total=total)
+    with Progress(*columns, disable=not processes.first) as bar:
+        for number in bar.track(_share(dataset, processes)):
+            yield dataset.pictures.read(number)

@@ -41,15 +41,17 @@ class UnreadableLog:
     """The file ``unreadable.txt`` of a run: every photograph once, with the reason, one a line.
 
     Args:
-        folder: Of the run.
+        folder: Of the run; None: nothing is written down.
         pictures: How many photographs it trains on.
         resume: Continue the file that is there instead of starting a new one.
     """
 
-    def __init__(self, folder: Path, pictures: int, *, resume: bool) -> None:
-        self._file = folder / UNREADABLE_FILE
+    def __init__(self, folder: Path | None, pictures: int, *, resume: bool) -> None:
+        self._file = None if folder is None else folder / UNREADABLE_FILE
         self._pictures = pictures
         self._known: dict[str, str] = {}  # picture => its line
+        if self._file is None:
+            return
         if not resume:
             self._file.unlink(missing_ok=True)
         elif self._file.exists():
@@ -69,8 +71,9 @@ class UnreadableLog:
             if line and _picture(line) not in self._known:
                 self._known[_picture(line)] = line
                 new.append(line)
-                with self._file.open("a", encoding="utf-8", errors="backslashreplace") as file:
-                    file.write(f"{line}\n")
+                if self._file is not None:
+                    with self._file.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                        file.write(f"{line}\n")
         if len(self._known) > most_unreadable(self._pictures):
             raise too_many_unreadable(list(self._known.values()), self._pictures)
         return new

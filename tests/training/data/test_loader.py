@@ -13,7 +13,8 @@ from splpaint.datasets.sources import open_pictures
 from splpaint.errors import InputError
 from splpaint.masks.sources import open_masks
 from splpaint.training.data.dataset import InpaintingDataset
-from splpaint.training.data.loader import rank_indices, training_batches
+from splpaint.training.data.loader import training_batches
+from splpaint.training.data.order import rank_indices
 from tests import dataset_samples as samples
 
 COUNT = 10

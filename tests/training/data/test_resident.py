@@ -20,6 +20,7 @@ from splpaint.training.data.dataset import InpaintingDataset, Sample
 from splpaint.training.data.loader import training_batches
 from splpaint.training.data.resident import ResidentSamples
 from splpaint.training.data.resident_masks import MaskBank
+from splpaint.training.processes import Processes
 from tests import dataset_samples as samples
 
 CPU = torch.device("cpu")
@@ -63,7 +64,7 @@ def stream(
 
 
 def resident(dataset: InpaintingDataset, *, masks: int = 100) -> ResidentSamples:
-    return ResidentSamples(dataset, CPU, masks=masks, say=lambda line: None)
+    return ResidentSamples(dataset, Processes("cpu"), masks=masks, say=lambda line: None)
 
 
 def together(made: ResidentSamples, *, batch_size: int, start: int, stop: int) -> Sample:
@@ -137,7 +138,7 @@ def test_colours_change_as_in_the_loading_processes(photographs: list[Path]) -> 
 
 def test_masks_come_again_each_once_a_round(photographs: list[Path]) -> None:
     draws = stream(photographs, "crop").draws
-    bank = MaskBank(draws, 150, CPU, start=0, stop=600, workers=0)
+    bank = MaskBank(draws, 150, CPU, indices=range(600), workers=0)
     assert [bank.number(index) for index in range(150)] == list(range(150))
     rounds = [[bank.number(index) for index in range(first, first + 150)] for first in (150, 300)]
     assert rounds[0] != rounds[1]
@@ -148,7 +149,7 @@ def test_masks_come_again_each_once_a_round(photographs: list[Path]) -> None:
 
 
 def test_a_run_that_goes_on_draws_the_masks_that_it_needs(photographs: list[Path]) -> None:
-    bank = MaskBank(stream(photographs, "crop").draws, 64 * 40, CPU, start=9000, stop=9100, workers=0)
+    bank = MaskBank(stream(photographs, "crop").draws, 64 * 40, CPU, indices=range(9000, 9100), workers=0)
     wanted = [bank.number(index) for index in range(9000, 9100)]
     bank.fetch(wanted)
     assert len(bank._there) <= 3
@@ -158,7 +159,7 @@ def test_other_processes_draw_the_same_masks(photographs: list[Path], tmp_path: 
     samples.masks(tmp_path / "masks", count=4, side_px=90)
     files = MaskFiles(sorted((tmp_path / "masks").iterdir()))
     draws = stream(photographs, "crop", masks=files).draws
-    here, there = (MaskBank(draws, 70, CPU, start=0, stop=70, workers=workers) for workers in (0, 1))
+    here, there = (MaskBank(draws, 70, CPU, indices=range(70), workers=workers) for workers in (0, 1))
     for bank in (here, there):
         bank.fetch(range(70))
         bank.close()
@@ -194,11 +195,11 @@ def test_what_does_not_fit_is_refused_before_it_is_decoded(
 ) -> None:
     told: list[str] = []
     dataset = stream(photographs, "crop")
-    ResidentSamples(dataset, CPU, masks=10, say=told.append)
+    ResidentSamples(dataset, Processes("cpu"), masks=10, say=told.append)
     assert told[0].startswith("5 photographs need 0.00 GB on cpu, masks 0.00 GB; ")
     monkeypatch.setattr(resident_photographs, "free_bytes", lambda device: 1_000_000)
-    monkeypatch.delattr(resident_photographs, "_decode_all")
+    monkeypatch.delattr(resident_photographs, "_decode_share")
     with pytest.raises(
         InputError, match=r"expected .* that fit cpu, got 0\.10 GB of them and 0\.00 GB free; pass"
     ):
-        ResidentSamples(dataset, CPU, masks=200_000, say=told.append)
+        ResidentSamples(dataset, Processes("cpu"), masks=200_000, say=told.append)

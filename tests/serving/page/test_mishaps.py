@@ -171,3 +171,16 @@ def test_what_is_too_large_for_the_server_is_refused_before_it_is_sent(
         Visitor(page).hears(
             "This server takes up to 0.07 megapixels, kitten.png has 0.077. Open a smaller one."
         )
+
+
+def test_a_result_that_was_not_saved_is_not_closed_unasked(visitor: Visitor, kitten: Path) -> None:
+    visitor.open(kitten)
+    visitor.box(60, 180, 120, 220)
+    visitor.run()
+    visitor.page.set_input_files("#file", PHOTOGRAPHS / "rocket.jpg")
+    visitor.press("Stay here")
+    assert "kitten.png" in visitor.page.title()
+    visitor.page.set_input_files("#file", PHOTOGRAPHS / "rocket.jpg")
+    visitor.press("Open the other one")
+    visitor.hears("Paint over what should go")
+    assert "rocket.jpg" in visitor.page.title()

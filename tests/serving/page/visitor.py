@@ -103,13 +103,11 @@ class Visitor:
 
     def mask(self) -> Bits:
         """What is marked, in true pixels, as the mask says that is saved."""
-        self.press("Settings")
         _, data = self.saves("Save the mask")
         return np.asarray(Image.open(io.BytesIO(data)))
 
     def mask_is_empty(self) -> bool:
         """Whether nothing is marked, as the page says when the mask is to be saved."""
-        self.press("Settings")
         self.press("Save the mask")
         self.hears("Nothing is marked")
         return True

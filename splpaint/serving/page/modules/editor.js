@@ -31,9 +31,14 @@ export class Editor extends EventTarget {
     settings.addEventListener("change", () => this.#changed());
   }
 
-  /** Show a history from now on, or nothing; its pictures are loaded. */
-  async open(history) {
-    const original = history && (await Picture.load(history.photo.copy ?? history.photo.file));
+  /**
+   * Show a history from now on, or nothing.
+   *
+   * @param {History | null} history
+   * @param {Picture} [picture] Its photograph, if it is loaded already.
+   */
+  async open(history, picture) {
+    const original = history && (picture ?? (await Picture.load(history.photo.copy ?? history.photo.file)));
     this.close();
     this.history = history;
     this.original = this.picture = original;
@@ -46,6 +51,7 @@ export class Editor extends EventTarget {
     this.#dropPicture();
     this.original?.close();
     Object.assign(this, { history: null, original: null, picture: null, drawing: null, split: null });
+    Object.assign(this, { tool: "brush", layer: "remove" });
     this.stage.show(null);
     this.#changed();
   }
@@ -58,7 +64,7 @@ export class Editor extends EventTarget {
     const turn = (this.turn = Symbol("the last call"));
     await loadMarks(["remove", "restore", "avoid"].flatMap((layer) => history.marks(layer)));
     if (file !== this.shownFile) {
-      const picture = file === history.photo.file ? this.original : await Picture.load(file);
+      const picture = file === history.photo.file ? this.original : await this.#load(file);
       if (turn !== this.turn || history !== this.history) return picture === this.original || picture.close();
       this.#dropPicture();
       this.picture = picture;
@@ -220,6 +226,19 @@ export class Editor extends EventTarget {
       marks[picks && this.layer === "restore" ? "remove" : this.layer].push({ operation, shape: drawing.shape });
     }
     this.stage.show({ photo: history.photo, picture, original, marks, split });
+  }
+
+  /** Add a result to the history. */
+  async addResult({ file, ...facts }) {
+    const picture = await Picture.load(file);
+    this.loaded = { file, picture };
+    this.history.add({ kind: "result", file, thumbnail: await picture.thumbnail(), ...facts });
+  }
+
+  #load(file) {
+    const { loaded } = this;
+    this.loaded = null;
+    return loaded?.file === file ? loaded.picture : Picture.load(file);
   }
 
   #dropPicture() {

@@ -6,7 +6,7 @@ import { listenToFiles } from "./files.js";
 import { listenToGestures } from "./gestures.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
-import { askKey, at, connectGrowth, connectMasks, connectPanels, listModels } from "./panels.js";
+import { askKey, at, connectGrowth, connectMasks, connectPanels, listModels, mayClose } from "./panels.js";
 import { Picture } from "./picture.js";
 import { Settings } from "./settings.js";
 import { Stage } from "./stage.js";
@@ -66,7 +66,7 @@ async function begin() {
 
 /** Open a photograph: what is open is closed and forgotten. */
 async function open(file) {
-  if (editor.isBusy) return;
+  if (editor.isBusy || !(await mayClose(editor.history))) return;
   const { max_bytes: mostBytes, max_pixels: mostPixels } = await limits.catch(() => ({}));
   if (file.size > mostBytes) {
     return status.fail(
@@ -82,21 +82,21 @@ async function open(file) {
     picture = await Picture.load(copy);
   }
   const { width, height } = picture;
-  const thumbnail = await picture.thumbnail();
-  picture.close();
   if (width * height > mostPixels) {
+    picture.close();
     return status.fail(
       `This server takes up to ${megapixels(mostPixels)} megapixels, ${file.name} has ${megapixels(width * height)}. Open a smaller one.`,
     );
   }
-  await show(new History({ file, copy, name: file.name || "photograph.png", width, height, thumbnail }));
+  const thumbnail = await picture.thumbnail();
+  await show(new History({ file, copy, name: file.name || "photograph.png", width, height, thumbnail }), picture);
   keep();
   status.say("Paint over what should go, then press Remove.");
   stage.element.focus({ preventScroll: true });
 }
 
-async function show(history) {
-  await editor.open(history);
+async function show(history, picture) {
+  await editor.open(history, picture);
   history.addEventListener("change", keep);
 }
 

@@ -217,17 +217,24 @@ export function askKey(wasWrong) {
   });
 }
 
+/** Whether what is open may be closed: asks where a result has not been saved. */
+export async function mayClose(history) {
+  if (!history?.result || history.saved === history.place) return true;
+  const dialog = at("ask-close");
+  at("ask-close-name").textContent = history.photo.name;
+  dialog.returnValue = "";
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  return dialog.returnValue === "close";
+}
+
 /** A mask from a file, on the layer in use. */
 export function connectMasks(editor, work) {
   at("upload-mask").addEventListener("click", () => at("mask").click());
-  at("download-mask").addEventListener("click", () => {
-    at("settings").close();
-    work.downloadMask();
-  });
+  at("download-mask").addEventListener("click", () => work.downloadMask());
   at("mask").addEventListener("change", async () => {
     const [file] = at("mask").files;
     at("mask").value = "";
-    at("settings").close();
     const { photo } = editor.history;
     const size = await createImageBitmap(file).catch(() => null);
     if (!size) return editor.status.fail(`${file.name} cannot be read as a picture. Save the mask as a PNG.`);

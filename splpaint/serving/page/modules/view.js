@@ -1,6 +1,7 @@
 /** Where the photograph lies on the stage: a scale and an offset, in CSS pixels. Pure arithmetic. */
 
 const LARGEST = 32;
+const LARGEST_FITTED = 2; // small photographs are not blown up further
 const ROOM = 24; // around a picture that is fitted
 const KEPT = 64; // of the picture stay on the stage, wherever it is moved to
 
@@ -30,7 +31,7 @@ export class View {
     return Math.min(
       (this.stage.width - 2 * room) / this.photo.width,
       (this.stage.height - 2 * room) / this.photo.height,
-      Math.max(1, Math.min(this.stage.width, this.stage.height) / 2 / Math.max(this.photo.width, this.photo.height)),
+      LARGEST_FITTED,
     );
   }
 

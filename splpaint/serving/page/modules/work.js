@@ -3,7 +3,6 @@
 import { ServerError } from "./api.js";
 import { loadMarks } from "./marks.js";
 import { maskFile } from "./mask_file.js";
-import { Picture } from "./picture.js";
 import { cropAround } from "./picking.js";
 
 const TICK_MS = 400;
@@ -48,11 +47,8 @@ export class Work {
           ),
       );
       const seconds = (performance.now() - started) / 1000;
-      const picture = await Picture.load(file);
-      const thumbnail = await picture.thumbnail();
-      picture.close();
-      history.add({ kind: "result", file, thumbnail, seconds });
-      return [`Done in ${seconds.toFixed(1)} s.`, ...notices, "Compare with before, go on painting, or download."].join(" ");
+      await this.editor.addResult({ file, notices });
+      return `Done in ${seconds.toFixed(1)} s. Compare with before, go on painting, or download.`;
     });
   }
 
@@ -78,7 +74,10 @@ export class Work {
       const suffix = (file.type !== photo.file.type && SUFFIXES[file.type]) || photo.name.slice(stem(photo.name).length);
       const name = `${stem(photo.name)}.painted${suffix}`;
       save(file, name);
-      return `Saved ${name}: ${photo.width} × ${photo.height}, ${size(file)}.`;
+      history.saved = history.place;
+      const notices = history.result?.notices ?? [];
+      const known = notices.length ? ` To be known: ${notices.join("; ")}.` : "";
+      return `Saved ${name}: ${photo.width} × ${photo.height}, ${size(file)}.${known}`;
     });
   }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from playwright.sync_api import Error as PlaywrightError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -54,7 +55,11 @@ class Visitor:
 
     def hears(self, words: str) -> None:
         """Wait until the status says something."""
-        self.page.locator("#status .words", has_text=words).wait_for(timeout=LONGEST_MS)
+        said = self.page.locator("#status .words")
+        try:
+            said.filter(has_text=words).wait_for(timeout=LONGEST_MS)
+        except PlaywrightError:
+            raise AssertionError(f"expected the status {words!r}, got {said.inner_text()!r}") from None
 
     def button(self, name: str) -> Locator:
         """A button by its name."""

@@ -147,7 +147,7 @@ def _write(values: Values, options: argparse.Namespace) -> None:
 
 def _table(values: Values) -> Iterator[str]:
     first = next(iter(values))
-    names = _measures(values)
+    names = [name for name in _measures(values) if " " not in name or name.startswith(BEST_BY)]
     yield f"| variant | {' | '.join(names)} | {BEST_BY} of each seed | beside {first} |"
     yield f"|---{'|---' * (len(names) + 2)}|"
     for variant, seeds in values.items():

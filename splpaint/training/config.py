@@ -137,6 +137,8 @@ class RunConfig(_Section):
         max_minutes: The run saves its state and ends this many minutes after its start; ``resume`` continues it.
         compile: Fuse the networks with torch.compile; needs a C++ compiler, takes a minute at the start; auto = on a
             GPU, where Triton, a C compiler and Python's headers are installed.
+        trackers: Programs that are told every row of ``log.jsonl``: "tensorboard" (its files lie in the run's folder),
+            "wandb" (needs an account, or ``WANDB_MODE=offline``).
         checkpoint_minutes: Time between checkpoints.
         keep_checkpoints: So many of the last checkpoints are kept, besides the one of the best validation.
         validate_images: Samples between validations and sample sheets.
@@ -153,6 +155,7 @@ class RunConfig(_Section):
     device: str = "cpu"
     max_minutes: float | None = Field(default=None, gt=0)
     compile: bool | Literal["auto"] = "auto"
+    trackers: tuple[Literal["tensorboard", "wandb"], ...] = ()
     checkpoint_minutes: float = 5.0
     keep_checkpoints: int = Field(default=2, ge=1)
     validate_images: int = Field(default=20_000, ge=1)

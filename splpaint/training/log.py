@@ -15,6 +15,7 @@ from splpaint.training.checkpoint import save_checkpoint
 from splpaint.training.config import TrainingConfig
 from splpaint.training.report import BEST_BY, LOG_FILE, draw_sheet
 from splpaint.training.step import Stepper
+from splpaint.training.trackers import open_trackers
 from splpaint.training.validation import ValidationPair, validate
 
 __all__ = ["RunLog"]
@@ -48,9 +49,9 @@ class RunLog:
         self._last = stepper.state.images_seen, stepper.state.elapsed_s
         self._writes = writes
         self._file = self.out / LOG_FILE
-        if (
-            writes and self._file.exists()
-        ):  # rows after the checkpoint that the run goes on from are written again
+        self._trackers = open_trackers(config, images_seen=stepper.state.images_seen) if writes else []
+        if writes and self._file.exists():
+            # Rows after the checkpoint that the run goes on from are written again.
             os.truncate(self._file, min(self._file.stat().st_size, stepper.state.log_bytes))
 
     def write(self, losses: dict[str, Tensor]) -> None:
@@ -107,10 +108,11 @@ class RunLog:
             "images": state.images_seen,
             "seconds": round(state.elapsed_s, 1),
         }
+        values = {name: float(f"{value:.6g}") for name, value in values.items()}
         with self._file.open("a", encoding="utf-8") as log:
-            log.write(
-                json.dumps(row | {name: float(f"{value:.6g}") for name, value in values.items()}) + "\n"
-            )
+            log.write(json.dumps(row | values) + "\n")
+        for tracker in self._trackers:
+            tracker.log(values, step=state.images_seen)
 
 
 def _told(values: dict[str, float], best_psnr: float) -> str:

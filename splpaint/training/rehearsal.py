@@ -92,7 +92,7 @@ def _activation_bytes(networks: _Networks, config: TrainingConfig) -> int:
         return tensor
 
     side_px, batch_size = config.data.size_px, config.run.batch_size
-    half = choose_arithmetic(config.run).precision == "bf16"
+    half = choose_arithmetic(config.run).precision != "fp32"
     with (
         FakeTensorMode(allow_non_fake_inputs=True),
         torch.autocast("cpu", torch.bfloat16, enabled=half),

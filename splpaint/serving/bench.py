@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from splpaint.errors import InputError, SplpaintError
 from splpaint.images import read_header
@@ -26,6 +28,9 @@ FORMATS = {
     "JXL": "jxl",
 }
 """Pillow's names of the formats that are taken => ours."""
+
+
+_MANY_PIXELS = 4_000_000
 
 
 class Bench:
@@ -52,7 +57,7 @@ class Bench:
             DroppedError: Nobody waits for the work any more.
         """
         pixels = max(self._count(data, name) for name, data in files.items())
-        with self._room.room_for(pixels), collected() as notes:
+        with self._room.room_for(pixels), _large(pixels), collected() as notes:
             job.progress(0, 0)
             try:
                 yield notes
@@ -79,3 +84,15 @@ class Bench:
                 "make it smaller first",
             )
         return header.width * header.height
+
+
+@contextmanager
+def _large(pixels: int) -> Iterator[None]:
+    # The C library keeps what a large picture has taken for the thread that took it, several times over with several
+    # threads, unless it is told to give it back. Only glibc does, and can be told.
+    try:
+        yield
+    finally:
+        if pixels > _MANY_PIXELS and sys.platform == "linux":
+            with suppress(OSError, AttributeError):
+                ctypes.CDLL(None).malloc_trim(0)

@@ -6,8 +6,6 @@ picture at its own size by a guided filter (He et al. 2010), in the band in whic
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +19,12 @@ __all__ = ["select"]
 
 _REDUCED_PX = 400
 _ROUNDS = 4
-_REACH = (
-    0.5  # of the marked extent: how far around a stroke the thing may be, and what is looked at around a box
-)
+# Of the extent of what is marked: how far around a stroke the thing may be.
+_REACH = 0.5
 _LEAST_REACH_PX = 12
 _BAND = 1.5  # reduced pixels on each side of the edge
-_LINEAR = Image.Resampling.BILINEAR
+_STRIP_PIXELS = 1 << 21
+_HALF = 128  # of 255
 _EVENNESS = 1e-3  # variance of the guide, of 1, below which the filter smooths
 
 
@@ -58,47 +56,40 @@ def select(image: Pixels, *, box: HoleBox | None = None, stroke: Hole | None = N
         raise InputError(
             "stroke must mark something white (inside the box), got one that marks nothing; paint over the thing"
         )
-    view = _view(marked)
-    labels = view.reduced(_labels(marked[view.slices], inside[view.slices], stroked=stroke is not None))
-    small = cv2.resize(image[view.slices], (labels.shape[1], labels.shape[0]), interpolation=cv2.INTER_AREA)
-    found = _grab_cut(np.asarray(small), labels)
+    view, size = _view(marked)
+    small = np.asarray(cv2.resize(image[view], size, interpolation=cv2.INTER_AREA), np.uint8)
+    stroked = _covered(marked[view], size) > 0
+    labels = _labels(stroked, _covered(inside[view], size) >= _HALF, is_box=stroke is None)
+    found = _grab_cut(small, labels)
     if not found.any():
         return marked
     selected = np.zeros_like(marked)
-    selected[view.slices] = _refined(image[view.slices], found, view.scale) & inside[view.slices]
+    selected[view] = _refined(image[view], small, found) & inside[view]
     return selected
 
 
-class _View(NamedTuple):
-    """What is looked at: a window of the picture, and how many of its pixels make a reduced one."""
-
-    slices: tuple[slice, slice]
-    scale: float
-
-    def reduced(self, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        height, width = labels.shape
-        size = max(1, round(width / self.scale)), max(1, round(height / self.scale))
-        return np.asarray(Image.fromarray(labels).resize(size, Image.Resampling.NEAREST))
-
-
-def _view(marked: Hole) -> _View:
+def _view(marked: Hole) -> tuple[tuple[slice, slice], tuple[int, int]]:
+    # What is looked at, a window of the picture, and the width and height to which it is reduced.
     rows, columns = (np.flatnonzero(marked.any(axis=axis)) for axis in (1, 0))
-    reach = _reach_px(max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1)
-    slices = tuple(
-        slice(max(0, line[0] - 3 * reach // 2), line[-1] + 1 + 3 * reach // 2) for line in (rows, columns)
-    )
-    height, width = marked[slices].shape
-    return _View((slices[0], slices[1]), max(1.0, max(height, width) / _REDUCED_PX))
+    around = 3 * _reach_px(max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1) // 2
+    tall, wide = (slice(max(0, line[0] - around), line[-1] + 1 + around) for line in (rows, columns))
+    height, width = marked[tall, wide].shape
+    scale = max(1.0, max(height, width) / _REDUCED_PX)
+    return (tall, wide), (max(1, round(width / scale)), max(1, round(height / scale)))
 
 
 def _reach_px(extent_px: int) -> int:
     return max(_LEAST_REACH_PX, round(_REACH * extent_px))
 
 
-def _labels(marked: Hole, inside: Hole, *, stroked: bool) -> NDArray[np.uint8]:
-    # OpenCV's labels: surely ground, perhaps thing ...
-    if not stroked:
-        return np.where(marked, np.uint8(cv2.GC_PR_FGD), np.uint8(cv2.GC_BGD))
+def _covered(marked: Hole, size: tuple[int, int]) -> Pixels:
+    # bool (H,W) => uint8 (h,w): which share of each reduced pixel is marked, of 255
+    return np.asarray(Image.fromarray(marked).convert("L").resize(size, Image.Resampling.BOX))
+
+
+def _labels(marked: Hole, inside: Hole, *, is_box: bool) -> NDArray[np.uint8]:
+    if is_box:
+        return np.where(inside, np.uint8(cv2.GC_PR_FGD), np.uint8(cv2.GC_BGD))
     rows, columns = (np.flatnonzero(marked.any(axis=axis)) for axis in (1, 0))
     reach = _reach_px(max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1)
     away = cv2.distanceTransform((~marked).astype(np.uint8), cv2.DIST_L2, 3)
@@ -112,7 +103,7 @@ def _labels(marked: Hole, inside: Hole, *, stroked: bool) -> NDArray[np.uint8]:
 
 def _grab_cut(image: Pixels, labels: NDArray[np.uint8]) -> Hole:
     things = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
-    if things.all():  # nothing is known of the ground
+    if things.all() or not things.any():  # nothing is known of the ground, or of the thing
         return np.zeros(labels.shape, np.bool_)
     cv2.setRNGSeed(0)
     ground, thing = np.zeros((1, 65)), np.zeros((1, 65))
@@ -127,17 +118,29 @@ def _touching(found: Hole, marked: Hole) -> Hole:
     return touching
 
 
-def _refined(image: Pixels, found: Hole, scale: float) -> Hole:
-    # (h,w) => (H,W): in the band around the edge by a guided filter, elsewhere as found.
-    if scale == 1:
-        return found
+def _refined(image: Pixels, small: Pixels, found: Hole) -> Hole:
+    # (h,w) => (H,W), strip by strip, so that floats of a large picture do not take gigabytes
     height, width = image.shape[:2]
-    share = np.asarray(Image.fromarray(found.astype(np.float32)).resize((width, height), _LINEAR))
-    side = 2 * max(2, round(_BAND * scale)) + 1
-    guide = _guide(image, share)
+    tall, wide = found.shape
+    if found.shape == (height, width):
+        return found
+    line, share = _line(small, found), Image.fromarray(found.astype(np.float32))
+    radius = max(2, round(_BAND * height / tall))
+    rows = max(4 * radius, _STRIP_PIXELS // width)
+    refined = np.empty((height, width), np.bool_)
+    for top in range(0, height, rows):
+        low, high = max(0, top - 2 * radius), min(height, top + rows + 2 * radius)
+        box = (0, low * tall / height, wide, high * tall / height)
+        smooth = np.asarray(share.resize((width, high - low), Image.Resampling.BILINEAR, box=box))
+        guide = cv2.transform(image[low:high].astype(np.float32) / 255, line)
+        refined[top : top + rows] = _guided(np.asarray(guide), smooth, radius)[top - low : top - low + rows]
+    return refined
 
+
+def _guided(guide: NDArray[np.float32], share: NDArray[np.float32], radius: int) -> Hole:
+    # In the band around the edge by the filter, elsewhere as found.
     def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.blur(values, (side, side)))
+        return np.asarray(cv2.blur(values, (2 * radius + 1, 2 * radius + 1)))
 
     mean_guide, mean_share = mean(guide), mean(share)
     slope = (mean(guide * share) - mean_guide * mean_share) / (
@@ -148,10 +151,8 @@ def _refined(image: Pixels, found: Hole, scale: float) -> Hole:
     return np.where(certain, share, guided) > 0.5
 
 
-def _guide(image: Pixels, share: NDArray[np.float32]) -> NDArray[np.float32]:
-    # (H,W,3) => (H,W): along the line of colours that leads from the ground's mean to the thing's.
-    away = np.array(cv2.mean(image, (share > 0.5).astype(np.uint8))[:3])
-    away -= cv2.mean(image, (share <= 0.5).astype(np.uint8))[:3]
+def _line(image: Pixels, found: Hole) -> NDArray[np.float32]:
+    # (1,3): the line of colours that leads from the ground's mean to the thing's.
+    away = image[found].mean(axis=0) - image[~found].mean(axis=0) if not found.all() else np.zeros(3)
     length = float(np.linalg.norm(away))
-    line = away / length if length > 1 else np.full(3, 3**-0.5)
-    return np.asarray(cv2.transform(image.astype(np.float32) / 255, line[None].astype(np.float32)))
+    return (away / length if length > 1 else np.full(3, 3**-0.5))[None].astype(np.float32)

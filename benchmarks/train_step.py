@@ -1,10 +1,14 @@
-"""How many pictures a second a training run sees, and in how much memory: the plain step beside ours, by every loader.
+"""How many crops a second a training run sees, and in how much memory: the plain step beside ours, by every loader.
 
 Each variant is a run of its own in a process of its own, with networks, optimiser and samples as ``splpaint train`` has
 them; they take turns, so that what else the machine does meets all. ``plain`` is float32, not compiled, from loading
 processes, and for ``spl`` as literal as the network's description (``reference_spl.py``). The others compute as the
 recipe says. A turn begins with untimed steps, until what was loaded during the other turns is used up, and ends when
 the device has done the last step. Decoding and drawing what is kept comes before all turns.
+
+Beside the crops a second stands what the loader alone delivers, and the share of the device's peak that the step makes
+use of: the multiplications and additions of a step, counted by torch, over what a product of large matrices reaches, in
+the same precision on the same device.
 
     python benchmarks/train_step.py data/photos/train
     python benchmarks/train_step.py data/photos/train --recipe paris --steps 1 run.batch_size=4
@@ -32,12 +36,22 @@ from typing import Any, NamedTuple, Self
 import timm
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils.flop_counter import FlopCounterMode
 
 from splpaint.machine import describe
-from splpaint.networks import SPLConfig, SPLOutput, generator_table
+from splpaint.networks import (
+    PatchDiscriminator,
+    PretextNetwork,
+    SPLConfig,
+    SPLOutput,
+    build_generator,
+    generator_table,
+)
 from splpaint.training.batches import open_batches
 from splpaint.training.data.dataset import Sample
 from splpaint.training.data.unreadable import UnreadableLog
+from splpaint.training.objective import discriminator_objective, generator_objective
 from splpaint.training.processes import Processes
 from splpaint.training.recipes.recipe import load_recipe
 from splpaint.training.start import open_dataset, open_stepper, start_training
@@ -116,6 +130,29 @@ class Training:
         """Images a second over so many steps."""
         self.steps(self.prefetched)
         return count * self.batch_size / self.steps(count)
+
+    def loaded(self, count: int) -> float:
+        """Images a second that the loader delivers to the device, while nothing is learnt."""
+        for _ in range(self.prefetched):
+            next(self.samples)
+        begun = time.perf_counter()
+        for _ in range(count):
+            last = next(self.samples).image.to(self.stepper.device)
+        last.sum().item()  # waits for a GPU
+        return count * self.batch_size / (time.perf_counter() - begun)
+
+    def peak_flops(self) -> float:
+        """Multiplications and additions a second in a product of large matrices, in the step's precision."""
+        device, precision = self.stepper.device, self.stepper.precision
+        side = 8192 if device.type == "cuda" else 2048
+        dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+        matrix = torch.randn(side, side, device=device).to(dtype)
+        seconds = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            (matrix @ matrix)[0, 0].item()
+            seconds.append(time.perf_counter() - begun)
+        return float(2 * side**3 / min(seconds))
 
     def losses(self, count: int) -> dict[str, float]:
         """Do so many steps; returns the losses of the last."""
@@ -224,6 +261,33 @@ def _common(options: argparse.Namespace, folder: Path) -> list[str]:
     return common
 
 
+def flops_per_image(options: argparse.Namespace) -> float:
+    """Multiplications and additions of a step for each image, told by shapes alone: nothing is computed."""
+    config = load_recipe(
+        options.recipe, [*options.overrides, f"data.images={options.pictures}", "run.out=unused"]
+    )
+    loss, side = config.loss, config.data.size_px
+    generator = build_generator(config.generator)
+    judge = PatchDiscriminator(config.discriminator.channels) if loss.adversarial else None
+    pretext = PretextNetwork(timm.create_model(config.pretext.model), config.pretext)
+    fake = FakeTensorMode(allow_non_fake_inputs=True)
+    with fake, FlopCounterMode(display=False) as counter:
+        image = torch.rand(1, 3, side, side)
+        output = generator(image, image[:, :1])
+        if judge is not None:
+            theirs = discriminator_objective(judge, image, output.painted)
+            torch.autograd.grad(theirs, list(judge.parameters()))
+        feature = None
+        if loss.distillation:
+            with torch.no_grad():
+                feature = pretext(torch.rand(1, 3, *2 * [round(side * config.pretext.scale)]))
+        ours = generator_objective(
+            output, image, image[:, :1], loss, feature=feature, judge=judge, perceive=pretext.stages
+        )
+        torch.autograd.grad(ours.total, list(generator.parameters()), allow_unused=True)
+    return float(counter.get_total_flops())
+
+
 def _compare_losses(variants: dict[str, Variant], steps: int) -> None:
     (_, plain), (_, ours) = [(name, variant.ask("losses", steps)) for name, variant in variants.items()]
     for name, value in plain.items():
@@ -243,9 +307,17 @@ def _compare_times(variants: dict[str, Variant], options: argparse.Namespace) ->
     for name, each in rates.items():
         against = statistics.median(one / other for one, other in zip(each, first, strict=True))
         print(
-            f"{name:<26} {statistics.median(each):8.2f} images/s  {against:5.2f} x  "
+            f"{name:<26} {statistics.median(each):8.2f} crops/s  {against:5.2f} x  "
             f"({min(each):.2f} to {max(each):.2f}; {starts[name]:.0f} s for the first two steps; "
             f"{variants[name].ask('peak_bytes') / 1e9:.1f} GB at most)"
+        )
+    flops = flops_per_image(options)
+    print(f"{flops / 1e9:.1f} GFLOP for each crop; loaders alone, and the share of the peak:")
+    for name, each in rates.items():
+        peak, loaded = variants[name].ask("peak_flops"), variants[name].ask("loaded", 4 * options.steps)
+        print(
+            f"{name:<26} {loaded:8.2f} crops/s loaded, {statistics.median(each) * flops / peak:6.1%} of "
+            f"{peak / 1e12:.2f} TFLOP/s"
         )
 
 

@@ -114,3 +114,31 @@ def test_what_is_other_than_before_is_told(
     told = " ".join(capsys.readouterr().out.split())
     assert "other than before: loss.hole=5.0, was 6.0" in told
     assert "other than before: run.images=4, was 2" in told
+
+
+@pytest.mark.slow
+def test_a_process_that_trains_with_workers_and_paints_outlives_their_end(
+    tmp_path: Path, photographs: Path
+) -> None:
+    code = (
+        "import gc, sys\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from splpaint import load_inpainter\n"
+        "from splpaint.training import train\n"
+        "from tests.tiny_run import configured\n"
+        "photographs, out = Path(sys.argv[1]), Path(sys.argv[2])\n"
+        "image, hole = np.zeros((64, 64, 3), np.uint8), np.zeros((64, 64), bool)\n"
+        "hole[20:30, 20:30] = True\n"
+        "for number in range(3):\n"
+        "    paint = load_inpainter()\n"
+        "    paint(image, hole)\n"
+        "    train(configured(photographs, out / str(number), 'run.images=4', 'data.workers=2'))\n"
+        "    paint(image, hole)\n"
+        "    del paint\n"
+        "    gc.collect()\n"
+        "print('alive')\n"
+    )
+    command = [sys.executable, "-c", code, str(photographs), str(tmp_path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=280)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["alive"]), done.stdout + done.stderr

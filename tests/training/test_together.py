@@ -123,7 +123,8 @@ def test_two_hosts_train_together_over_tcp(tmp_path: Path, photographs: Path, al
         *(
             started(
                 *("ip", "netns", "exec", host, *TORCHRUN, *launch),
-                *("--rdzv-endpoint", "10.99.0.1:29400", "--local-addr", f"10.99.0.{number + 1}"),
+                *("--rdzv-endpoint", "10.99.0.1:29400", "--rdzv-conf", f"is_host={number == 0}"),
+                *("--local-addr", f"10.99.0.{number + 1}"),
                 *training(photographs, out),
                 interface=f"cable-{number}",
             )

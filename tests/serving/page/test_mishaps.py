@@ -145,7 +145,7 @@ def test_the_key_is_asked_for_once_and_kept_for_the_tab(
         open_site(browser, server.url, refusals=[401]) as page,
     ):
         visitor = Visitor(page)
-        for key, words in (("wrong", "a key"), ("open sesame", "not accepted")):
+        for key, words in (("wrong", "has set one"), ("open sesame", "not accepted")):
             page.get_by_role("dialog").get_by_text(words).first.wait_for()
             page.get_by_label("Key", exact=True).fill(key)
             visitor.press("Continue")

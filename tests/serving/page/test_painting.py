@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.browser import open_site
+from tests.conftest import ExportedModel
 from tests.serving.page.visitor import Bits, Visitor, photograph, pixels
+from tests.serving.running import running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Chromium tells nobody what files a form holds, so the form itself is asked.
 _KEEP_SENT = """() => {
@@ -201,6 +208,26 @@ def test_a_thing_is_found_in_a_box_and_under_a_rough_stroke(visitor: Visitor, tm
         found = visitor.mask()
         assert (found & disc).sum() / (found | disc).sum() > 0.95
         visitor.press("Clear the marks")
+
+
+def test_the_model_is_chosen_by_what_it_is_good_for(
+    browser: Browser, small_model: ExportedModel, kitten: Path, tmp_path: Path
+) -> None:
+    models = f"compact,{small_model.folder}"
+    with (
+        running("--models", models, folder=tmp_path / "server") as server,
+        open_site(browser, server.url) as page,
+    ):
+        visitor = Visitor(page)
+        visitor.open(kitten)
+        visitor.press("Settings")
+        assert "scratches" in page.locator("#model-use").inner_text()
+        page.get_by_label("Model").select_option(index=1)
+        page.keyboard.press("Escape")
+        visitor.box(60, 180, 120, 220)
+        with page.expect_response("**/inpaint") as answer:
+            visitor.run()
+        assert answer.value.headers["x-model"] == "small"
 
 
 def test_it_may_run_after_each_stroke(visitor: Visitor, kitten: Path) -> None:

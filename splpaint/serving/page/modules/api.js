@@ -12,13 +12,18 @@ export class ServerError extends Error {
 }
 
 export class Api {
-  /** @param {() => Promise<string>} askKey Asks the person for the server's key. */
+  /** @param {(wasWrong: boolean) => Promise<string>} askKey Asks the person for the server's key. */
   constructor(askKey) {
     this.askKey = askKey;
   }
 
   limits() {
     return this.#json("limits");
+  }
+
+  /** Ask for the key, unless this tab has one. */
+  async requireKey() {
+    if (sessionStorage.getItem(KEY) === null) sessionStorage.setItem(KEY, await this.askKey(false));
   }
 
   models() {
@@ -64,7 +69,7 @@ export class Api {
         return await attempt(method, path, request);
       } catch (error) {
         if (error.status !== 401) throw error;
-        sessionStorage.setItem(KEY, await this.askKey(sessionStorage.getItem(KEY) !== null));
+        sessionStorage.setItem(KEY, await this.askKey(true));
       }
     }
   }

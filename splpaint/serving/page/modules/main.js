@@ -44,8 +44,14 @@ editor.addEventListener("marked", marked);
 editor.addEventListener("picked", (event) => work.pick(event.detail));
 await begin();
 
+/** What this browser lacks of what the page is made of, if anything. */
+function lacking() {
+  return ["OffscreenCanvas", "CompressionStream", "indexedDB"].filter((name) => !(name in window));
+}
+
 /** What was kept from last time, and what the server says about itself. */
 async function begin() {
+  if (lacking().length) return status.fail(`This browser is too old: it has no ${lacking().join(", ")}. Update it.`);
   try {
     const kept = await readWork();
     if (kept) {
@@ -57,7 +63,7 @@ async function begin() {
   }
   if (!editor.history) document.body.dataset.state = "empty";
   try {
-    await limits;
+    if ((await limits).needs_key) await api.requireKey();
     listModels(await api.models(), settings);
   } catch (error) {
     status.fail(error.message, "Reload", () => location.reload());
@@ -88,6 +94,7 @@ async function open(file) {
       `This server takes up to ${megapixels(mostPixels)} megapixels, ${file.name} has ${megapixels(width * height)}. Open a smaller one.`,
     );
   }
+  for (const name of ["grow", "soften"]) settings.set(name, null); // as fits the photograph's size
   const thumbnail = await picture.thumbnail();
   await show(new History({ file, copy, name: file.name || "photograph.png", width, height, thumbnail }), picture);
   keep();

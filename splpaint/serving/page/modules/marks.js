@@ -79,8 +79,8 @@ const FORMS = {
     context.lineWidth = diameter;
     context.moveTo(points[0], points[1]);
     for (let index = 2; index < points.length - 2; index += 2) {
-      const [x, y, nextX, nextY] = points.slice(index, index + 4);
-      context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+      const [x, y] = [points[index], points[index + 1]];
+      context.quadraticCurveTo(x, y, (x + points[index + 2]) / 2, (y + points[index + 3]) / 2);
     }
     context.lineTo(points.at(-2), points.at(-1));
     context.stroke();

@@ -189,6 +189,7 @@ export function listModels(models, settings) {
     option.value = name;
     return option;
   }));
+  if (chosen?.name !== settings.model) settings.set("model", null); // it is no longer there
   const show = () => {
     at("model-use").textContent = models.find((model) => model.name === select.value)?.good_for ?? "";
   };
@@ -211,7 +212,7 @@ export function askKey(wasWrong) {
   return new Promise((resolve, reject) => {
     dialog.addEventListener(
       "close",
-      () => (at("key").value ? resolve(at("key").value) : reject(new DOMException("No key.", "AbortError"))),
+      () => (at("key").value ? resolve(at("key").value) : reject(new DOMException("This server needs a key.", "AbortError"))),
       { once: true },
     );
   });

@@ -71,41 +71,47 @@ export class Stage {
   }
 
   #draw() {
-    for (const canvas of Object.values(this.canvases)) {
-      const context = canvas.getContext("2d");
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      context.clearRect(0, 0, canvas.width, canvas.height);
-    }
-    if (!this.shown) return;
+    for (const name of ["remove", "avoid"]) clear(this.canvases[name]);
+    if (!this.shown) return this.#clearPicture();
     const { split } = this.shown;
     this.#drawPicture();
     this.slider.hidden = split === null;
-    if (split !== null) return this.#placeSlider(split);
-    this.#drawLayer("remove");
-    this.#drawLayer("avoid");
+    if (split !== null) this.#placeSlider(split);
+    else for (const name of ["remove", "avoid"]) this.#drawLayer(name);
     this.element.dispatchEvent(new Event("drawn"));
   }
 
+  #clearPicture() {
+    clear(this.canvases.picture);
+    this.drawn = null;
+  }
+
+  /** Draw the picture, if it is not drawn so already: while one paints, only the marks change. */
   #drawPicture() {
     const { photo, picture, original, marks, split } = this.shown;
+    const { scale, x, y } = this.view;
+    const { width, height } = this.canvases.picture;
+    const back = marks.restore.flatMap(({ shape }) => [shape, shape.points?.length, shape.width, shape.height]);
+    const drawn = [picture, original, split, scale, x, y, width, height, ...back];
+    if (this.drawn?.length === drawn.length && drawn.every((each, index) => each === this.drawn[index])) return;
+    this.#clearPicture();
+    this.drawn = drawn;
     const context = this.#context("picture");
     const seen = this.#seen();
-    const sharpness = this.view.scale * this.#ratio;
-    if (sharpness < 3) {
-      // A file with transparency lies on the stage's own ground; a shadow would show through it.
-      context.fillStyle = this.colours.getPropertyValue("--paper");
-      context.fillRect(0, 0, photo.width, photo.height);
-    }
+    const sharpness = scale * this.#ratio;
+    context.fillStyle = this.colours.getPropertyValue("--paper"); // under transparent pictures
+    context.fillRect(0, 0, photo.width, photo.height);
     picture.draw(context, seen, sharpness);
     if (marks.restore.length) this.#drawBroughtBack(context, seen, sharpness);
-    if (split === null) return;
-    const box = { ...seen, width: Math.min(seen.x + seen.width, photo.width * split) - seen.x };
-    context.save();
-    context.beginPath();
-    context.rect(0, 0, photo.width * split, photo.height);
-    context.clip();
-    original.draw(context, box, sharpness);
-    context.restore();
+    if (split !== null) {
+      const box = { ...seen, width: Math.min(seen.x + seen.width, photo.width * split) - seen.x };
+      context.beginPath();
+      context.rect(0, 0, photo.width * split, photo.height);
+      context.save();
+      context.clip();
+      original.draw(context, box, sharpness);
+      context.restore();
+    }
   }
 
   /** The original, through what is marked to be brought back. */
@@ -152,6 +158,12 @@ export class Stage {
     const end = this.view.toPhoto(stage.width, stage.height);
     return { ...corner, width: end.x - corner.x, height: end.y - corner.y };
   }
+}
+
+function clear(canvas) {
+  const context = canvas.getContext("2d");
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
 }
 
 /** Stripes through whatever is drawn, so that a layer is told by more than its colour. */

@@ -53,8 +53,9 @@ class SecurityHeaders:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 extra = list(self._headers)
-                if scope["path"].startswith("/api/") or scope["path"] == "/metrics":
-                    extra.append((b"cache-control", b"no-store"))
+                is_answer = scope["path"].startswith("/api/") or scope["path"] == "/metrics"
+                # The page's files are asked for again each time, so that they are never of two versions.
+                extra.append((b"cache-control", b"no-store" if is_answer else b"no-cache"))
                 message["headers"] = [*message.get("headers", ()), *extra]
             await send(message)
 

@@ -13,7 +13,7 @@ from splpaint.atomic_files import atomic_path
 from splpaint.networks import save_model
 from splpaint.training.checkpoint import save_checkpoint
 from splpaint.training.config import TrainingConfig
-from splpaint.training.report import BEST_BY, LOG_FILE, draw_sheet
+from splpaint.training.report import BEST_BY, LOG_FILE, draw_sheet, say_validation
 from splpaint.training.step import Stepper
 from splpaint.training.trackers import open_trackers
 from splpaint.training.validation import ValidationPair, validate
@@ -82,7 +82,12 @@ class RunLog:
             with atomic_path(self.out / "samples" / f"{state.images_seen:09d}.png") as part:
                 draw_sheet(shown).save(part, format="PNG")
             self._row(values)
-            self._say(_told(values, state.best_psnr))
+            better = (
+                "the best so far"
+                if values[BEST_BY] > state.best_psnr
+                else f"the best was {state.best_psnr:.2f}"
+            )
+            self._say(f"validation: {say_validation(values)}; {better}")
             if values[BEST_BY] <= state.best_psnr:
                 return self._save(best=False)
             state.best_psnr = values[BEST_BY]
@@ -113,13 +118,3 @@ class RunLog:
             log.write(json.dumps(row | values) + "\n")
         for tracker in self._trackers:
             tracker.log(values, step=state.images_seen)
-
-
-def _told(values: dict[str, float], best_psnr: float) -> str:
-    bins = [
-        f"{name.partition(' ')[2]} {value:.2f}"
-        for name, value in values.items()
-        if name.startswith(f"{BEST_BY} ")
-    ]
-    better = "the best so far" if values[BEST_BY] > best_psnr else f"the best was {best_psnr:.2f}"
-    return f"validation: PSNR in the hole {values[BEST_BY]:.2f} dB, {better}; by the hole's share: {', '.join(bins)}"

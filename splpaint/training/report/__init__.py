@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from splpaint.training.report.curves import draw_curves
-from splpaint.training.report.history import BEST_BY, LOG_FILE, History, read_history, sum_up
+from splpaint.training.report.history import BEST_BY, LOG_FILE, History, read_history, say_validation, sum_up
 from splpaint.training.report.sheet import SheetRow, draw_sheet
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "draw_curves",
     "draw_sheet",
     "read_history",
+    "say_validation",
     "sum_up",
 ]

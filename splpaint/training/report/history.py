@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from splpaint.errors import InputError
 
-__all__ = ["BEST_BY", "COUNTERS", "LOG_FILE", "History", "read_history", "sum_up"]
+__all__ = ["BEST_BY", "COUNTERS", "LOG_FILE", "History", "read_history", "say_validation", "sum_up"]
 
 LOG_FILE = "log.jsonl"
 COUNTERS = ("step", "images", "seconds")
@@ -75,10 +76,20 @@ def sum_up(history: History) -> list[str]:
     if validated:
         best = max(validated, key=lambda row: row[BEST_BY])
         lines += [
-            f"last validation: {_values(validated[-1])}",
-            f"best, after {best['images']:.0f} images: {_values(best)}",
+            f"last validation: {say_validation(validated[-1])}",
+            f"the best, after {best['images']:.0f} images: {say_validation(best)}",
         ]
     return lines
+
+
+def say_validation(values: Mapping[str, float]) -> str:
+    """The values of a validation by which the best model is chosen, and those of the bins."""
+    bins = [
+        f"{name.partition(' ')[2]} {value:.2f}"
+        for name, value in values.items()
+        if name.startswith(f"{BEST_BY} ")
+    ]
+    return f"PSNR in the hole {values[BEST_BY]:.2f} dB; by the hole's share: {', '.join(bins)}"
 
 
 def _values(row: dict[str, float]) -> str:

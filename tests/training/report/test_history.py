@@ -42,19 +42,16 @@ def test_a_folder_without_a_log_is_refused(tmp_path: Path) -> None:
         read_history(tmp_path)
 
 
-def test_a_run_is_summed_up_with_its_best_validation() -> None:
-    rows = [
-        row(20, total=1.0),
-        row(20, val_psnr_in_hole=21.0),
-        row(40, total=0.5),
-        row(40, val_psnr_in_hole=20.0),
-    ]
-    told = sum_up(rows)
-    assert told[0] == "step 40, 640 images in 0.01 hours"
-    assert told[1:] == [
+def test_a_run_is_summed_up_with_its_last_and_its_best_validation() -> None:
+    def validation(psnr: float) -> dict[str, float]:
+        return {"val_psnr_in_hole": psnr, "val_psnr_in_hole (0.1,0.2]": psnr + 1, "val_mae_in_hole": 9.0}
+
+    rows = [row(20, total=1.0), row(20, **validation(21.0)), row(40, total=0.5), row(40, **validation(20.0))]
+    assert sum_up(rows) == [
+        "step 40, 640 images in 0.01 hours",
         "losses: total 0.5",
-        "last validation: val_psnr_in_hole 20",
-        "best, after 320 images: val_psnr_in_hole 21",
+        "last validation: PSNR in the hole 20.00 dB; by the hole's share: (0.1,0.2] 21.00",
+        "the best, after 320 images: PSNR in the hole 21.00 dB; by the hole's share: (0.1,0.2] 22.00",
     ]
 
 

@@ -42,6 +42,9 @@ def serve(
     cors: Annotated[
         list[str] | None, typer.Option(metavar="ORIGIN", help="Let pages from there use the API; repeatable.")
     ] = None,
+    log_requests: Annotated[
+        bool, typer.Option("--log-requests", help="Print a line on stderr for every request.")
+    ] = False,
 ) -> None:
     """Serve painting over HTTP, and a page to paint on, until Ctrl-C or SIGTERM.
 
@@ -62,13 +65,14 @@ def serve(
         max_bytes=max_mb << 20, max_pixels=max_megapixels * 10**6, max_waiting=queue, timeout_s=timeout
     )
     settings = ServeSettings(
-        host,
-        port,
-        names,
-        device,
-        precision_named(precision),
-        api_key or None,
-        tuple(cors or ()),
+        host=host,
+        port=port,
+        models=names,
+        device=device,
+        precision=precision_named(precision),
+        api_key=api_key or None,
+        cors=tuple(cors or ()),
+        log_requests=log_requests,
         limits=limits,
     )
     run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -12,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from splpaint.serving.bench import FORMATS, Bench
@@ -41,6 +43,7 @@ from splpaint.versions import __version__
 __all__ = ["make_app"]
 
 PAGE = Path(__file__).parent / "page"
+_LOG = logging.getLogger("uvicorn.error")
 _EXPOSED = ["X-Model", "X-Notices", "X-Seed", "Retry-After"]
 
 
@@ -149,7 +152,13 @@ def _add_operation(app: FastAPI, workshop: Workshop, figures: Figures) -> None:
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(RefusedError)
     async def refused(_: Request, error: RefusedError) -> JSONResponse:
+        if error.status == 500:
+            _LOG.error(error.detail)
         return answer_to(error)
+
+    @app.exception_handler(ClientDisconnect)
+    async def left(_: Request, __: ClientDisconnect) -> JSONResponse:
+        return answer_to(RefusedError(499, "the client has left"))
 
     @app.exception_handler(HTTPException)
     async def failed(_: Request, error: HTTPException) -> JSONResponse:
@@ -169,7 +178,9 @@ def _only(*statuses: int) -> dict[int | str, dict[str, object]]:
 
 
 def _wants_json(request: Request) -> bool:
-    return request.headers.get("accept", "").partition(";")[0].strip().lower() == "application/json"
+    # Alone: libraries that name it first and then everything else mean no more than that they can read it.
+    kinds = request.headers.get("accept", "").lower().split(",")
+    return [kind.partition(";")[0].strip() for kind in kinds] == ["application/json"]
 
 
 def _painted(painted: PaintedPicture, *, as_json: bool) -> Response:

@@ -30,7 +30,7 @@ class Desk:
 
         Args:
             request: Its body is read only if there is room in the queue.
-            work: Done on a worker; the body is let go when it is done.
+            work: Done on a worker.
 
         Raises:
             RefusedError: There is no room, the body cannot be taken, or what ``work`` raises.
@@ -38,7 +38,6 @@ class Desk:
         self._workshop.require_place()
         received = await receive(request, self._limits)
         ready = partial(work, received)
-        del received
 
         async def gone() -> None:
             while (await request.receive())["type"] != "http.disconnect":

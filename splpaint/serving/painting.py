@@ -73,7 +73,6 @@ class Studio:
         """
         started_s = time.perf_counter()
         options, files = _ask(received)
-        del received
         with self._bench.admit(files, job) as notes:
             name = options.model or chosen or self._shelf.default
             if not self._shelf.knows(name):

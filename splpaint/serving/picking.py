@@ -48,7 +48,6 @@ class Picker:
             RefusedError: The request cannot be served.
         """
         files, box = _ask(received)
-        del received
         with self._bench.admit(files, job):
             image = _rgb(files["image"])
             stroke = _stroke(files["stroke"], image) if "stroke" in files else None

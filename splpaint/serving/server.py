@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import signal
 import socket
 import threading
@@ -48,8 +49,8 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
             http=_protocol(settings.limits.patience_s),
             ws="none",
             lifespan="off",
-            log_level="error",
-            access_log=False,
+            log_config=_logs(settings.log_requests),
+            access_log=settings.log_requests,
             server_header=False,
             limit_concurrency=_MOST_CONNECTIONS,
             timeout_keep_alive=_IDLE_S,
@@ -108,6 +109,15 @@ def _end_by(sig: int) -> None:
     # At once: nothing is ever half-written here.
     signal.signal(sig, signal.SIG_DFL)
     signal.raise_signal(sig)
+
+
+def _logs(with_requests: bool) -> dict[str, Any]:
+    # Uvicorn's own, on stderr alone: requests if they are asked for, otherwise what has gone wrong.
+    logs = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
+    logs["handlers"]["access"]["stream"] = "ext://sys.stderr"
+    logs["loggers"]["uvicorn"]["level"] = logs["loggers"]["uvicorn.error"]["level"] = "ERROR"
+    logs["loggers"]["uvicorn.access"]["level"] = "INFO" if with_requests else "ERROR"
+    return logs
 
 
 def _listen(host: str, port: int) -> socket.socket:

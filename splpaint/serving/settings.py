@@ -46,6 +46,7 @@ class ServeSettings(NamedTuple):
         api_key: What requests must bring; None: nothing.
         cors: Origins whose pages may use the API.
         workers: Pictures worked on at once.
+        log_requests: Whether every request is told on stderr.
         limits: What is taken.
     """
 
@@ -57,4 +58,5 @@ class ServeSettings(NamedTuple):
     api_key: str | None = None
     cors: tuple[str, ...] = ()
     workers: int = usable_cores() + 1
+    log_requests: bool = False
     limits: Limits = Limits()

@@ -162,6 +162,16 @@ def test_malformed_requests_are_refused_in_words(
     assert answer.json()["detail"]
 
 
+def test_a_client_that_leaves_in_the_middle_of_its_upload_leaves_nothing(server: Running) -> None:
+    for kind, piece in (("application/json", b"{"), ("multipart/form-data; boundary=B", b"--B\r\n")):
+        head = f"POST /api/v1/inpaint HTTP/1.1\r\nHost: a\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+            raw.sendall(head.encode() + piece)
+            time.sleep(0.2)
+    time.sleep(0.2)
+    assert "splpaint_in_work 0.0" in server.http.get("/metrics").text
+
+
 def test_a_compressed_request_is_415(server: Running) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     answer = server.http.post("/api/v1/inpaint", content=b"\x1f\x8b", headers=headers)
@@ -296,3 +306,15 @@ def test_a_bare_installation_names_the_extra() -> None:
     assert done.returncode == 2
     assert "pip install '.[serve]'" in done.stderr
     assert done.stderr.startswith("error: splpaint serve needs the module fastapi")
+
+
+def test_requests_are_told_on_stderr_if_that_is_asked_for() -> None:
+    command = [sys.executable, "-m", "splpaint", "serve", "--port", "0", "--log-requests"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split(" at ")[1].split()[0]
+        assert httpx.get(f"{address}/healthz", timeout=60).status_code == 200
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert '"GET /healthz HTTP/1.1" 200' in said
+    assert len(said.splitlines()) == 1

@@ -70,6 +70,8 @@ def test_a_json_answer_is_given_when_it_is_asked_for(server: Running, photo: byt
     files = {"image": photo, "mask": mask}
     plain = server.http.post("/api/v1/inpaint", files=files)
     answer = server.http.post("/api/v1/inpaint", files=files, headers={"Accept": "application/json"})
+    axios = {"Accept": "application/json, text/plain, */*"}
+    assert server.http.post("/api/v1/inpaint", files=files, headers=axios).content == plain.content
     told = answer.json()
     assert base64.b64decode(told.pop("image")) == plain.content
     assert told.pop("seconds") > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 __all__ = ["Display", "say"]
 
+_LINE_EVERY_S = 60.0
+
 
 def say(line: str, console: Console | None = None) -> None:
     """Print one line."""
@@ -19,7 +22,7 @@ def say(line: str, console: Console | None = None) -> None:
 
 
 class Display:
-    """A progress bar.
+    """A progress bar on a terminal; elsewhere, as in the log of a cluster's job, a line a minute.
 
     Args:
         total_images: Samples of the whole run.
@@ -52,8 +55,10 @@ class Display:
         self._task = self._bar.add_task(
             "training", total=total_images, completed=images_seen, losses="", rate=""
         )
+        self._total_images = total_images
         self._images_seen = images_seen
         self._start_s = start_s
+        self._lined = -_LINE_EVERY_S
         self._every_s = every_s
         self._wording = wording
         self._visible = shown
@@ -86,8 +91,13 @@ class Display:
             return
         losses = " ".join(f"{name} {value:.4f}" for name, value in read().items())
         now, since = time.monotonic(), self._shown or self._ready
-        rate = f"{(images_seen - self._images_seen) / (now - since):.1f} images/s"
+        pace = (images_seen - self._images_seen) / (now - since)
+        rate = f"{pace:.1f} images/s"
         self._bar.update(self._task, completed=images_seen, losses=losses, rate=rate)
+        if not self._bar.console.is_terminal and now - self._lined >= _LINE_EVERY_S:
+            left = timedelta(seconds=round((self._total_images - images_seen) / pace))
+            self.say(f"{images_seen:,} of {self._total_images:,} images, {losses}, {rate}, {left} left")
+            self._lined = now
         if self._shown is None:
             self.say(
                 f"{self._ready - self._start_s:.1f} s until the first step, which took {now - self._ready:.1f} s"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["load_recipe", "recipe_names", "write_recipe"]
 
 _FOLDER = Path(__file__).parent
+_ENDS = {"epochs", "images"}  # of a run: it has one of them
 
 
 def recipe_names() -> list[str]:
@@ -44,9 +45,10 @@ def load_recipe(recipe: str, overrides: Sequence[str] = ()) -> TrainingConfig:
 
     from splpaint.training.config import TrainingConfig
 
-    values = _read(recipe)
+    own: dict[str, Any] = {}
     for override in overrides:
-        _apply(values, override)
+        _apply(own, override)
+    values = _changed(_read(recipe), own)
     _refuse_unknown(values, TrainingConfig, prefix="")
     try:
         return TrainingConfig.model_validate(values)
@@ -82,7 +84,7 @@ def _read(recipe: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} must be a readable TOML file, got: {error}") from error
     base = values.pop("base", None)
-    return values if base is None else _merged(_read_base(base, path), values)
+    return values if base is None else _changed(_read_base(base, path), values)
 
 
 def _read_base(base: object, path: Path) -> dict[str, Any]:
@@ -92,6 +94,15 @@ def _read_base(base: object, path: Path) -> dict[str, Any]:
             f"base in {path} must be one of {', '.join(known)}, got {base!r}{did_you_mean(str(base), known)}"
         )
     return _read(str(base))
+
+
+def _changed(recipe: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A recipe with changes in place of its values; a run that is given one end loses the recipe's other."""
+    ends = _ENDS & changes.get("run", {}).keys()
+    if len(ends) == 1 and "run" in recipe:
+        kept = {key: value for key, value in recipe["run"].items() if key not in _ENDS}
+        recipe = recipe | {"run": kept}
+    return _merged(recipe, changes)
 
 
 def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

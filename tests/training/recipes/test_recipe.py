@@ -59,6 +59,13 @@ def test_a_recipe_with_a_base_differs_from_it_in_its_own_keys_alone(tmp_path: Pa
         load_recipe(str(recipe), NEEDED)
 
 
+def test_a_run_that_is_given_one_end_loses_that_of_its_recipe() -> None:
+    assert load_recipe("paris", [*NEEDED, "run.images=5"]).run.epochs is None
+    assert load_recipe("compact", [*NEEDED, "run.epochs=5"]).run.images is None
+    with pytest.raises(InputError, match="exactly one of epochs and images"):
+        load_recipe("compact", [*NEEDED, "run.epochs=5", "run.images=5"])
+
+
 def test_fine_tuning_starts_from_the_bundled_model_with_its_networks_and_losses() -> None:
     finetune, compact = load_recipe("finetune", NEEDED), load_recipe("compact", NEEDED)
     assert (finetune.generator, finetune.pretext) == (compact.generator, compact.pretext)

@@ -14,18 +14,21 @@ from PIL import Image
 from tests.serving.page.visitor import Visitor
 
 _MASK = """async ([marks, width, height]) => {
-  const { maskFile } = await import("/modules/mask_file.js");
+  const { maskFile } = await import("/modules/document/mask_file.js");
   const { file, count } = await maskFile(marks, { width, height });
   return [[...new Uint8Array(await file.arrayBuffer())], count];
 }"""
 _VIEW = """async ([photo, stage, steps, point]) => {
-  const { View } = await import("/modules/view.js");
+  const { View } = await import("/modules/stage/view.js");
   const view = new View();
   view.lay({ photo, stage });
   for (const [name, ...values] of steps) view[name](...values);
   return [view.toPhoto(...point), view.toStage(view.toPhoto(...point)), view.scale, view.x, view.y];
 }"""
-_WHEEL = """async (event) => (await import("/modules/view.js")).meaningOfWheel({ deltaMode: 0, deltaX: 0, ...event })"""
+_WHEEL = """async (event) => {
+  const { meaningOfWheel } = await import("/modules/stage/view.js");
+  return meaningOfWheel({ deltaMode: 0, deltaX: 0, ...event });
+}"""
 SIDES = st.integers(1, 70)
 BOXES = st.tuples(
     st.sampled_from(["add", "erase", "invert"]), *[st.integers(-5, 75)] * 2, *[st.integers(1, 40)] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import splpaint
 from tests.browser import open_site
-from tests.conftest import ExportedModel
 from tests.serving.page.visitor import Bits, Visitor, photograph, pixels
 from tests.serving.running import running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+BUNDLED = Path(splpaint.__file__).parent / "weights" / "compact"
 # Chromium tells nobody what files a form holds, so the form itself is asked.
 _KEEP_SENT = """() => {
   const send = XMLHttpRequest.prototype.send;
@@ -210,12 +212,12 @@ def test_a_thing_is_found_in_a_box_and_under_a_rough_stroke(visitor: Visitor, tm
         visitor.press("Clear the marks")
 
 
-def test_the_model_is_chosen_by_what_it_is_good_for(
-    browser: Browser, small_model: ExportedModel, kitten: Path, tmp_path: Path
-) -> None:
-    models = f"compact,{small_model.folder}"
+def test_the_model_is_chosen_by_what_it_is_good_for(browser: Browser, kitten: Path, tmp_path: Path) -> None:
+    shutil.copytree(BUNDLED, tmp_path / "another", ignore=shutil.ignore_patterns("SHA256SUMS"))
+    config = tmp_path / "another" / "config.json"
+    config.write_text(config.read_text("utf-8").replace('"compact"', '"another"', 1), "utf-8")
     with (
-        running("--models", models, folder=tmp_path / "server") as server,
+        running("--models", f"compact,{tmp_path / 'another'}", folder=tmp_path / "server") as server,
         open_site(browser, server.url) as page,
     ):
         visitor = Visitor(page)
@@ -227,7 +229,7 @@ def test_the_model_is_chosen_by_what_it_is_good_for(
         visitor.box(60, 180, 120, 220)
         with page.expect_response("**/inpaint") as answer:
             visitor.run()
-        assert answer.value.headers["x-model"] == "small"
+        assert answer.value.headers["x-model"] == "another"
 
 
 def test_it_may_run_after_each_stroke(visitor: Visitor, kitten: Path) -> None:

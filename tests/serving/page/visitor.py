@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PHOTOGRAPHS = Path(__file__).parents[3] / "examples" / "photographs"
 LONGEST_MS = 60_000
 _PLACE = """async ([width, height]) => {
-  const { View } = await import("/modules/view.js");
+  const { View } = await import("/modules/stage/view.js");
   const { clientWidth, clientHeight } = document.getElementById("stage");
   const view = new View();
   view.lay({ photo: { width, height }, stage: { width: clientWidth, height: clientHeight } });

@@ -1,8 +1,8 @@
 /** The editor: which photograph is open, what is being drawn on it and with what, and what the stage shows of it. */
 
-import { coverage, loadMarks } from "./marks.js";
-import { Picture } from "./picture.js";
-import { isSlip, TOOLS, touches } from "./tools.js";
+import { coverage, loadMarks } from "./document/marks.js";
+import { Picture } from "./stage/picture.js";
+import { isSlip, TOOLS, touches } from "./stage/tools.js";
 
 const SIZES = { least: 4, most: 300, step: 1.15 };
 

@@ -1,18 +1,20 @@
 /** The page: its parts, put together. */
 
-import { Api } from "./api.js";
+import { History } from "./document/history.js";
+import { forgetWork, keepWork, readWork } from "./document/storage.js";
 import { Editor } from "./editor.js";
-import { listenToFiles } from "./files.js";
-import { listenToGestures } from "./gestures.js";
-import { History } from "./history.js";
-import { listenToKeys } from "./keys.js";
-import { askKey, at, connectGrowth, connectMasks, connectPanels, listModels, mayClose } from "./panels.js";
-import { Picture } from "./picture.js";
+import { askKey, connectDialogs, listModels, mayClose } from "./panels/dialogs.js";
+import { at } from "./panels/dom.js";
+import { listenToFiles } from "./panels/files.js";
+import { connectPanels } from "./panels/panels.js";
+import { Status } from "./panels/status.js";
+import { Api } from "./server/api.js";
+import { size, Work } from "./server/work.js";
 import { Settings } from "./settings.js";
-import { Stage } from "./stage.js";
-import { Status } from "./status.js";
-import { forgetWork, keepWork, readWork } from "./storage.js";
-import { size, Work } from "./work.js";
+import { listenToGestures } from "./stage/gestures.js";
+import { listenToKeys } from "./stage/keys.js";
+import { Picture } from "./stage/picture.js";
+import { Stage } from "./stage/stage.js";
 
 const settings = new Settings();
 const status = new Status(at("status"));
@@ -34,8 +36,7 @@ const actions = {
 };
 
 connectPanels(editor, work, actions);
-connectGrowth(editor);
-connectMasks(editor, work);
+connectDialogs(editor);
 listenToGestures(stage, editor);
 listenToKeys(editor, actions);
 listenToFiles(open, (words) => status.fail(words));

@@ -1,6 +1,6 @@
 /** The stage: the photograph, what is marked on it, the brush, and the slider between before and after. */
 
-import { drawMarks } from "./marks.js";
+import { drawMarks } from "../document/marks.js";
 import { View } from "./view.js";
 
 const SHARPEST = 2; // pixels of the screen that are drawn per CSS pixel

@@ -1,8 +1,8 @@
 /** Work that the server does for the editor: told in words, with the time left, and stopped on demand. */
 
+import { loadMarks } from "../document/marks.js";
+import { maskFile } from "../document/mask_file.js";
 import { ServerError } from "./api.js";
-import { loadMarks } from "./marks.js";
-import { maskFile } from "./mask_file.js";
 import { cropAround } from "./picking.js";
 
 const TICK_MS = 400;

@@ -1,6 +1,6 @@
 /** Tools: what a movement over the photograph becomes. */
 
-import { bounds } from "./marks.js";
+import { bounds } from "../document/marks.js";
 
 const CLOSEST = 0.5; // pixels of the screen between two points that are kept
 

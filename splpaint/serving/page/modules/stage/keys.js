@@ -24,7 +24,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const LAYERS = ["remove", "restore", "avoid"];
 
 /**
- * @param {import("./editor.js").Editor} editor
+ * @param {import("../editor.js").Editor} editor
  * @param {Record<string, () => void>} actions What is not the editor's own: `open`, `run`, `download`, `help`,
  *   `cancel`, `invert`, `clear`.
  */

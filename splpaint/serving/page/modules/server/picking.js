@@ -1,6 +1,6 @@
 /** What is sent to find a thing in: the surroundings of a box or stroke, in a size that is fast to search. */
 
-import { bounds, drawMarks } from "./marks.js";
+import { bounds, drawMarks } from "../document/marks.js";
 
 const SIDE = 1024;
 const AROUND = 0.5; // of the longer side of the box, on each side of it

@@ -1,5 +1,7 @@
 /** The ways in which a photograph comes: chosen, taken, dropped, pasted, or the example. */
 
+import { at } from "./dom.js";
+
 /**
  * @param {(file: File) => void} open
  * @param {(words: string) => void} complain
@@ -39,8 +41,4 @@ export function listenToFiles(open, complain) {
     if (photo) open(photo);
     else complain(`What was ${how} is no picture: ${files[0].name}. Use a JPEG, PNG, WebP or TIFF, for instance.`);
   }
-}
-
-function at(id) {
-  return document.getElementById(id);
 }

@@ -44,8 +44,9 @@ export class View {
 
   /** Zoom by a factor; the point of the photograph under (x, y) stays there. */
   zoom(factor, x = this.stage.width / 2, y = this.stage.height / 2) {
-    const smallest = Math.min(this.fittingScale / 2, 1);
-    const scale = Math.min(LARGEST, Math.max(smallest, this.scale * factor));
+    const fitting = this.fittingScale;
+    if (factor < 1 && fitting <= 1 && this.scale * factor <= fitting) return this.fit();
+    const scale = Math.min(LARGEST, Math.max(Math.min(fitting, 1), this.scale * factor));
     this.x = x - ((x - this.x) * scale) / this.scale;
     this.y = y - ((y - this.y) * scale) / this.scale;
     this.scale = scale;

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from splpaint.atomic_files import atomic_path
+from splpaint.errors import InputError
 from splpaint.networks import save_model
 from splpaint.training.checkpoint import save_checkpoint
 from splpaint.training.config import TrainingConfig
@@ -50,9 +51,9 @@ class RunLog:
         self._writes = writes
         self._file = self.out / LOG_FILE
         self._trackers = open_trackers(config, images_seen=stepper.state.images_seen) if writes else []
-        if writes and self._file.exists():
-            # Rows after the checkpoint that the run goes on from are written again.
-            os.truncate(self._file, min(self._file.stat().st_size, stepper.state.log_bytes))
+        # Rows after the checkpoint that the run goes on from are written again.
+        if writes and self._file.exists() and self._file.stat().st_size > stepper.state.log_bytes:
+            os.truncate(self._file, stepper.state.log_bytes)
 
     def write(self, losses: dict[str, Tensor]) -> None:
         """A row of ``log.jsonl``: a step's losses, the learning rate, and the pace since the last such row."""
@@ -114,7 +115,12 @@ class RunLog:
             "seconds": round(state.elapsed_s, 1),
         }
         values = {name: float(f"{value:.6g}") for name, value in values.items()}
-        with self._file.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(row | values) + "\n")
+        try:
+            with self._file.open("a", encoding="utf-8") as log:
+                log.write(json.dumps(row | values) + "\n")
+        except OSError as error:
+            raise InputError(
+                f"{self._file} cannot be written ({error.strerror}); make room, and `resume=True` continues"
+            ) from error
         for tracker in self._trackers:
             tracker.log(values, step=state.images_seen)

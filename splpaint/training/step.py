@@ -155,12 +155,10 @@ class Stepper:
                     judge=judge,
                     perceive=self.perceive and self._in_precision(self.perceive),
                 )
-                total = objective.total
-                if (
-                    feature is None and self.processes.count > 1
-                ):  # which wait for the gradients of all weights
-                    total = total + (0 * output.prior).sum()
-                self._backward(total, part, state.generator)
+                # What averages gradients waits for those of all weights, also where the prior is not distilled.
+                waits = feature is None and self.processes.count > 1
+                unused = (0 * output.prior).sum() if waits else 0
+                self._backward(objective.total + unused, part, state.generator)
             part.add(losses, objective.terms | {"total": objective.total})
             output = None
         if self.clip_norm is not None:

@@ -10,6 +10,7 @@ writing of a checkpoint, a validation, or the start of the loading processes.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import multiprocessing
 import random
 import tempfile
@@ -74,9 +75,10 @@ def _signs(process: ForkProcess, out: Path) -> dict[str, Callable[[], object]]:
         return file.stat().st_mtime_ns if file.exists() else 0
 
     before = times(out / "latest" / "SHA256SUMS")
+    unfinished = hashlib.sha256(b"checkpoint.pt").hexdigest()[:16]  # as ``atomic_files`` names it
     return {
         "any": lambda: True,
-        "checkpoint": lambda: next(out.glob(".*.part"), None) or next(out.glob("checkpoints/.*.part"), None),
+        "checkpoint": lambda: next(out.glob(f".{unfinished}*.part"), None),
         "validation": lambda: times(out / "latest" / "SHA256SUMS") > before,
         "loader": lambda: children.exists() and children.read_text("ascii").split(),
     }

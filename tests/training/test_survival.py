@@ -62,6 +62,21 @@ def test_a_full_disk_ends_a_run_and_leaves_its_last_checkpoint(tmp_path: Path, p
     assert counters(out)["images_seen"] == 8
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_log_that_cannot_be_written_ends_a_run_and_leaves_its_last_checkpoint(
+    tmp_path: Path, photographs: Path
+) -> None:
+    out = tmp_path / "run"
+    config = configured(photographs, out, "run.images=44")
+    train(config, stop=lambda: True)
+    saved = (out / "checkpoint.pt").read_bytes()
+    (out / "log.jsonl").unlink()
+    (out / "log.jsonl").symlink_to("/dev/full")
+    with pytest.raises(InputError, match=r"log\.jsonl cannot be written \(No space left on device\)"):
+        train(config, resume=True)
+    assert (out / "checkpoint.pt").read_bytes() == saved
+
+
 def test_photographs_that_vanish_end_a_run_and_leave_its_last_checkpoint(
     tmp_path: Path, photographs: Path
 ) -> None:

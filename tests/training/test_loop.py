@@ -21,12 +21,20 @@ from tests.tiny_run import RESIDENT, configured, counters, weights
 
 
 @pytest.mark.numeric
-@pytest.mark.parametrize("losses", [(), ("loss.perceptual=0.3", "loss.adversarial=0.1")])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        (),
+        ("loss.perceptual=0.3", "loss.adversarial=0.1"),
+        ("loss.adversarial=0.1", "run.accumulate=2"),
+        ("run.precision=fp16",),
+    ],
+)
 def test_an_interrupted_run_equals_an_uninterrupted_one(
-    tmp_path: Path, photographs: Path, losses: tuple[str, ...]
+    tmp_path: Path, photographs: Path, settings: tuple[str, ...]
 ) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    schedule = ("optimiser.warmup_images=4", "optimiser.decay_share=0", *losses)
+    schedule = ("optimiser.warmup_images=4", "optimiser.decay_share=0", *settings)
     train(configured(photographs, whole, "run.images=12", *schedule))
     train(configured(photographs, parts, "run.images=6", *schedule))
     train(configured(photographs, parts, "run.images=12", *schedule), resume=True)

@@ -17,7 +17,7 @@ import torch
 
 from splpaint.errors import InputError
 from splpaint.training.processes import Processes
-from tests.tiny_run import TINY, counters, weights
+from tests.tiny_run import TINY, counters, weights, write_photographs
 
 IMAGES = 80
 HOSTS = ("splpaint-a", "splpaint-b")
@@ -51,16 +51,16 @@ def require_same(one: Path, other: Path) -> None:
         torch.testing.assert_close(weights(other)[name], value, rtol=0, atol=0, msg=name)
 
 
-@pytest.fixture
-def alone(tmp_path: Path, photographs: Path) -> Path:
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_photographs(tmp_path_factory.mktemp("together") / "photographs")
+
+
+@pytest.fixture(scope="module")
+def alone(photographs: Path) -> Path:
     """The run of two processes that nothing happened to, started by Accelerate."""
-    out = tmp_path / "alone"
-    launch = (
-        "launch",
-        "--multi_gpu",
-        "--num_processes",
-        "2",
-    )  # which starts several processes without GPUs, too
+    out = photographs.parent / "alone"
+    launch = ("launch", "--multi_gpu", "--num_processes", "2")  # which starts them without GPUs, too
     ended(started(*ACCELERATE, *launch, *training(photographs, out)))
     return out
 

@@ -77,6 +77,12 @@ def test_what_is_no_photograph_is_refused_in_words(browser: Browser, server: Run
         assert visitor.button("Open a photograph").is_visible()
 
 
+def test_a_format_that_the_server_does_not_take_is_refused_at_once(visitor: Visitor, tmp_path: Path) -> None:
+    Image.new("P", (20, 20)).save(tmp_path / "moving.gif")
+    visitor.page.set_input_files("#file", tmp_path / "moving.gif")
+    visitor.hears("moving.gif is of another kind, gif. Open one of these, or convert it.")
+
+
 def test_nothing_marked_is_said(visitor: Visitor, kitten: Path) -> None:
     visitor.open(kitten)
     visitor.button("Remove").click(force=True)

@@ -48,6 +48,7 @@ export class Editor extends EventTarget {
   }
 
   close() {
+    this.turn = null;
     this.#dropPicture();
     this.original?.close();
     Object.assign(this, { history: null, original: null, picture: null, drawing: null, split: null });
@@ -63,9 +64,10 @@ export class Editor extends EventTarget {
     const { file } = history;
     const turn = (this.turn = Symbol("the last call"));
     await loadMarks(["remove", "restore", "avoid"].flatMap((layer) => history.marks(layer)));
+    if (turn !== this.turn) return;
     if (file !== this.shownFile) {
       const picture = file === history.photo.file ? this.original : await this.#load(file);
-      if (turn !== this.turn || history !== this.history) return picture === this.original || picture.close();
+      if (turn !== this.turn) return picture === this.original || picture.close();
       this.#dropPicture();
       this.picture = picture;
       this.shownFile = file;

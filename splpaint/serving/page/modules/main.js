@@ -16,6 +16,9 @@ import { listenToKeys } from "./stage/keys.js";
 import { Picture } from "./stage/picture.js";
 import { Stage } from "./stage/stage.js";
 
+/** Media types whose name is not the format's. */
+const ALIASES = { "image/jpg": "jpeg", "image/heif": "heic", "image/x-ms-bmp": "bmp" };
+
 const settings = new Settings();
 const status = new Status(at("status"));
 const stage = new Stage(at("stage"));
@@ -74,7 +77,13 @@ async function begin() {
 /** Open a photograph: what is open is closed and forgotten. */
 async function open(file) {
   if (editor.isBusy || !(await mayClose(editor.history))) return;
-  const { max_bytes: mostBytes, max_pixels: mostPixels } = await limits.catch(() => ({}));
+  const { max_bytes: mostBytes, max_pixels: mostPixels, formats } = await limits.catch(() => ({}));
+  const format = ALIASES[file.type] ?? file.type.replace("image/", "");
+  if (formats && format && !formats.includes(format)) {
+    return status.fail(
+      `This server takes ${formats.join(", ")}; ${file.name} is of another kind, ${format}. Open one of these, or convert it.`,
+    );
+  }
   if (file.size > mostBytes) {
     return status.fail(
       `This server takes files of up to ${size({ size: mostBytes })}, ${file.name} has ${size(file)}. Open a smaller one.`,

@@ -155,7 +155,7 @@ def test_a_slice_trains_goes_on_and_comes_back(
     rows = [json.loads(line) for line in (results / "log.jsonl").read_text("utf-8").splitlines()]
     assert rows[-1]["images"] == seen[1]
     with Image.open(results / "sheet.jpg") as sheet:
-        assert sheet.size == (2 * 3 * 64, 2 * 64)
+        assert sheet.size == (5 * 68 + 4, 3 * 68 + 24)  # five columns, three rows, gaps and a head
     _come_back(scripts, place / "run", tmp_path, monkeypatch)
 
 

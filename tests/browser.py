@@ -76,6 +76,7 @@ def open_site(
         settings: Of ``Browser.new_context``.
     """
     with _watched(browser, settings) as (page, asked, said):
+        page.set_default_timeout(3 * _LONGEST_MS)  # the server works on the same processors
         page.goto(address)
         yield page
     lost = "Failed to load resource: "

@@ -72,7 +72,7 @@ def test_what_is_no_photograph_is_refused_in_words(browser: Browser, server: Run
     with open_site(browser, server.url, refusals=[415]) as page:
         visitor = Visitor(page)
         page.set_input_files("#file", tmp_path / "letter.png")
-        visitor.hears("letter.png cannot be opened.")
+        visitor.hears("letter.png cannot be opened: it is not a picture")
         assert page.locator("#status").get_attribute("data-kind") == "failed"
         assert visitor.button("Open a photograph").is_visible()
 

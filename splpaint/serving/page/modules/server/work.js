@@ -96,7 +96,7 @@ export class Work {
     await this.#do("Reading the photograph", null, async (step) => {
       const read = (request) => this.api.compose({ image: file, format: "png" }, request);
       copy = (await step.ask("Reading the photograph", read)).file;
-    }, (message) => `${file.name} cannot be opened. ${message}`);
+    }, (message) => `${file.name} cannot be opened: ${message.replace(/^image /, "it ")}`);
     return copy;
   }
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from splpaint.serving import Limits
+from tests.browser import open_browser, open_site
 from tests.cli.commands import COMMANDS
 from tests.serving.running import Running, running
 
@@ -81,5 +82,17 @@ def test_the_reference_page_shows_every_request_and_loads_nothing_from_elsewhere
     page = server.http.get("/docs").text
     for path in server.http.get("/openapi.json").json()["paths"]:
         assert f"<code>GET {path}</code>" in page or f"<code>POST {path}</code>" in page
-    assert re.findall(r'(?:src|href)="(?!#)([^"]*)"', page) == ["/docs.css", "/openapi.json"]
+    assert re.findall(r'(?:src|href)="(?!#)([^"]*)"', page) == ["/docs.css", "/icon.svg", "/openapi.json"]
     assert server.http.get("/docs.css").headers["content-type"].startswith("text/css")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_reference_page_has_no_barriers(server: Running, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with (
+        open_browser() as browser,
+        open_site(browser, server.url, color_scheme=scheme, bypass_csp=True) as page,
+    ):
+        page.goto(f"{server.url}/docs")
+        found = axe.run(page)
+    assert [violation["id"] for violation in found.response["violations"]] == []

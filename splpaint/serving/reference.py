@@ -19,7 +19,7 @@ def reference_page(description: dict[str, Any]) -> str:
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>splpaint: the API</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="stylesheet" href="/docs.css"></head><body><main>'
+        '<link rel="stylesheet" href="/docs.css"><link rel="icon" href="/icon.svg"></head><body><main>'
         f"<h1>{escape(description['info']['title'])}</h1><p>{escape(description['info']['description'])} "
         'For programs: <a href="/openapi.json">openapi.json</a>.</p><nav aria-label="Requests"><ul>',
         *(
@@ -60,7 +60,8 @@ def _table(schema: dict[str, Any], description: dict[str, Any]) -> Iterator[str]
         return
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Key", "Type", "What it is"))
     yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
-    for name, told in schema["properties"].items():
+    first = sorted(schema["properties"].items(), key=lambda each: each[0] not in schema.get("required", ()))
+    for name, told in first:
         needed = " (needed)" if name in schema.get("required", ()) else ""
         default = f" Default: {told['default']}." if told.get("default") not in (None, "") else ""
         yield (

@@ -66,7 +66,7 @@ class InpaintJson(InpaintOptions):
 
     image: _Encoded
     mask: _Encoded
-    avoid: _Encoded | None = None
+    avoid: _Encoded | None = Field(None, description="A picture; nothing is copied from where it is white.")
 
 
 class ComposeOptions(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from splpaint.errors import InputError, SizeMismatchError, SplpaintError
 
 __all__ = ["RefusedError", "answer_to", "in_fields"]
 
-_PARAMETER = re.compile(r"`(?:[A-Z]\w+\.)?(\w+)(?:=([^`]*))?`")
+_PARAMETER = re.compile(r"`(?:[A-Z]\w+\.)?(\w+)(?:=[^`]*)?`")
 _ADVICE = re.compile(
     r"(, or pass `accept_damaged=True` to use what can be decoded|; pass `resize=True` to scale it"
     r"|; if black and white are the wrong way round, invert the mask \(`HoleRules\.invert`\))"
@@ -61,7 +60,7 @@ def answer_to(refusal: RefusedError) -> JSONResponse:
 
 def in_fields(message: str) -> str:
     """A message of the package in the words of the API: advice that means nothing here is left out."""
-    return _PARAMETER.sub(lambda found: json.dumps(found[1]).strip('"'), _ADVICE.sub("", message))
+    return _PARAMETER.sub(r"\1", _ADVICE.sub("", message))
 
 
 _NAMES = {

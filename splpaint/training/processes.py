@@ -127,19 +127,6 @@ class Processes:
         if self._accelerator is not None:
             torch.distributed.all_reduce(buffer)
 
-    def require_same(self, name: str, value: object) -> None:
-        """Refuse a value that is not the first process's.
-
-        Raises:
-            InputError: It is another one.
-        """
-        wanted = self.from_first(value)
-        if value != wanted:
-            raise InputError(
-                f"{name} must be the same in all processes, got {value} in process {self.rank} and {wanted} in "
-                "the first; give all machines the same command and the same files"
-            )
-
     def restarted_after(self, file: Path) -> bool:
         """Whether a launcher has started this process anew, and the file was written since that launcher's start."""
         if not int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) or not file.exists():

@@ -88,8 +88,7 @@ def open_run(
         remove_all_leftovers(out)
     dataset = open_dataset(config)
     count = len(dataset.pictures)
-    processes.require_same("the recipe", config.model_dump_json(exclude={"run": {"out"}}))
-    processes.require_same("the number of photographs", count)
+    _require_same(config, count, processes)
     pairs = _open_validation(config)
     unreadable = UnreadableLog(out if processes.first else None, count, resume=resume)
     total = config.run.images or (config.run.epochs or 0) * count
@@ -263,6 +262,15 @@ def _networks(state: TrainingState, loss: LossConfig, processes: Processes, *, c
         teach=run(pretext) if pretext is not None and loss.distillation else None,
         perceive=run(pretext.stages) if pretext is not None and loss.perceptual else None,
     )
+
+
+def _require_same(config: TrainingConfig, photographs: int, processes: Processes) -> None:
+    ours = {"photographs": photographs} | config.model_dump(mode="json", exclude={"run": {"out"}})
+    for difference in _changes(processes.from_first(ours), ours):
+        raise InputError(
+            f"recipe and photographs must be the same in all processes, got {difference} in the first; give "
+            "all machines the same command and the same files"
+        )
 
 
 def _changes(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> Iterator[str]:

@@ -16,10 +16,11 @@ import pytest
 import torch
 
 from splpaint.errors import InputError
+from splpaint.training.loop import train
 from splpaint.training.processes import Processes
-from tests.tiny_run import TINY, counters, weights, write_photographs
+from tests.tiny_run import TINY, configured, counters, weights, write_photographs
 
-IMAGES = 80
+IMAGES = 40
 HOSTS = ("splpaint-a", "splpaint-b")
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run")
 ACCELERATE = (sys.executable, "-m", "accelerate.commands.accelerate_cli")
@@ -144,6 +145,19 @@ def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(InputError, match="must be cpu or cuda for several processes, got cuda:1"):
         Processes("cuda:1")
+
+
+def test_processes_of_different_runs_are_refused(
+    tmp_path: Path, photographs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first_has_more(processes: Processes, value: object) -> object:
+        return value | {"photographs": 4} if isinstance(value, dict) else value
+
+    monkeypatch.setattr(Processes, "from_first", first_has_more)
+    with pytest.raises(
+        InputError, match=r"same in all processes, got photographs=3, was 4 in the first; give"
+    ):
+        train(configured(photographs, tmp_path / "run", "run.images=2"))
 
 
 def test_only_a_checkpoint_of_the_same_launch_is_gone_on_from_without_being_asked(

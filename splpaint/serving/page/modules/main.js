@@ -63,7 +63,7 @@ async function begin() {
       status.say(`Your work on ${kept.photo.name} is as you left it.`);
     }
   } catch (error) {
-    console.warn("The work of last time cannot be read.", error);
+    status.fail(`The work that was kept on this device cannot be read (${error.message}). Open the photograph again.`);
   }
   if (!editor.history) document.body.dataset.state = "empty";
   try {

@@ -86,7 +86,6 @@ function connectDock(editor, actions) {
     able("run", share > 0 && !isBusy);
     able("invert", !isBusy);
     able("clear", !isBusy && history?.marks(layer).length > 0);
-    for (const form of [document.querySelector(".dock"), document.body]) form.dataset.layer = layer;
   };
   follow(editor, show);
 }

@@ -30,22 +30,16 @@ export class Work {
       const avoided = avoid.length ? await maskFile(avoid, photo) : null;
       const image = await this.#picture(history, step);
       const started = performance.now();
-      const { file, notices } = await step.ask(
-        "Removing",
-        (request) =>
-          this.api.inpaint(
-            {
-              image: named(image, photo),
-              mask: mask.file,
-              avoid: avoided?.count ? avoided.file : null,
-              dilate: this.settings.growFor(photo),
-              feather: this.settings.softenFor(photo),
-              model: this.settings.model,
-              format: between(photo),
-            },
-            request,
-          ),
-      );
+      const fields = {
+        image: named(image, photo),
+        mask: mask.file,
+        avoid: avoided?.count ? avoided.file : null,
+        dilate: this.settings.growFor(photo),
+        feather: this.settings.softenFor(photo),
+        model: this.settings.model,
+        format: between(photo),
+      };
+      const { file, notices } = await step.ask("Removing", (request) => this.api.inpaint(fields, request));
       const seconds = (performance.now() - started) / 1000;
       await this.editor.addResult({ file, notices });
       return `Done in ${seconds.toFixed(1)} s. Compare with before, go on painting, or download.`;
@@ -236,7 +230,7 @@ function named(file, photo) {
   return file instanceof File ? file : new File([file], photo.name, { type: file.type });
 }
 
-export function stem(name) {
+function stem(name) {
   return name.replace(/\.[^.]*$/, "");
 }
 

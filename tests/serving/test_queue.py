@@ -21,7 +21,7 @@ from tests.serving.running import Running, running
 def _slow_picture() -> dict[str, bytes]:
     """A picture and mask that keep a worker busy for seconds."""
     mask = np.zeros((1000, 1000), np.uint8)
-    mask[150:900:150, 100:900] = 255
+    mask[100:900:100, 100:900] = 255
     return {"image": encoded(noise(1000, 1000), "JPEG"), "mask": encoded(Image.fromarray(mask), "PNG")}
 
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
-from splpaint.serving.bench import FORMATS, Bench
+from splpaint.serving.bench import Bench, formats_taken
 from splpaint.serving.bounds import BodyBounds, Gate, SecurityHeaders
 from splpaint.serving.composing import Composer
 from splpaint.serving.description import ABOUT, COMPOSE, ERRORS, INPAINT, SELECT
@@ -100,6 +100,8 @@ def _add_painting(app: FastAPI, desk: Desk, shelf: Shelf, bench: Bench) -> None:
 
 
 def _add_facts(app: FastAPI, settings: ServeSettings, shelf: Shelf, workshop: Workshop) -> None:
+    formats = formats_taken()
+
     @app.get("/api/v1/models", summary="The models that may be asked for", responses=_only(401))
     async def models() -> list[ModelAnswer]:
         return shelf.list()
@@ -109,7 +111,7 @@ def _add_facts(app: FastAPI, settings: ServeSettings, shelf: Shelf, workshop: Wo
         return LimitsAnswer(
             max_bytes=settings.limits.max_bytes,
             max_pixels=settings.limits.max_pixels,
-            formats=list(dict.fromkeys(FORMATS.values())),
+            formats=formats,
             needs_key=settings.api_key is not None,
         )
 
@@ -161,8 +163,23 @@ def _answer_errors(app: FastAPI) -> None:
         return answer_to(RefusedError(499, "the client has left"))
 
     @app.exception_handler(HTTPException)
-    async def failed(_: Request, error: HTTPException) -> JSONResponse:
-        return answer_to(RefusedError(error.status_code, str(error.detail)))
+    async def failed(request: Request, error: HTTPException) -> JSONResponse:
+        path = request.url.path
+        taken = {
+            method
+            for route in app.routes
+            if isinstance(route, Route) and route.path == path
+            for method in route.methods or ()
+        }
+        if error.status_code in {404, 405} and taken:
+            methods = ", ".join(sorted(taken))
+            answer = answer_to(RefusedError(405, f"{path} takes {methods}, got {request.method}"))
+            answer.headers["Allow"] = methods
+            return answer
+        detail = (
+            "there is nothing here; /docs says what there is" if error.status_code == 404 else error.detail
+        )
+        return answer_to(RefusedError(error.status_code, str(detail)))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from splpaint.errors import InputError, SplpaintError
-from splpaint.images import read_header
+from splpaint.images import format_named, read_header
 from splpaint.notices import collected
 from splpaint.parallel import PixelBudget
 from splpaint.serving.refusals import RefusedError, in_fields
 from splpaint.serving.workshop import Job
 
-__all__ = ["FORMATS", "Bench"]
+__all__ = ["Bench", "formats_taken"]
 
-FORMATS = {
+_FORMATS = {
     "PNG": "png",
     "JPEG": "jpeg",
     "MPO": "jpeg",
@@ -29,8 +29,17 @@ FORMATS = {
 }
 """Pillow's names of the formats that are taken => ours."""
 
-
 _MANY_PIXELS = 4_000_000
+
+
+def formats_taken() -> list[str]:
+    """Our names of the formats that this installation can read and write."""
+    taken = []
+    for name in dict.fromkeys(_FORMATS.values()):
+        with suppress(InputError):
+            format_named(name)
+            taken.append(name)
+    return taken
 
 
 class Bench:
@@ -74,9 +83,10 @@ class Bench:
         except InputError as error:
             status = 413 if "megapixels" in str(error) else 415
             raise RefusedError(status, in_fields(str(error))) from error
-        if header.format not in FORMATS:
-            known = ", ".join(dict.fromkeys(FORMATS.values()))
-            raise RefusedError(415, f"{name} must be {known}, got {header.format}; convert it")
+        if header.format not in _FORMATS:
+            raise RefusedError(
+                415, f"{name} must be {', '.join(formats_taken())}, got {header.format}; convert it"
+            )
         if header.width * header.height > self._max_pixels:
             raise RefusedError(
                 413,

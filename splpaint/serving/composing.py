@@ -41,10 +41,8 @@ class Composer:
         """
         if received.json is not None:
             raise RefusedError(415, "what is composed must be multipart/form-data, got JSON; send a form")
-        options, files = parse_fields(received.fields, ComposeOptions), received.files
-        if "image" not in files:
-            raise RefusedError(422, "image must be a file in the form, got none; send a picture")
-        files = {name: files[name] for name in ("image", "over", "mask") if name in files}
+        options = parse_fields(received.fields, ComposeOptions)
+        files = received.pictures(needed=("image",), optional=("over", "mask"))
         with self._bench.admit(files, job):
             photo = read_photo(Path("image"), files["image"])
             format = choose_format(photo, options.format)

@@ -35,6 +35,21 @@ class Received(NamedTuple):
     fields: dict[str, str]
     files: dict[str, bytes]
 
+    def pictures(self, *, needed: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, bytes]:
+        """The files of a form that are pictures, by their names.
+
+        Raises:
+            RefusedError: One that is needed is missing, or came as text.
+        """
+        for name in (*needed, *optional):
+            if name in self.fields:
+                raise RefusedError(
+                    422, f"{name} must be a file in the form, got text; with curl write -F {name}=@FILE"
+                )
+            if name in needed and name not in self.files:
+                raise RefusedError(422, f"{name} must be a file in the form, got none; send a picture")
+        return {name: self.files[name] for name in (*needed, *optional) if name in self.files}
+
 
 async def receive(request: Request, limits: Limits) -> Received:
     """Take a request's body.

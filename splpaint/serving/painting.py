@@ -12,7 +12,7 @@ from splpaint.images import Format
 from splpaint.inference import HoleRules, MaskBytes, PaintOptions, StreamOutput, paint_file
 from splpaint.serving.bench import Bench
 from splpaint.serving.intake import Received, decode, parse_fields, parse_json
-from splpaint.serving.refusals import RefusedError, in_fields
+from splpaint.serving.refusals import in_fields
 from splpaint.serving.schema import InpaintJson, InpaintOptions
 from splpaint.serving.shelf import Shelf
 from splpaint.serving.workshop import Job
@@ -105,16 +105,7 @@ class Studio:
 def _ask(received: Received) -> tuple[InpaintOptions, dict[str, bytes]]:
     if received.json is None:
         options = parse_fields(received.fields, InpaintOptions)
-        return options, _files(received.files, needed=("image", "mask"), optional=("avoid",))
+        return options, received.pictures(needed=("image", "mask"), optional=("avoid",))
     asked = parse_json(received.json, InpaintJson)
     encoded = {"image": asked.image, "mask": asked.mask, "avoid": asked.avoid}
     return asked, {name: decode(text, name) for name, text in encoded.items() if text}
-
-
-def _files(
-    files: dict[str, bytes], *, needed: tuple[str, ...], optional: tuple[str, ...]
-) -> dict[str, bytes]:
-    for name in needed:
-        if name not in files:
-            raise RefusedError(422, f"{name} must be a file in the form, got none; send a picture")
-    return {name: files[name] for name in (*needed, *optional) if name in files}

@@ -13,7 +13,6 @@ from splpaint.images import Hole, Pixels, read_mask, read_photo
 from splpaint.inference import HoleBox
 from splpaint.serving.bench import Bench
 from splpaint.serving.intake import Received, decode, parse_json
-from splpaint.serving.refusals import RefusedError
 from splpaint.serving.schema import SelectJson
 from splpaint.serving.selection import select
 from splpaint.serving.workshop import Job
@@ -61,10 +60,7 @@ class Picker:
 
 def _ask(received: Received) -> tuple[dict[str, bytes], str | None]:
     if received.json is None:
-        files, box = received.files, received.fields.get("box")
-        if "image" not in files:
-            raise RefusedError(422, "image must be a file in the form, got none; send a picture")
-        return {name: files[name] for name in ("image", "stroke") if name in files}, box
+        return received.pictures(needed=("image",), optional=("stroke",)), received.fields.get("box")
     asked = parse_json(received.json, SelectJson)
     encoded = {"image": asked.image, "stroke": asked.stroke}
     files = {name: decode(text, name) for name, text in encoded.items() if text}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+
+import splpaint
+
+_COMPACT = Path(splpaint.__file__).parent / "weights" / "compact"
+
+
+def copy_compact(folder: Path) -> Path:
+    """Write the bundled model once more, under the name of its new folder."""
+    shutil.copytree(_COMPACT, folder, ignore=shutil.ignore_patterns("SHA256SUMS"))
+    config = folder / "config.json"
+    config.write_text(config.read_text("utf-8").replace('"compact"', f'"{folder.name}"', 1), "utf-8")
+    return folder
 
 
 class Running(NamedTuple):

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from splpaint.serving.bench import formats_taken
 from tests.serving.conftest import encoded, noise
 from tests.serving.running import Running, running
 
@@ -172,6 +173,32 @@ def test_a_client_that_leaves_in_the_middle_of_its_upload_leaves_nothing(server:
     assert "splpaint_in_work 0.0" in server.http.get("/metrics").text
 
 
+def test_a_file_s_name_in_place_of_the_file_is_refused_with_what_to_write(
+    server: Running, photo: bytes
+) -> None:
+    for path, name in (("inpaint", "mask"), ("inpaint", "avoid"), ("select", "stroke"), ("compose", "over")):
+        files = {"image": photo, "mask": photo} if name == "avoid" else {"image": photo}
+        answer = server.http.post(f"/api/v1/{path}", files=files, data={name: "mask.png"})
+        assert answer.status_code == 422
+        assert f"-F {name}=@FILE" in answer.json()["detail"]
+
+
+def test_another_method_is_405_and_another_path_404_in_words(server: Running) -> None:
+    for method, path, allowed in (("GET", "/api/v1/inpaint", "POST"), ("DELETE", "/healthz", "GET")):
+        answer = server.http.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+        assert f"takes {allowed}, got {method}" in answer.json()["detail"]
+    lost = server.http.get("/api/v1/paint")
+    assert (lost.status_code, "/docs says" in lost.json()["detail"]) == (404, True)
+
+
+def test_formats_whose_plugin_is_missing_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"avif", "heic", "jxl"} <= set(formats_taken())
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    assert "heic" not in formats_taken()
+    assert {"png", "avif", "jxl"} <= set(formats_taken())
+
+
 def test_a_compressed_request_is_415(server: Running) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     answer = server.http.post("/api/v1/inpaint", content=b"\x1f\x8b", headers=headers)
@@ -205,17 +232,17 @@ def test_a_client_that_does_not_take_its_answer_is_left(strict: Running) -> None
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         raw.connect(("127.0.0.1", strict.port))
         raw.settimeout(10)
-        with contextlib.suppress(TimeoutError):  # sent until the server has no room for more answers
-            raw.settimeout(1)
-            while True:
-                raw.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
-        time.sleep(3)
-        raw.settimeout(10)
         with pytest.raises(ConnectionError):
-            _take_all(raw)
+            _fill_and_wait(raw)
 
 
-def _take_all(raw: socket.socket) -> None:
+def _fill_and_wait(raw: socket.socket) -> None:
+    raw.settimeout(1)
+    with contextlib.suppress(TimeoutError):  # sent until the server has no room for more answers
+        while True:
+            raw.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
+    time.sleep(2)
+    raw.settimeout(10)
     while raw.recv(1 << 20):
         pass
 

@@ -34,7 +34,7 @@ _RAW = [
     b"\xff\xff",
 ]
 _PATHS = ["../../etc/passwd", "/dev/zero", "a\x00b", "C:\\a", "\u202egnp.a", "file:///etc/passwd", "x" * 5000]
-_HARD = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+_HARD = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 def _mutate(data: bytes, changes: list[tuple[str, int, bytes]]) -> bytes:
@@ -118,7 +118,7 @@ def test_the_server_keeps_to_its_description(server: Running) -> None:
         assert isinstance(result, Ok)
         operation = result.ok()
 
-        @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=10, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def keeps(case: schemathesis.Case[Any]) -> None:
             # What it draws for pictures are none.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from pathlib import Path
 
@@ -12,13 +11,12 @@ from splpaint.errors import ModelError
 from splpaint.inference.models import KNOWN
 from splpaint.serving.settings import ServeSettings
 from splpaint.serving.shelf import Shelf
-from tests.conftest import ExportedModel
 from tests.foreign_model import write_foreign
-from tests.serving.running import running
+from tests.serving.running import copy_compact, running
 
 
 @pytest.fixture(scope="module")
-def models(small_model: ExportedModel, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     """Folders of three models: one of ours, and two that others made."""
     folder = tmp_path_factory.mktemp("models")
     contract = KNOWN["aot-gan"].contract
@@ -26,7 +24,7 @@ def models(small_model: ExportedModel, tmp_path_factory: pytest.TempPathFactory)
         (folder / name).mkdir()
         write_foreign(folder / name / "model.onnx", contract)
         (folder / name / "contract.json").write_bytes(contract.encoded())
-    shutil.copytree(small_model.folder, folder / "small")
+    copy_compact(folder / "small")
     return tuple(str(folder / name) for name in ("small", "first", "second"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import splpaint
 from tests.browser import open_site
 from tests.serving.page.visitor import Bits, Visitor, photograph, pixels
-from tests.serving.running import running
+from tests.serving.running import copy_compact, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-BUNDLED = Path(splpaint.__file__).parent / "weights" / "compact"
 # Chromium tells nobody what files a form holds, so the form itself is asked.
 _KEEP_SENT = """() => {
   const send = XMLHttpRequest.prototype.send;
@@ -213,11 +210,9 @@ def test_a_thing_is_found_in_a_box_and_under_a_rough_stroke(visitor: Visitor, tm
 
 
 def test_the_model_is_chosen_by_what_it_is_good_for(browser: Browser, kitten: Path, tmp_path: Path) -> None:
-    shutil.copytree(BUNDLED, tmp_path / "another", ignore=shutil.ignore_patterns("SHA256SUMS"))
-    config = tmp_path / "another" / "config.json"
-    config.write_text(config.read_text("utf-8").replace('"compact"', '"another"', 1), "utf-8")
+    another = copy_compact(tmp_path / "another")
     with (
-        running("--models", f"compact,{tmp_path / 'another'}", folder=tmp_path / "server") as server,
+        running("--models", f"compact,{another}", folder=tmp_path / "server") as server,
         open_site(browser, server.url) as page,
     ):
         visitor = Visitor(page)

@@ -76,7 +76,7 @@ def paint(
     texture: Annotated[
         bool,
         typer.Option(
-            help="Fill what is thicker than 40 pixels from the rest of the picture, and give thinner holes its grain, "
+            help="Fill what is thicker than 28 pixels from the rest of the picture, and give thinner holes its detail, "
             "where the model asks for it (compact does); or paint with the network alone."
         ),
     ] = True,

@@ -11,7 +11,7 @@ depends on how *thick* its holes are (the side of the largest square inside), no
 is painted piece by piece in full resolution, a solid hole in one piece. There are at most as many crops as the area
 around the holes holds squares of half the working size or, if that is a narrow strip, lengths of seven eighths of it.
 Crops are painted one after another; what one has painted is known to the next, so that pieces meet. What is too thick
-for the network is then filled by ``fillings``, and the rest gets grain.
+for the network is then filled by ``fillings``, and the rest gets detail.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from PIL import Image
 from splpaint.errors import InputError
 from splpaint.images import WRONG_WAY_ROUND, Hole, composite, resize_levels, to_pixels, to_planes
 from splpaint.inference.engines import Engine
-from splpaint.inference.fillings import Region, add_grain, fill, thick_regions
+from splpaint.inference.fillings import Region, add_detail, fill, thick_regions
 from splpaint.inference.windows import Window, thickness_px, tight_window
 
 __all__ = ["Crop", "paint_any_size", "plan_crops"]
@@ -64,9 +64,9 @@ def paint_any_size(
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: Largest height and width that the network gets.
         size_multiple: Both are multiples of this.
-        texture: Fill what is too thick for the network with the image's own pixels, and give the rest the grain of
-            its surroundings.
-        avoid: bool ``(H, W)``, pixels from which no texture and no grain is taken. The network sees them all the same.
+        texture: Fill what is too thick for the network with the image's own pixels, and give the rest the finest detail
+            of its surroundings.
+        avoid: bool ``(H, W)``, pixels from which no texture and no detail is taken. The network sees them all the same.
         progress: Called after each crop and each filling with the numbers of those done and of all.
 
     Returns:
@@ -90,7 +90,7 @@ def paint_any_size(
         if progress:
             progress(number, steps)
     if texture:
-        add_grain(canvas, _without(hole, regions), unusable)
+        add_detail(canvas, _without(hole, regions), unusable)
     for number, (window, thick) in enumerate(regions, start=len(crops) + 1):
         fill(
             canvas[window.slices], hole[window.slices], thick, None if avoid is None else avoid[window.slices]
@@ -132,10 +132,11 @@ def plan_crops(hole: Hole, *, working_size_px: int) -> list[Crop]:
     most = max(-(-4 * tight.area // finest_px**2), tight.pieces(_piece_px(finest_px)))
     crops = []
     for part, side_px in _parts(hole, tight, finest_px, most):
-        seen = _around(part, side_px, height, width)
+        sides = (side_px, side_px) if side_px > finest_px else _sides(part, finest_px)
+        seen = _around(part, sides, height, width)
         while hole[seen.slices].all():  # nothing known yet: look farther
-            side_px *= 2
-            seen = _around(part, side_px, height, width)
+            sides = 2 * sides[0], 2 * sides[1]
+            seen = _around(part, sides, height, width)
         crops.append(Crop(part, seen))
     return crops
 
@@ -183,9 +184,20 @@ def _halves(hole: Hole, box: Window, piece_px: int, most: int) -> tuple[Window, 
     return box._replace(right=box.left + line), box._replace(left=box.left + line)
 
 
-def _around(part: Window, side_px: int, height: int, width: int) -> Window:
-    # Square and centred, moved inwards at the image's edges.
-    tall, wide = min(side_px, height), min(side_px, width)
+def _sides(part: Window, finest_px: int) -> tuple[int, int]:
+    # Height and width in full resolution: what is narrow needs less surroundings than what is long.
+    step_px = finest_px // 4
+    sides = (
+        _next_multiple(extent + step_px, step_px)
+        for extent in (part.bottom - part.top, part.right - part.left)
+    )
+    tall, wide = (min(max(side, finest_px // 2), finest_px) for side in sides)
+    return tall, wide
+
+
+def _around(part: Window, sides_px: tuple[int, int], height: int, width: int) -> Window:
+    # Centred, moved inwards at the image's edges.
+    tall, wide = min(sides_px[0], height), min(sides_px[1], width)
     top = min(max((part.top + part.bottom - tall) // 2, 0), height - tall)
     left = min(max((part.left + part.right - wide) // 2, 0), width - wide)
     return Window(top, left, top + tall, left + wide)

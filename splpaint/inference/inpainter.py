@@ -56,8 +56,8 @@ def load_inpainter(
             torch. No other device is used instead; ``Inpainter.engine`` says what runs.
         many_at_once: Use the cores for several pictures at once instead of for one: more pictures a second through
             ``many`` or threads, but each takes longer.
-        texture: If the model's ``config.json`` says so (``compact``'s does), fill holes thicker than 40 pixels, which
-            the network leaves smooth, with the picture's own texture, and give thin ones the grain of their
+        texture: If the model's ``config.json`` says so (``compact``'s does), fill holes thicker than 28 pixels, which
+            the network leaves smooth, with the picture's own texture, and give thin ones the finest detail of their
             surroundings. Without it every pixel is the network's: closer to the truth on average, and what to measure
             the network by.
 
@@ -147,7 +147,7 @@ class Inpainter:
             mask: Of the image's size, white = paint, in any form that ``splpaint.images.as_hole`` understands; or a
                 path or ``bytes``.
             avoid: A mask in the same forms, white = nothing is copied from here: thick holes are filled, and thin ones
-                given grain, from the rest of the picture. The network sees what is there all the same.
+                given detail, from the rest of the picture. The network sees what is there all the same.
             dilate: Pixels by which the hole is grown, round, up to 512.
             feather: Pixels at the hole's edge, up to 512, over which the painting is blended with what the image
                 holds there: inside the hole only, so best with a ``dilate`` as large.

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from splpaint.images import Hole
 
-__all__ = ["Window", "squares_within", "thickness_px", "tight_window", "wholly_missing_cells"]
+__all__ = [
+    "Window",
+    "squares_within",
+    "thickness_px",
+    "tight_window",
+    "tiles_with_any",
+    "wholly_missing_cells",
+]
 
 _MOST_CELLS = 256
 
@@ -53,6 +61,18 @@ class Window(NamedTuple):
             min(self.bottom + margin_px, height),
             min(self.right + margin_px, width),
         )
+
+
+def tiles_with_any(marked: Hole, side_px: int) -> Iterator[Window]:
+    """The squares of this side, cut off at the edges, that hold anything marked."""
+    height, width = marked.shape
+    for top in range(0, height, side_px):
+        if not marked[top : top + side_px].any():
+            continue
+        for left in range(0, width, side_px):
+            tile = Window(top, left, min(top + side_px, height), min(left + side_px, width))
+            if marked[tile.slices].any():
+                yield tile
 
 
 def tight_window(marked: Hole, window: Window) -> Window | None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from splpaint.images import Hole, dilate
 from splpaint.inference.fillings.origins import Floats, Level, Origins, Whole
+from splpaint.inference.fillings.smoothing import alike
 
 __all__ = ["copy_origins", "spread"]
 
@@ -28,7 +29,7 @@ def _offsets(image: NDArray[Level], region: Hole, missing: Hole, origins: Origin
     """The difference of the border's known pixels from their copy, spread over the region.
 
     Pérez et al. 2003, "Poisson Image Editing", except that large differences, where the copy shows another thing than
-    the image, count little: evened out, they would show as halos.
+    the image, count little.
 
     Returns:
         (H,W,3), in levels of the image.
@@ -37,8 +38,7 @@ def _offsets(image: NDArray[Level], region: Hole, missing: Hole, origins: Origin
     colours, found = _blend(image, rows, columns, missing, origins)
     rows, columns, colours = rows[found], columns[found], colours[found]
     lacking = image[rows, columns] - colours
-    alike = np.float32(_ALIKE / 255 * np.iinfo(image.dtype).max)
-    weights = 1 / (1 + (np.abs(lacking).max(axis=1, keepdims=True) / alike) ** 2)
+    weights = alike(lacking, np.float32(_ALIKE / 255 * np.iinfo(image.dtype).max))
     weighted = np.zeros((*region.shape, 4), np.float32)
     weighted[rows, columns] = np.concatenate([lacking * weights, weights], axis=1)
     return spread(weighted)

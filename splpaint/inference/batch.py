@@ -40,12 +40,14 @@ class Outcome(NamedTuple):
         state: ``painted``; ``done already``, so skipped; ``missing``: without a mask; or ``failed``.
         reason: Why it is missing or failed.
         notes: What the user should know of it.
+        grown_px: How far the mask was grown.
     """
 
     job: Job
     state: State
     reason: str = ""
     notes: tuple[str, ...] = ()
+    grown_px: int = 0
 
 
 def run_batch(
@@ -82,7 +84,7 @@ def run_batch(
                 if job.target.resolve() in inputs:
                     raise InputError(f"{job.target} is one of the inputs; choose another output folder")
                 with budget.room_for(count_pixels(job.photo)):
-                    paint_file(
+                    painted = paint_file(
                         lambda: painter,
                         job.photo,
                         job.mask,
@@ -94,7 +96,7 @@ def run_batch(
                 return Outcome(job, "failed", str(error), tuple(notes))
             except Exception as error:  # whatever it is, the others continue
                 return Outcome(job, "failed", f"{type(error).__name__}: {error}", tuple(notes))
-        return Outcome(job, "painted", notes=tuple(notes))
+        return Outcome(job, "painted", notes=tuple(notes), grown_px=painted.grown_px)
 
     yield from ordered_map(work, jobs, workers=workers)
 

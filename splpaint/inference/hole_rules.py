@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images import Hole, Photo, dilate
+from splpaint.images import Growth, Hole, Photo, dilate, growth_px
 from splpaint.inference.photo_mask import MaskBytes, MaskFile, PhotoMask, Transparency, marked_hole
 
 __all__ = ["HoleBox", "HoleRules", "find_avoided", "find_hole"]
@@ -67,26 +67,36 @@ class HoleRules(NamedTuple):
         boxes: Boxes that are missing besides what the mask marks.
         invert: Whether black is missing instead of white.
         resize: Whether masks are scaled to the photo's size by nearest neighbour.
-        dilate_px: How far the hole is grown, round.
+        dilate: Pixels by which the hole is grown, round, or ``auto``.
     """
 
     boxes: tuple[HoleBox, ...] = ()
     invert: bool = False
     resize: bool = False
-    dilate_px: int = 0
+    dilate: Growth = 0
 
 
-def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> tuple[Photo, Hole]:
+class Found(NamedTuple):
+    """The hole of a photo.
+
+    Attributes:
+        photo: The photo; with ``Transparency`` it has become opaque in the hole, so that what is painted there shows.
+        hole: bool ``(H, W)``, True = missing.
+        grown_px: How far it was grown.
+    """
+
+    photo: Photo
+    hole: Hole
+    grown_px: int
+
+
+def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> Found:
     """Find the hole of a photo.
 
     Args:
         photo: The photo.
         mask: Its mask.
         rules: How to read it.
-
-    Returns:
-        The photo, and bool ``(H, W)``, True = missing. With ``Transparency`` the photo has become opaque in the hole,
-        so that what is painted there shows.
 
     Raises:
         InputError: The mask cannot be read or has another size, there is no transparency, or a box lies outside the
@@ -95,8 +105,9 @@ def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> tuple[Photo, H
     hole = marked_hole(mask, photo, invert=rules.invert, resize=rules.resize)
     for box in rules.boxes:
         box.mark(hole)
-    hole = dilate(hole, rules.dilate_px)
-    return (_opaque_in(photo, hole) if isinstance(mask, Transparency) else photo), hole
+    grown_px = growth_px(hole, rules.dilate)
+    hole = dilate(hole, grown_px)
+    return Found(_opaque_in(photo, hole) if isinstance(mask, Transparency) else photo, hole, grown_px)
 
 
 def find_avoided(photo: Photo, avoid: MaskFile | MaskBytes | None, rules: HoleRules) -> Hole | None:

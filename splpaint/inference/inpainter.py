@@ -14,6 +14,7 @@ from PIL import Image
 from splpaint.errors import InputError, SplpaintError
 from splpaint.images import (
     Deep,
+    Growth,
     Hole,
     Photo,
     Pixels,
@@ -108,7 +109,7 @@ class Inpainter:
         mask: _Mask,
         *,
         avoid: _Mask | None = None,
-        dilate: int = 0,
+        dilate: Growth = 0,
         feather: int = 0,
         accept_damaged: bool = False,
         progress: Progress | None = None,
@@ -121,7 +122,7 @@ class Inpainter:
         mask: _Mask,
         *,
         avoid: _Mask | None = None,
-        dilate: int = 0,
+        dilate: Growth = 0,
         feather: int = 0,
         accept_damaged: bool = False,
         progress: Progress | None = None,
@@ -133,7 +134,7 @@ class Inpainter:
         mask: _Mask,
         *,
         avoid: _Mask | None = None,
-        dilate: int = 0,
+        dilate: Growth = 0,
         feather: int = 0,
         accept_damaged: bool = False,
         progress: Progress | None = None,
@@ -148,7 +149,8 @@ class Inpainter:
                 path or ``bytes``.
             avoid: A mask in the same forms, white = nothing is copied from here: thick holes are filled, and thin ones
                 given detail, from the rest of the picture. The network sees what is there all the same.
-            dilate: Pixels by which the hole is grown, round, up to 512.
+            dilate: Pixels by which the hole is grown, round, up to 512; ``auto``: by what suits masks of things, 3 to
+                24 by their size (``splpaint.images.growth_px``).
             feather: Pixels at the hole's edge, up to 512, over which the painting is blended with what the image
                 holds there: inside the hole only, so best with a ``dilate`` as large.
             accept_damaged: Paint what can be decoded of a damaged photo (a path or ``bytes``).
@@ -169,7 +171,8 @@ class Inpainter:
             InputError: The image or mask is of another type or cannot be read, their sizes differ, or nothing
                 is known; or a path leads to 16-bit colours, which a PIL image cannot hold.
         """
-        require_growth("dilate", dilate)
+        if dilate != "auto":
+            require_growth("dilate", dilate)
         require_growth("feather", feather)
         hole, avoided = _hole_of(mask), None if avoid is None else _hole_of(avoid)
         if isinstance(image, bytes):
@@ -191,7 +194,7 @@ class Inpainter:
         self,
         pairs: Iterable[tuple[_Path, _Mask]],
         *,
-        dilate: int = 0,
+        dilate: Growth = 0,
         feather: int = 0,
         accept_damaged: bool = False,
     ) -> Generator[Image.Image | SplpaintError, None, None]: ...
@@ -201,7 +204,7 @@ class Inpainter:
         self,
         pairs: Iterable[tuple[_Picture, _Mask]],
         *,
-        dilate: int = 0,
+        dilate: Growth = 0,
         feather: int = 0,
         accept_damaged: bool = False,
     ) -> Generator[_Picture | SplpaintError, None, None]: ...
@@ -210,7 +213,7 @@ class Inpainter:
         self,
         pairs: Iterable[tuple[Any, _Mask]],
         *,
-        dilate: int = 0,
+        dilate: Growth = 0,
         feather: int = 0,
         accept_damaged: bool = False,
     ) -> Generator[Any, None, None]:
@@ -218,7 +221,7 @@ class Inpainter:
 
         Args:
             pairs: Images and masks in the forms that a call takes; they are taken as needed, a few ahead.
-            dilate: Pixels by which holes are grown, round, up to 512.
+            dilate: Pixels by which holes are grown, round, up to 512, or ``auto``.
             feather: Pixels at the holes' edges, up to 512, over which the painting is blended with the image.
             accept_damaged: Paint what can be decoded of damaged photos (paths or ``bytes``).
 
@@ -240,7 +243,7 @@ class Inpainter:
         photo: Photo,
         hole: Hole,
         avoid: Hole | None,
-        dilate: int,
+        dilate: Growth,
         feather: int,
         progress: Progress | None,
     ) -> bytes:

@@ -50,10 +50,12 @@ class Painted(NamedTuple):
     Attributes:
         target: Where it went, in which format.
         hole: bool ``(H, W)``, True = painted.
+        grown_px: How far the hole was grown.
     """
 
     target: Target
     hole: Hole
+    grown_px: int = 0
 
 
 def paint_file(
@@ -92,7 +94,7 @@ def paint_file(
         save_mask.check()
     original = read_photo(photo, data, accept_damaged=options.accept_damaged)
     avoided = find_avoided(original, avoid, options.rules)
-    original, hole = find_hole(original, mask, options.rules)
+    original, hole, grown_px = find_hole(original, mask, options.rules)
     target = output.choose(original)
     if save_mask:
         save_mask.check(target)
@@ -103,7 +105,7 @@ def paint_file(
     target.write(encode_painted(original, hole, target.format, quality=options.quality))
     if save_mask:
         save_mask.write(hole)
-    return Painted(target, hole)
+    return Painted(target, hole, grown_px)
 
 
 def paint_photo(

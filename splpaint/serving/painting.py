@@ -85,7 +85,7 @@ class Studio:
                     Path("image"),
                     MaskBytes(files["mask"]),
                     StreamOutput(written.append, options.format),
-                    PaintOptions(HoleRules(dilate_px=options.dilate), options.feather, options.quality),
+                    PaintOptions(HoleRules(dilate=options.dilate), options.feather, options.quality),
                     avoid=MaskBytes(files["avoid"]) if "avoid" in files else None,
                     data=files["image"],
                     progress=job.progress,

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from splpaint.errors import InputError
 from splpaint.images import grow
 from splpaint.images.arrays import Hole
-from splpaint.images.grow import dilate, feather
+from splpaint.images.grow import dilate, feather, growth_px, parse_growth
 
 
 def _hole(height: int = 70, width: int = 90, share: float = 0.003) -> Hole:
@@ -69,3 +71,25 @@ def test_distances_out_of_range_are_refused(pixels: int) -> None:
         dilate(_hole(), pixels)
     with pytest.raises(InputError, match="feather must be 0 to 512 pixels"):
         feather(np.zeros((70, 90, 3), np.uint8), np.zeros((70, 90, 3), np.uint8), _hole(), pixels)
+
+
+@given(rows=st.integers(1, 60), columns=st.integers(1, 60))
+def test_auto_grows_by_the_size_of_the_thing(rows: int, columns: int) -> None:
+    hole = np.zeros((120, 120), np.bool_)
+    hole[30 : 30 + rows, 30 : 30 + columns] = True
+    pixels = growth_px(hole, "auto")
+    assert 3 <= pixels <= growth_px(np.ones((100, 100), np.bool_), "auto")
+    np.testing.assert_array_equal(dilate(hole, "auto"), dilate(hole, pixels))
+
+
+def test_auto_has_bounds() -> None:
+    assert growth_px(np.zeros((9, 9), np.bool_), "auto") == 0
+    assert growth_px(np.ones((9, 9), np.bool_), "auto") == 3
+    assert growth_px(np.ones((2000, 2000), np.bool_), "auto") == 24
+    assert growth_px(np.ones((9, 9), np.bool_), 7) == 7
+
+
+@pytest.mark.parametrize("text", ["", "automatic", "3.5", "513", "-1", "１"])
+def test_neither_pixels_nor_auto_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--dilate must be 0 to 512 pixels"):
+        parse_growth("--dilate", text)

@@ -19,6 +19,7 @@ from PIL import Image
 
 from splpaint.images import Hole, Pixels, resize_levels
 from splpaint.inference.fillings.border import blend_in, painted_border
+from splpaint.inference.fillings.calm import fill_calm
 from splpaint.inference.fillings.copying import copy_origins, spread
 from splpaint.inference.fillings.origins import PATCH_RADIUS, Floats, Level, find_origins
 from splpaint.inference.windows import squares_within, thickness_px
@@ -46,6 +47,8 @@ def fill(image: NDArray[Level], missing: Hole, region: Hole, avoid: Hole | None 
         avoid: bool ``(H, W)``, known pixels from which nothing is copied either, and which have no influence.
     """
     unusable = missing if avoid is None else missing | avoid
+    if fill_calm(image, unusable, region):
+        return
     height, width = _size_to_fill(region)
     small_region = _cells_with_any(region, height, width)
     unused = _cells_with_any(unusable & ~region, height, width) & ~small_region

@@ -14,6 +14,7 @@ from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.fillings import fill, thick_regions
 from splpaint.inference.fillings.copying import spread
 from splpaint.metrics.continuity import border_step
+from splpaint.metrics.noise import grain
 from splpaint.metrics.pixel import psnr_in_hole
 from splpaint.precision import Precision
 
@@ -78,6 +79,23 @@ def test_a_sky_has_no_seam() -> None:
     across_border = np.abs(np.diff(result, axis=0))[hole[1:] != hole[:-1]]
     assert across_border.max() <= 6
     assert across_border.mean() < 2
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_plain_ground_is_continued_whatever_the_network_painted(deep: bool) -> None:
+    """A red cloth in uneven light with some grain, over which a network has painted a dark blotch."""
+    y, x = np.mgrid[:420, :500]
+    light = 150 + 40 * np.sin(x / 300) + y / 20
+    cloth = light[..., None] * (1, 0.25, 0.3) + np.random.default_rng(1).normal(0, 1, (420, 500, 3))
+    truth = np.rint(cloth * (257 if deep else 1)).astype(np.uint16 if deep else np.uint8)
+    hole = disc(420, 500, 100)
+    canvas = np.where(hole[..., None], truth // 2, truth)
+    for window, thick in thick_regions(hole):
+        fill(canvas[window.slices], hole[window.slices], thick)
+    error = (canvas[hole].astype(float) - truth[hole]) / (257 if deep else 1)
+    assert np.abs(error).mean() < 2
+    assert np.abs(error.mean(axis=0)).max() < 0.5
+    assert 0.4 < grain(np.rint(canvas / (257 if deep else 1)).astype(np.uint8), hole) < 1.3
 
 
 @pytest.mark.parametrize("name", ["canyon", "cat", "house"])

@@ -29,7 +29,7 @@ from splpaint.metrics import psnr_in_hole
 from splpaint.random_streams import random_stream
 
 PIXELS = (0, 2, 4, 6, 8, 12, 16, 24)
-SHARES = (0.02, 0.04, 0.06, 0.08, 0.12, 0.16)
+SHARES = (0.02, 0.04, 0.06, 0.08, 0.12)
 AUTO: Growth = "auto"
 AROUND_PX = 64
 SHADOW = 0.4

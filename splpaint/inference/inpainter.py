@@ -149,7 +149,7 @@ class Inpainter:
                 path or ``bytes``.
             avoid: A mask in the same forms, white = nothing is copied from here: thick holes are filled, and thin ones
                 given detail, from the rest of the picture. The network sees what is there all the same.
-            dilate: Pixels by which the hole is grown, round, up to 512; ``auto``: by what suits masks of things, 3 to
+            dilate: Pixels by which the hole is grown, round, up to 512; ``auto``: by what suits masks of things, 6 to
                 24 by their size (``splpaint.images.growth_px``).
             feather: Pixels at the hole's edge, up to 512, over which the painting is blended with what the image
                 holds there: inside the hole only, so best with a ``dilate`` as large.

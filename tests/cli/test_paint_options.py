@@ -154,8 +154,8 @@ def test_auto_grows_the_hole_and_says_by_how_much(run: RunPaint, tmp_path: Path)
     options = ["--box", BOX, "--dilate", "auto", "--save-mask", tmp_path / "m.png"]
     done = run(tmp_path / "a.png", *options)
     assert done.code == 0
-    assert ", mask grown by 3 px, " in done.out
-    exact = run(tmp_path / "a.png", "--box", BOX, "--dilate", "3", "-o", tmp_path / "c.png")
+    assert ", mask grown by 6 px, " in done.out
+    exact = run(tmp_path / "a.png", "--box", BOX, "--dilate", "6", "-o", tmp_path / "c.png")
     assert exact.code == 0
     np.testing.assert_array_equal(read_rgb(tmp_path / "a.painted.png"), read_rgb(tmp_path / "c.png"))
 

@@ -78,14 +78,14 @@ def test_auto_grows_by_the_size_of_the_thing(rows: int, columns: int) -> None:
     hole = np.zeros((120, 120), np.bool_)
     hole[30 : 30 + rows, 30 : 30 + columns] = True
     pixels = growth_px(hole, "auto")
-    assert 3 <= pixels <= growth_px(np.ones((100, 100), np.bool_), "auto")
+    assert 6 <= pixels <= growth_px(np.ones((100, 100), np.bool_), "auto")
     np.testing.assert_array_equal(dilate(hole, "auto"), dilate(hole, pixels))
 
 
 def test_auto_has_bounds() -> None:
     assert growth_px(np.zeros((9, 9), np.bool_), "auto") == 0
-    assert growth_px(np.ones((9, 9), np.bool_), "auto") == 3
-    assert growth_px(np.ones((2000, 2000), np.bool_), "auto") == 24
+    assert growth_px(np.ones((9, 9), np.bool_), "auto") == 6
+    assert growth_px(np.ones((2500, 2500), np.bool_), "auto") == 24
     assert growth_px(np.ones((9, 9), np.bool_), 7) == 7
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import os
+import re
 import signal
 import socket
 import threading
@@ -26,6 +27,7 @@ from splpaint.serving.workshop import Workshop
 
 __all__ = ["serve"]
 
+_ORIGIN = re.compile(r"\*|https?://[^/\s?#]+")
 _BACKLOG = 1024
 _MOST_CONNECTIONS = 800  # of the 1024 files that a process may open by default
 _IDLE_S = 30
@@ -40,8 +42,14 @@ def serve(settings: ServeSettings, started: Callable[[str], None]) -> None:
         started: Called with the server's address once it takes requests.
 
     Raises:
-        SplpaintError: A model cannot be loaded, or the address cannot be used.
+        SplpaintError: An origin is none, a model cannot be loaded, or the address cannot be used.
     """
+    for origin in settings.cors:
+        if not _ORIGIN.fullmatch(origin):
+            raise InputError(
+                f"`cors` must be an origin or *, got {origin[:60]!r}; scheme, host and port, no path: "
+                "https://their.example"
+            )
     shelf = Shelf(settings)
     workshop = Workshop(settings.workers, settings.limits)
     with _listen(settings.host, settings.port) as listening:

@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from splpaint.errors import InputError
+from splpaint.serving import ServeSettings, serve
 from splpaint.serving.bench import formats_taken
 from tests.serving.conftest import encoded, noise
 from tests.serving.running import Running, running
@@ -345,3 +347,9 @@ def test_requests_are_told_on_stderr_if_that_is_asked_for() -> None:
         _, said = process.communicate(timeout=60)
     assert '"GET /healthz HTTP/1.1" 200' in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("origin", ["friend.example", "https://friend.example/page", "ftp://friend.example"])
+def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
+    with pytest.raises(InputError, match=r"`cors` must be an origin or \*, got"):
+        serve(ServeSettings(cors=("https://other.example", origin)), lambda address: None)

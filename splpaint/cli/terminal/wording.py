@@ -16,6 +16,7 @@ OPTIONS = {
     "avoid": "--avoid",
     "boxes": "--box",
     "contract": "--contract",
+    "cors": "--cors",
     "count": "--count",
     "device": "--device",
     "invert": "--invert-mask",

@@ -23,6 +23,10 @@ _PLACE = """async ([width, height]) => {
   view.lay({ photo: { width, height }, stage: { width: clientWidth, height: clientHeight } });
   return [view.x, view.y, view.scale];
 }"""
+_KEPT = """async (count) => {
+  const { readWork } = await import("/modules/document/storage.js");
+  return (await readWork())?.entries.length === count;
+}"""
 
 Point = tuple[float, float]
 Bits = NDArray[np.bool_]
@@ -60,6 +64,10 @@ class Visitor:
             said.filter(has_text=words).wait_for(timeout=LONGEST_MS)
         except PlaywrightError:
             raise AssertionError(f"expected the status {words!r}, got {said.inner_text()!r}") from None
+
+    def waits_until_kept(self, entries: int) -> None:
+        """Wait until so many strokes and results would survive a reload."""
+        self.page.wait_for_function(_KEPT, arg=entries, timeout=LONGEST_MS)
 
     def button(self, name: str) -> Locator:
         """A button by its name."""

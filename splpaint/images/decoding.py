@@ -34,7 +34,6 @@ __all__ = [
     "Header",
     "StoredPicture",
     "count_pixels",
-    "encoded_size",
     "load_plugin_for",
     "open_picture",
     "open_rgb",
@@ -219,20 +218,6 @@ def read_header(path: str | Path, data: bytes) -> Header:
         image, _ = _open(Path(path), data, opened)
         _require_size(Path(path), *image.size)
         return Header(str(image.format), *image.size)
-
-
-def encoded_size(path: str | Path, data: bytes) -> tuple[int, int]:
-    """Width and height as stored, by a file's header; (0, 0) where ``open_picture`` would refuse it.
-
-    Args:
-        path: Its name.
-        data: What it holds.
-    """
-    try:
-        header = read_header(path, data)
-        return header.width, header.height
-    except InputError:
-        return 0, 0
 
 
 def upright(image: Image.Image) -> Image.Image:

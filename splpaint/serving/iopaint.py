@@ -12,6 +12,7 @@ import numpy as np
 from fastapi import FastAPI, Request, Response
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from splpaint.images import dilate, read_mask
 from splpaint.serving.bench import Bench
@@ -53,20 +54,22 @@ class ModelInfo(BaseModel):
 class ServerConfig(BaseModel):
     """What a server of IOPaint can do; names are IOPaint's."""
 
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, protected_namespaces=())
+
     plugins: list[str] = []
-    modelInfos: list[ModelInfo]  # noqa: N815
-    removeBGModel: str = "briaai/RMBG-1.4"  # noqa: N815
-    removeBGModels: list[str] = []  # noqa: N815
-    realesrganModel: str = "realesr-general-x4v3"  # noqa: N815
-    realesrganModels: list[str] = []  # noqa: N815
-    interactiveSegModel: str = "vit_b"  # noqa: N815
-    interactiveSegModels: list[str] = []  # noqa: N815
-    enableFileManager: bool = False  # noqa: N815
-    enableAutoSaving: bool = False  # noqa: N815
-    enableControlnet: bool = False  # noqa: N815
-    controlnetMethod: str | None = None  # noqa: N815
-    disableModelSwitch: bool = False  # noqa: N815
-    isDesktop: bool = False  # noqa: N815
+    model_infos: list[ModelInfo]
+    remove_bg_model: str = Field(default="briaai/RMBG-1.4", alias="removeBGModel")
+    remove_bg_models: list[str] = Field(default=[], alias="removeBGModels")
+    realesrgan_model: str = "realesr-general-x4v3"
+    realesrgan_models: list[str] = []
+    interactive_seg_model: str = "vit_b"
+    interactive_seg_models: list[str] = []
+    enable_file_manager: bool = False
+    enable_auto_saving: bool = False
+    enable_controlnet: bool = False
+    controlnet_method: str | None = None
+    disable_model_switch: bool = False
+    is_desktop: bool = False
     samplers: list[str] = []
 
 
@@ -100,7 +103,7 @@ def add_iopaint(app: FastAPI, desk: Desk, shelf: Shelf, bench: Bench) -> None:
 
     @app.get("/api/v1/server-config", tags=[TAG], summary="What IOPaint's page may offer")
     async def server_config() -> ServerConfig:
-        return ServerConfig(modelInfos=[_describe(model.name) for model in shelf.list()])
+        return ServerConfig(model_infos=[_describe(model.name) for model in shelf.list()])
 
     @app.get("/api/v1/model", tags=[TAG], summary="The model that paints for this client")
     async def model(request: Request) -> ModelInfo:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,7 @@ from torch import Tensor
 from splpaint.cpu import usable_cores
 from splpaint.datasets import EncodedPicture
 from splpaint.errors import InputError
-from splpaint.images import CropBox, centre_square, encoded_size, open_rgb, squeeze_box
+from splpaint.images import CropBox, centre_square, open_rgb, read_header, squeeze_box
 from splpaint.parallel import ordered_map
 from splpaint.training.data.dataset import InpaintingDataset, shrink_photograph
 from splpaint.training.data.resident_device import free_bytes
@@ -140,7 +141,9 @@ def _measure(dataset: InpaintingDataset, processes: Processes) -> _WholeNumbers:
     sizes = np.zeros((len(dataset.pictures), 2), np.int64)
     share = _share(dataset, processes)
     for number, encoded in zip(share, _read(dataset, processes, "measuring photographs"), strict=True):
-        sizes[number] = encoded_size(encoded.name, encoded.data)
+        with suppress(InputError):
+            header = read_header(encoded.name, encoded.data)
+            sizes[number] = header.width, header.height
     return np.sum(processes.gather(sizes), axis=0)
 
 

@@ -8,10 +8,16 @@ from splpaint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from splpaint.networks.build import build_generator
-    from splpaint.networks.checkpoints import load_model, read_torch_file, save_model
+    from splpaint.networks.checkpoints import load_model, read_torch_file, save_model, stored_in_fp16
     from splpaint.networks.config import GeneratorConfig, PretextConfig, SPLConfig
     from splpaint.networks.discriminator import PatchDiscriminator
-    from splpaint.networks.export import require_no_model, write_model
+    from splpaint.networks.export import (
+        network_to_export,
+        painting_network,
+        require_no_model,
+        to_onnx,
+        write_model,
+    )
     from splpaint.networks.layers import at_least_float32
     from splpaint.networks.pretext import PretextNetwork, load_efficientnet_lite0, load_pretext
     from splpaint.networks.published import generator_table, read_published
@@ -30,10 +36,14 @@ __all__ = [
     "load_efficientnet_lite0",
     "load_model",
     "load_pretext",
+    "network_to_export",
+    "painting_network",
     "read_published",
     "read_torch_file",
     "require_no_model",
     "save_model",
+    "stored_in_fp16",
+    "to_onnx",
     "write_model",
 ]
 __getattr__ = lazy_names(
@@ -44,6 +54,7 @@ __getattr__ = lazy_names(
             "load_model",
             "read_torch_file",
             "save_model",
+            "stored_in_fp16",
         ),
         "config": (
             "GeneratorConfig",
@@ -52,7 +63,10 @@ __getattr__ = lazy_names(
         ),
         "discriminator": ("PatchDiscriminator",),
         "export": (
+            "network_to_export",
+            "painting_network",
             "require_no_model",
+            "to_onnx",
             "write_model",
         ),
         "layers": ("at_least_float32",),

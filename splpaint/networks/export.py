@@ -6,6 +6,7 @@ import contextlib
 import copy
 import logging
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +28,16 @@ _TOLERANCE = 1e-4
 _ROUNDINGS = 10  # or this many times what rounding to float32 does to the network itself, if that is more
 _SMALLEST_PX = 32  # side of the images that parity is checked with
 _MIN_VALUES_FOR_FP16 = 256  # below, a cast costs more than it saves
+
+
+def painting_network(generator: nn.Module) -> nn.Module:
+    """A generator as a network of one output, (B,3,H,W) in [0,1]: the truth that exports are held to."""
+    return _Painter(generator).eval()
+
+
+def network_to_export(generator: nn.Module) -> nn.Module:
+    """The network that every export writes: it computes what ``painting_network`` does."""
+    return painting_network(generator)
 
 
 class _Painter(nn.Module):
@@ -107,31 +118,43 @@ def export_model(folder: Path) -> float:
         ModelError: The folder is not a model, or ONNX and torch differ by more than 1e-4 and than rounding explains.
     """
     generator, config = load_model(folder)
-    painter = _Painter(generator).eval()
     small_px = config.size_multiple * -(-_SMALLEST_PX // config.size_multiple)
-    model = _to_onnx(painter, 2 * small_px, multiple=config.size_multiple)
-    if stored_in_fp16(folder):
-        _store_weights_in_fp16(model)
-    onnx.checker.check_model(model, full_check=True)
-    worst = _require_parity(painter, model, small_px)
+    example = (torch.rand(2, 3, 2 * small_px, 2 * small_px), torch.zeros(2, 1, 2 * small_px, 2 * small_px))
+    free = {0: Dim("batch"), 2: config.size_multiple * Dim("rows"), 3: config.size_multiple * Dim("columns")}
+    model = to_onnx(
+        network_to_export(generator), example, {"image": free, "hole": free}, half=stored_in_fp16(folder)
+    )
+    worst = _require_parity(painting_network(generator), model, small_px)
     with atomic_path(folder / ONNX_FILE) as part:
         onnx.save(model, part)
     write_atomic(folder / CHECKSUMS_FILE, checksums_of(folder))
     return worst
 
 
-def _to_onnx(painter: nn.Module, side_px: int, *, multiple: int) -> onnx.ModelProto:
-    example = (torch.rand(2, 3, side_px, side_px), torch.zeros(2, 1, side_px, side_px))
-    free = {0: Dim("batch"), 2: multiple * Dim("rows"), 3: multiple * Dim("columns")}
+def to_onnx(
+    network: nn.Module,
+    example: tuple[Tensor, ...],
+    free: Mapping[str, Mapping[int, object]],
+    *,
+    half: bool,
+) -> onnx.ModelProto:
+    """Convert a network of one output, ``painted``, and have onnx check the result.
+
+    Args:
+        network: In eval mode.
+        example: Inputs that it takes.
+        free: The inputs' names, with the axes that are free as ``torch.export`` is told them.
+        half: Store the weights in fp16; only those that fp16 holds exactly.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            painter,
+            network,
             example,
             dynamo=True,
-            dynamic_shapes={"image": free, "hole": free},
-            input_names=["image", "hole"],
+            dynamic_shapes=dict(free),
+            input_names=list(free),
             output_names=["painted"],
             verbose=False,
         )
@@ -143,6 +166,9 @@ def _to_onnx(painter: nn.Module, side_px: int, *, multiple: int) -> onnx.ModelPr
         node.doc_string = ""
     for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
         del value.metadata_props[:]
+    if half:
+        _store_weights_in_fp16(model)
+    onnx.checker.check_model(model, full_check=True)
     return model
 
 

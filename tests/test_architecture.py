@@ -32,14 +32,21 @@ FLOORS = (
     },
     {"images", "networks", "metrics"},
     {"masks", "datasets", "inference"},
-    {"pairs", "training"},
-    {"evaluation", "serving"},
+    {"pairs", "training", "export"},
+    {"evaluation", "serving", "explanation"},
     {"cli"},
 )
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
 FLOOR_OF[""] = len(FLOORS)  # the package's entrance, which names what lower floors hold
 TORCH = {"torch", "torchvision", "timm", "safetensors", "torchmetrics", "torch_fidelity"}
-TORCH_ROOMS = ("networks", "training", "inference.engines.torch_engine", "evaluation.deep")
+TORCH_ROOMS = (
+    "networks",
+    "training",
+    "inference.engines.torch_engine",
+    "evaluation.deep",
+    "export",
+    "explanation",
+)
 TORCH_FREE = ("networks.config", "training.config", "training.recipes")
 MOST_FILES = 20
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")

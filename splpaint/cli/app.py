@@ -45,6 +45,7 @@ def _register() -> None:
         data,
         doctor,
         evaluate,
+        explain,
         export,
         masks,
         models,
@@ -65,6 +66,7 @@ def _register() -> None:
     app.command("evaluate")(evaluate.evaluate)
     app.command("train")(train.train)
     app.add_typer(runs.app, name="runs")
+    app.command("explain")(explain.explain)
     app.command("export")(export.export)
     app.command("convert")(convert.convert)
 

@@ -3,31 +3,76 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from splpaint.cli.terminal import OUTPUT, parse_path
 
+if TYPE_CHECKING:
+    from splpaint.export import Exported
+
 
 def export(
-    model: Annotated[Path, typer.Argument(help="Model folder, such as a training run's RUN/model.")],
-    output: Annotated[
-        Path, typer.Option(*OUTPUT, parser=parse_path, help="Folder to write; made if missing.")
+    model: Annotated[
+        Path, typer.Argument(help="Model folder, such as a training run's RUN/model; or compact.")
     ],
+    output: Annotated[
+        Path,
+        typer.Option(*OUTPUT, parser=parse_path, help="Folder to write; with --format, the file."),
+    ],
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="onnx|openvino|torch-export",
+            help="Write the network alone for other programs, as .onnx, .xml (and .bin) or .pt2; batch, height and "
+            "width are free. Default: a model folder.",
+        ),
+    ] = None,
+    with_preprocessing: Annotated[
+        bool,
+        typer.Option(
+            "--with-preprocessing",
+            help="It takes 8-bit pictures (N,H,W,3) of any size and masks (N,H,W,1), and gives 8-bit pictures whose "
+            "known pixels are exact.",
+        ),
+    ] = False,
     name: Annotated[str | None, typer.Option(help="The model's name; default: that of the folder.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that is there.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a model or files that are there.")
+    ] = False,
 ) -> None:
     """Write a trained model for use without torch: fp16 weights and ONNX, checked against torch.
 
     Then: splpaint paint PHOTO --mask MASK --model FOLDER
-    """
-    from splpaint.errors import MissingExtraError
 
+    With --format: its network for other people's programs, checked against torch, with a report beside it.
+    """
+    from splpaint.errors import InputError, MissingExtraError
+    from splpaint.inference.models import BUNDLED
+
+    model = BUNDLED.get(str(model), model)
+    if format is None and with_preprocessing:
+        raise InputError("preprocessing goes into a file, got no format for it; pass --format onnx")
+    if format is not None and name is not None:
+        raise InputError(f"a name is for a model folder, got {name} and a format; leave one out")
     try:
-        from splpaint.networks import load_model, require_no_model, write_model
+        if format is None:
+            _write_folder(model, output, name=name, overwrite=overwrite)
+        else:
+            from splpaint.export import export_network
+
+            _tell(
+                export_network(
+                    model, output, format=format, preprocessing=with_preprocessing, overwrite=overwrite
+                )
+            )
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint export", "train", str(error.name)) from error
+
+
+def _write_folder(model: Path, output: Path, *, name: str | None, overwrite: bool) -> None:
+    from splpaint.networks import load_model, require_no_model, write_model
 
     require_no_model(output, overwrite=overwrite)
     generator, config = load_model(model)
@@ -36,3 +81,11 @@ def export(
     typer.echo(
         f"wrote {output}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
     )
+
+
+def _tell(exported: Exported) -> None:
+    sizes = [f"{file} ({file.stat().st_size / 1e6:.1f} MB)" for file in exported.files[:-1]]
+    typer.echo(f"wrote {', '.join(sizes)} and {exported.files[-1]}")
+    typer.echo(f"{exported.runtime} differs from torch by ({exported.unit})")
+    for sample, largest, mean, allowed, _ in exported.parity.differences:
+        typer.echo(f"  {largest:.2g} at most, {mean:.2g} on average (allowed {allowed:.2g}): {sample}")

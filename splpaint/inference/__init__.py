@@ -5,7 +5,7 @@ from __future__ import annotations
 from splpaint.inference.batch import Outcome, run_batch
 from splpaint.inference.batch_plan import Job, others_in, plan_batch
 from splpaint.inference.diagnosis import facts, paint_test_picture
-from splpaint.inference.hole_rules import HoleBox, HoleRules
+from splpaint.inference.hole_rules import HoleBox, HoleRules, find_hole
 from splpaint.inference.inpainter import Inpainter, check_model, load_inpainter
 from splpaint.inference.outputs import FileOutput, MaskOutput, Output, StreamOutput
 from splpaint.inference.paint_photo import Painted, PaintOptions, paint_file
@@ -32,6 +32,7 @@ __all__ = [
     "Transparency",
     "check_model",
     "facts",
+    "find_hole",
     "load_inpainter",
     "others_in",
     "paint_file",

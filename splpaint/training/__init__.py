@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from splpaint.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from splpaint.training.config import TrainingConfig
     from splpaint.training.loop import train
     from splpaint.training.rehearsal import dry_run
 
-__all__ = ["dry_run", "train"]
+__all__ = ["TrainingConfig", "dry_run", "train"]
 __getattr__ = lazy_names(
     __name__,
     {
+        "config": ("TrainingConfig",),
         "rehearsal": ("dry_run",),
         "loop": ("train",),
     },

@@ -14,7 +14,17 @@ from splpaint.errors import InputError
 from tests.cli.commands import COMMANDS
 
 WRITING = {
-    *("runs show", "paint", "export", "convert", "evaluate", "data prepare", "data flist", "data shard"),
+    *(
+        "runs show",
+        "paint",
+        "explain",
+        "export",
+        "convert",
+        "evaluate",
+        "data prepare",
+        "data flist",
+        "data shard",
+    ),
     *("masks make", "masks bin", "masks show", "pairs make", "pairs import", "pairs export", "pairs render"),
 }
 

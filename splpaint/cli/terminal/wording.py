@@ -28,6 +28,7 @@ OPTIONS = {
     "overwrite": "--overwrite",
     "per_bin": "--per-bin",
     "polarity": "--polarity",
+    "pretext_weights": "--pretext-weights",
     "port": "--port",
     "resize": "--resize",
     "resize=True": "--resize-mask",

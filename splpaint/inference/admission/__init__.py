@@ -8,6 +8,7 @@ from __future__ import annotations
 from splpaint.inference.admission.adding import Added, add_model, contract_named
 from splpaint.inference.admission.checking import examine, proof_in_words
 from splpaint.inference.admission.getting import download_model, get_model
+from splpaint.inference.admission.runtime import onnx_runtime
 
 __all__ = [
     "Added",
@@ -16,5 +17,6 @@ __all__ = [
     "download_model",
     "examine",
     "get_model",
+    "onnx_runtime",
     "proof_in_words",
 ]

@@ -135,7 +135,7 @@ def _prepare(folder: Path, file: Path, contract: Contract) -> tuple[Proof, float
         inspect_onnx(onnx)
         engine = OpenVINOEngine(onnx, contract, precision="fp32")
         proof = prove(engine.run, contract, str(onnx))
-        difference = engine_difference(engine.run, onnx_runtime(onnx, contract), contract, str(onnx))
+        difference = engine_difference(engine.run, onnx_runtime(onnx, contract.output), contract, str(onnx))
     except ModelError as error:
         raise ModelError(str(error).replace(str(onnx), str(file))) from error
     (folder / CONTRACT_FILE).write_bytes(contract.encoded())

@@ -31,7 +31,7 @@ def examine(model: str | Path) -> Iterator[Fact]:
     yield "takes and gives", signature
     engine = OpenVINOEngine(files.onnx, files.contract, precision="fp32")
     yield "contract", proof_in_words(prove(engine.run, files.contract, str(files.onnx)), files.contract)
-    theirs = onnx_runtime(files.onnx, files.contract)
+    theirs = onnx_runtime(files.onnx, files.contract.output)
     difference = engine_difference(engine.run, theirs, files.contract, str(files.onnx))
     yield "engines", f"OpenVINO and ONNX Runtime are at most {difference:.2g} apart, of 1"
     yield paint_test_picture(model)

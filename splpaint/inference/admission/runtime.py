@@ -25,8 +25,12 @@ _NO_TELEMETRY = (
 )
 
 
-def onnx_runtime(onnx: Path, contract: Contract) -> Run:
+def onnx_runtime(onnx: Path, output: str | None) -> Run:
     """Load a network into ONNX Runtime, on the CPU.
+
+    Args:
+        onnx: The network's file.
+        output: The name of what it gives; None: its only output.
 
     Raises:
         ModelError: It cannot be loaded.
@@ -43,7 +47,7 @@ def onnx_runtime(onnx: Path, contract: Contract) -> Run:
     options.log_severity_level = _FATAL
     with _refusals(onnx):
         session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-    outputs = [contract.output] if contract.output else None
+    outputs = [output] if output else None
 
     def run(inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
         with _refusals(onnx):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from splpaint.training.report.curves import draw_curves
+from splpaint.training.report.feature_colours import principal_colours
 from splpaint.training.report.history import BEST_BY, LOG_FILE, History, read_history, say_validation, sum_up
 from splpaint.training.report.sheet import SheetRow, draw_sheet
 
@@ -13,6 +14,7 @@ __all__ = [
     "SheetRow",
     "draw_curves",
     "draw_sheet",
+    "principal_colours",
     "read_history",
     "say_validation",
     "sum_up",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from splpaint.images import Hole, Pixels
+from splpaint.training.report.feature_colours import principal_colours
 
 __all__ = ["SheetRow", "draw_sheet"]
 
@@ -51,27 +52,12 @@ def draw_sheet(rows: Sequence[SheetRow]) -> Image.Image:
     lefts = [_GAP_PX + column * pitch for column in range(len(_COLUMNS))]
     for left, name in zip(lefts, _COLUMNS, strict=True):
         pen.text((left + side_px / 2, _HEAD_PX / 2), name, fill="black", font=font, anchor="mm")
-    for number, (row, prior) in enumerate(zip(rows, _principal_colours(rows), strict=True)):
+    for number, (row, prior) in enumerate(
+        zip(rows, principal_colours([row.prior for row in rows]), strict=True)
+    ):
         damaged = np.where(row.hole[..., None], np.uint8(255), row.truth)
         shown = [Image.fromarray(each) for each in (damaged, row.painted, row.composite, row.truth)]
         shown.append(Image.fromarray(prior).resize((side_px, side_px), Image.Resampling.NEAREST))
         for left, picture in zip(lefts, shown, strict=True):
             sheet.paste(picture, (left, _HEAD_PX + number * pitch))
     return sheet
-
-
-def _principal_colours(rows: Sequence[SheetRow]) -> list[Pixels]:
-    """The priors of all rows along their three main directions, as red, green and blue, uint8 (h,w,3) each."""
-    height, width = rows[0].prior.shape[1:]
-    # (P,h,w) => (h*w,P), rows below each other
-    features = np.concatenate([row.prior.reshape(len(row.prior), -1).T for row in rows]).astype(np.float64)
-    features -= features.mean(axis=0)
-    _, directions = np.linalg.eigh(features.T @ features)
-    main = directions[:, -3:][:, ::-1]
-    main = main * np.sign(main[np.abs(main).argmax(axis=0), range(main.shape[1])])  # the sign is arbitrary
-    places = features @ main
-    low, high = np.percentile(places, [1, 99], axis=0)
-    levels = np.clip((places - low) / np.maximum(high - low, 1e-12), 0, 1) * 255
-    colours = np.zeros((len(levels), 3), np.uint8)
-    colours[:, : levels.shape[1]] = np.rint(levels)  # a prior of fewer than three channels
-    return list(colours.reshape(len(rows), height, width, 3))

@@ -1,0 +1,66 @@
+"""``splpaint explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from splpaint.cli.terminal import OUTPUT, parse_path
+
+
+def explain(
+    photo: Annotated[Path, typer.Argument(parser=parse_path, metavar="PHOTO", help="The true photograph.")],
+    mask: Annotated[
+        Path,
+        typer.Option(
+            parser=parse_path, metavar="MASK", help="Picture of its size: white is hidden from the network."
+        ),
+    ],
+    output: Annotated[Path, typer.Option(*OUTPUT, parser=parse_path, metavar="OUT.png", help="The figure.")],
+    model: Annotated[
+        Path, typer.Option(parser=parse_path, help="Model folder with weights; or compact.")
+    ] = Path("compact"),
+    pretext_weights: Annotated[
+        Path | None,
+        typer.Option(
+            parser=parse_path,
+            metavar="FILE",
+            help="Weights of the pretext network that the model was trained with, as published; "
+            "those of compact's come with the install.",
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+) -> None:
+    """Draw what a model thinks that a damaged photograph shows.
+
+    The learned prior, as colours and as regions, beside the pretext network's feature of the true photograph, which it
+    was trained to guess: equal colours mean alike features.
+
+    Example: splpaint explain photo.jpg --mask mask.png -o thoughts.png
+    """
+    import numpy as np
+
+    from splpaint.atomic_files import atomic_path, require_free
+    from splpaint.errors import InputError, MissingExtraError
+    from splpaint.images import read_photo
+    from splpaint.inference import HoleRules, MaskFile, find_hole
+    from splpaint.inference.models import BUNDLED
+
+    if output.suffix.lower() != ".png":
+        raise InputError(f"expected a .png for the figure, got {output}; give such a name")
+    require_free(output, overwrite=overwrite, inputs=[file for file in (photo, mask) if file.exists()])
+    original, hole, _ = find_hole(read_photo(photo), MaskFile(mask), HoleRules())
+    pixels = np.asarray(original.image)
+    if pixels.dtype == np.uint16:
+        pixels = np.rint(pixels / 257).astype(np.uint8)
+    try:
+        from splpaint.explanation import explain as draw
+
+        figure = draw(pixels, hole, BUNDLED.get(str(model), model), pretext_weights=pretext_weights)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("splpaint explain", "train", str(error.name)) from error
+    with atomic_path(output, overwrite=overwrite) as part:
+        figure.save(part, "PNG", optimize=True)
+    typer.echo(f"wrote {output}")

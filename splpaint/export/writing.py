@@ -77,7 +77,7 @@ def export_network(
         tried = samples(side_multiple(config), config.working_size_px, any_size=preprocessing)
         parity = measure(open_file(part), painting_network(generator), tried, multiple=multiple)
         _require_parity(parity, format)
-        runtime = f"{runtime} {importlib.import_module(runtime).__version__}"
+        runtime = f"{runtime} {importlib.import_module(runtime).__version__.partition("-")[0]}"
         for file in files[:-1]:
             (part.parent / file.name).replace(file)
     unit = "levels of 255" if preprocessing else "in 0..1"

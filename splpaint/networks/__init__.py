@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from splpaint.networks.layers import at_least_float32
     from splpaint.networks.pretext import PretextNetwork, load_efficientnet_lite0, load_pretext
+    from splpaint.networks.pretrained import PretrainedSPL
     from splpaint.networks.published import generator_table, read_published
     from splpaint.networks.spl import SPLOutput
 
@@ -28,6 +29,7 @@ __all__ = [
     "PatchDiscriminator",
     "PretextConfig",
     "PretextNetwork",
+    "PretrainedSPL",
     "SPLConfig",
     "SPLOutput",
     "at_least_float32",
@@ -75,6 +77,7 @@ __getattr__ = lazy_names(
             "load_efficientnet_lite0",
             "load_pretext",
         ),
+        "pretrained": ("PretrainedSPL",),
         "published": (
             "generator_table",
             "read_published",

@@ -63,12 +63,15 @@ class Parity(NamedTuple):
     @property
     def worst(self) -> Difference:
         """The difference that comes nearest to what is allowed, or is farthest beyond."""
-        return max(self.differences, key=lambda each: (not each.known_kept, each.largest / each.allowed))
+        return max(
+            self.differences,
+            key=lambda each: (not each.known_kept, np.isnan(each.largest), each.largest / each.allowed),
+        )
 
     @property
     def holds(self) -> bool:
         """Whether every difference is within what is allowed."""
-        return self.worst.known_kept and self.worst.largest <= self.worst.allowed
+        return all(each.known_kept and each.largest <= each.allowed for each in self.differences)
 
 
 def samples(side_multiple: int, working_size_px: int, *, any_size: bool) -> list[Sample]:

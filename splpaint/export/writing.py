@@ -53,37 +53,40 @@ def export_network(
         ModelError: The folder holds no weights, or the exported network and torch do not agree.
         MissingExtraError: The format's library is not installed.
     """
-    if format not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise InputError(f"format must be one of {known}, got {format!r}{did_you_mean(format, FORMATS)}")
-    suffixes, runtime, write, open_file = FORMATS[format]
-    if output.suffix != suffixes[0]:
-        raise InputError(f"a file of {format} must end in {suffixes[0]}, got {output}; give such a name")
-    files = [
-        *(output.with_suffix(suffix) for suffix in suffixes),
-        output.with_name(f"{output.name}.parity.json"),
-    ]
+    files = _files(output, format)
     own = [folder / ONNX_FILE] if (folder / ONNX_FILE).is_file() else []
     for file in files:
         require_free(file, overwrite=overwrite, inputs=own)
+    _, runtime, write, open_file = FORMATS[format]
     generator, config = load_model(folder)
     generator.requires_grad_(False)
-    multiple = side_multiple(config) if preprocessing else None
     variant = (preprocessed if preprocessing else plain)(network_to_export(generator), config)
+    multiple = side_multiple(config)
+    tried = samples(multiple, config.working_size_px, any_size=preprocessing)
     output.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=output.parent, prefix=".part-") as temporary:
         part = Path(temporary) / output.name
         write(variant, part, stored_in_fp16(folder))
-        tried = samples(side_multiple(config), config.working_size_px, any_size=preprocessing)
-        parity = measure(open_file(part), painting_network(generator), tried, multiple=multiple)
+        exact = painting_network(generator)
+        parity = measure(open_file(part), exact, tried, multiple=multiple if preprocessing else None)
         _require_parity(parity, format)
-        runtime = f"{runtime} {importlib.import_module(runtime).__version__.partition("-")[0]}"
         for file in files[:-1]:
             (part.parent / file.name).replace(file)
-    unit = "levels of 255" if preprocessing else "in 0..1"
-    exported = Exported(files, runtime, unit, parity)
+    version = importlib.import_module(runtime).__version__
+    named = f"{runtime} {version.partition('-')[0]}"  # without OpenVINO's build
+    exported = Exported(files, named, "levels of 255" if preprocessing else "in 0..1", parity)
     write_atomic(files[-1], _report(exported, format, preprocessing=preprocessing))
     return exported
+
+
+def _files(output: Path, format: str) -> list[Path]:
+    if format not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise InputError(f"format must be one of {known}, got {format!r}{did_you_mean(format, FORMATS)}")
+    suffixes = FORMATS[format].suffixes
+    if output.suffix != suffixes[0]:
+        raise InputError(f"a file of {format} must end in {suffixes[0]}, got {output}; give such a name")
+    return [*map(output.with_suffix, suffixes), output.with_name(f"{output.name}.parity.json")]
 
 
 def _require_parity(parity: Parity, format: str) -> None:

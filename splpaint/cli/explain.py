@@ -31,6 +31,9 @@ def explain(
             "those of compact's come with the install.",
         ),
     ] = None,
+    resize_mask: Annotated[
+        bool, typer.Option("--resize-mask", help="Scale the mask to the picture's size (nearest).")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
 ) -> None:
     """Draw what a model thinks that a damaged photograph shows.
@@ -41,6 +44,7 @@ def explain(
     Example: splpaint explain photo.jpg --mask mask.png -o thoughts.png
     """
     import numpy as np
+    from PIL import Image
 
     from splpaint.atomic_files import atomic_path, require_free
     from splpaint.errors import InputError, MissingExtraError
@@ -51,10 +55,11 @@ def explain(
     if output.suffix.lower() != ".png":
         raise InputError(f"expected a .png for the figure, got {output}; give such a name")
     require_free(output, overwrite=overwrite, inputs=[file for file in (photo, mask) if file.exists()])
-    original, hole, _ = find_hole(read_photo(photo), MaskFile(mask), HoleRules())
-    pixels = np.asarray(original.image)
-    if pixels.dtype == np.uint16:
-        pixels = np.rint(pixels / 257).astype(np.uint8)
+    original, hole, _ = find_hole(read_photo(photo), MaskFile(mask), HoleRules(resize=resize_mask))
+    levels = np.asarray(original.image)
+    if levels.dtype == np.uint16:
+        levels = np.rint(levels / 257).astype(np.uint8)
+    pixels = np.asarray(Image.fromarray(levels).convert("RGB"))
     try:
         from splpaint.explanation import explain as draw
 

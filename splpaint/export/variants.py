@@ -73,7 +73,8 @@ class Preprocessed(nn.Module):
         missing = mask > 127
         painted = self.network(self._planes(image) / 255, self._planes(missing))
         # (B,3,H',W') => (B,3,H,W); slicing would make tracing doubt that H' >= H
-        painted = painted.index_select(2, torch.arange(height)).index_select(3, torch.arange(width))
+        for axis, side_px in ((2, height), (3, width)):
+            painted = painted.index_select(axis, torch.arange(side_px, device=image.device))
         # float32 (B,3,H,W) in [0,1] => uint8 (B,H,W,3)
         levels = torch.round(painted * 255).to(torch.uint8).permute(0, 2, 3, 1)
         return torch.where(missing, levels, image)
@@ -81,13 +82,13 @@ class Preprocessed(nn.Module):
     def _planes(self, pixels: Tensor) -> Tensor:
         """(B,H,W,C) => float32 (B,C,H',W'), mirrored."""
         planes = pixels.permute(0, 3, 1, 2).float()
-        rows, columns = (_mirrored(side_px, self.multiple) for side_px in pixels.shape[1:3])
+        rows, columns = (_mirrored(side_px, self.multiple, pixels.device) for side_px in pixels.shape[1:3])
         return planes.index_select(2, rows).index_select(3, columns)
 
 
-def _mirrored(side_px: int, multiple: int) -> Tensor:
+def _mirrored(side_px: int, multiple: int, device: torch.device) -> Tensor:
     """Where each pixel of a side comes from that is extended to a multiple: 0 1 2 3 2 1 0 1 ..."""
-    last = torch.arange(side_px).amax(dim=0)
+    last = torch.arange(side_px, device=device).amax(dim=0)
     extended_px = (side_px + multiple - 1) // multiple * multiple
-    places = torch.remainder(torch.arange(extended_px), (2 * last).clamp(min=1))
+    places = torch.remainder(torch.arange(extended_px, device=device), (2 * last).clamp(min=1))
     return torch.minimum(places, 2 * last - places)

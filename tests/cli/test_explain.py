@@ -22,7 +22,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "method.md").read_text("utf-8")
 def test_the_command_of_the_page_draws_eight_panels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "explain" in COMMANDS  # importing it registers the commands
     monkeypatch.chdir(tmp_path)
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)).save("photo.jpg")
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 80), np.uint8)).save("photo.jpg")  # grey
     Image.fromarray(np.pad(np.full((20, 20), 255, np.uint8), ((10, 30), (30, 30)))).save("mask.png")
     (line,) = re.findall(r"^splpaint (explain .*)$", PAGE, re.MULTILINE)
     done = CliRunner().invoke(commands.app, shlex.split(line))

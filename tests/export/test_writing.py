@@ -44,14 +44,19 @@ def test_the_model_s_own_onnx_is_never_replaced(small_model: ExportedModel) -> N
 
 
 @pytest.mark.parametrize(
-    ("preprocessing", "refusal"),
-    [(False, "onnx must agree with torch within 0.0001, got 1 "), (True, "must give known pixels back")],
+    ("preprocessing", "painted", "refusal"),
+    [
+        (False, 1, "onnx must agree with torch within 0.0001, got [01]"),
+        (False, np.nan, "onnx must agree with torch within 0.0001, got nan "),
+        (True, 0, "onnx must give known pixels back as they were, and does not"),
+    ],
 )
 def test_an_export_that_paints_otherwise_is_not_kept(
     tmp_path: Path,
     small_model: ExportedModel,
     monkeypatch: pytest.MonkeyPatch,
     preprocessing: bool,
+    painted: float,
     refusal: str,
 ) -> None:
     def write(variant: Variant, path: Path, half: bool) -> None:
@@ -59,7 +64,7 @@ def test_an_export_that_paints_otherwise_is_not_kept(
 
     def open_other(path: Path) -> Run:
         def run(inputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
-            return np.zeros_like(inputs["image"])
+            return np.full_like(inputs["image"], painted)
 
         return run
 

@@ -55,10 +55,8 @@ def explain(image: Pixels, hole: Hole, folder: Path, *, pretext_weights: Path | 
     teacher = open_teacher(folder, config, pretext_weights)
     height, width = (_network_side(side_px, max(hole.shape), config) for side_px in hole.shape)
     whole = CropBox(0, 0, hole.shape[1], hole.shape[0])
-    small, missing = (
-        resample(image, whole, width, height, Resampling.AREA),
-        fit_hole(hole, whole, width, height),
-    )
+    small = resample(image, whole, width, height, Resampling.AREA)
+    missing = fit_hole(hole, whole, width, height)
     with torch.inference_mode():
         output: SPLOutput = generator(_batch(small), torch.from_numpy(missing[None, None].astype(np.float32)))
         maps = {"the prior": output.prior[0].numpy()}
@@ -81,6 +79,7 @@ def explain(image: Pixels, hole: Hole, folder: Path, *, pretext_weights: Path | 
 
 
 def _network_side(side_px: int, longer_px: int, config: GeneratorConfig) -> int:
+    """A side at the working size, as the nearest multiple that the network takes: proportions may change a little."""
     multiples = config.working_size_px * side_px / longer_px / config.size_multiple
     return config.size_multiple * max(round(multiples), 1, -(-_LEAST_PX // config.size_multiple))
 

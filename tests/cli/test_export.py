@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from splpaint.errors import ModelError
+from splpaint.cli.export import export
+from splpaint.errors import InputError, ModelError
 from splpaint.inference.models.catalogue import BUNDLED
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.export import write_model
@@ -54,6 +56,26 @@ def test_a_model_that_is_there_is_replaced_only_if_asked(tmp_path: Path, small_m
     assert _export(output, "--name", "other", "--overwrite", model=small_model.folder).returncode == 0
     assert sorted(path.name for path in output.iterdir()) == sorted([*WRITTEN, "README.md"])
     assert json.loads((output / "config.json").read_text("utf-8"))["name"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("options", "refusal"),
+    [
+        (
+            {"with_preprocessing": True},
+            "preprocessing goes into a file, got no format for it; pass --format onnx",
+        ),
+        (
+            {"format": "onnx", "name": "mine"},
+            "a name is for a model folder, got mine and a format; leave one out",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    tmp_path: Path, options: dict[str, Any], refusal: str
+) -> None:
+    with pytest.raises(InputError, match=refusal):
+        export(Path("compact"), tmp_path / "a.onnx", **options)
 
 
 @pytest.mark.parametrize("name", MODEL_FILES)

@@ -49,7 +49,7 @@ def test_the_wheel_holds_models_recipes_types_and_sources_of_the_photographs(whe
     weights = [
         f"weights/compact/{name}" for name in ("config.json", "model.onnx", "model.safetensors", "SHA256SUMS")
     ]
-    others = ["weights/compact/README.md", "weights/compact/attribution.csv", "py.typed"]
+    others = ["weights/compact/README.md", "weights/compact/attribution.csv", "networks/card.md", "py.typed"]
     pages = ["blind/answer.html", *(f"page/page.{kind}" for kind in ("css", "html", "js"))]
     pages = [f"evaluation/report/{name}" for name in pages]
     served = (ROOT / "splpaint/serving/page").rglob("*.*")

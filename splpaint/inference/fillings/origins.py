@@ -30,11 +30,13 @@ class Origins(NamedTuple):
         inside: bool (h,w), the region.
         moves: (h,w,2) rows and columns from there to the origin.
         levels: float32 (h,w,3), added to the pixels there.
+        error: Mean squared difference of a patch from the one it comes from, summed over its pixels.
     """
 
     inside: Hole
     moves: Whole
     levels: Floats
+    error: float
 
 
 def find_origins(filled: Pixels, small: NDArray[Level], region: Hole, sources: Hole) -> Origins:
@@ -65,7 +67,8 @@ def find_origins(filled: Pixels, small: NDArray[Level], region: Hole, sources: H
     scale = np.float32(np.iinfo(small.dtype).max / 255)
     levels = np.zeros(filled.shape, np.float32)
     levels[rows, columns] = filled[rows, columns] * scale - small[rows + moves[:, 0], columns + moves[:, 1]]
-    return Origins(inside, placed, _smooth(levels, inside))
+    error = float(best[found].mean()) if found.any() else 0.0
+    return Origins(inside, placed, _smooth(levels, inside), error)
 
 
 class _Patches:

@@ -63,7 +63,7 @@ def test_a_stripe_goes_on_through_the_hole_unless_it_is_to_be_avoided(side: int,
     np.testing.assert_array_equal(result[~hole], image[~hole])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     top=st.integers(0, 250),
     height=st.integers(1, 60),

@@ -22,7 +22,7 @@ def _from_the_left(
     region[30:60, REACH_PX + 10 : REACH_PX + 40] = True
     moves = np.zeros((*region.shape, 2), np.int64)
     moves[..., 1] = -REACH_PX
-    origins = Origins(region, moves, np.zeros((*region.shape, 3), np.float32))
+    origins = Origins(region, moves, np.zeros((*region.shape, 3), np.float32), error=0.0)
     lit = image.copy()
     lit[:, REACH_PX:] = (image[:, :REACH_PX] + shade).astype(image.dtype)
     filled = np.where(region[..., None], image.dtype.type(0), lit)

@@ -32,7 +32,7 @@ FLOORS = (
     },
     {"images", "networks", "metrics"},
     {"masks", "datasets", "inference"},
-    {"pairs", "training", "export"},
+    {"cluster", "pairs", "training", "export"},
     {"evaluation", "serving", "explanation"},
     {"cli"},
 )
@@ -51,7 +51,19 @@ TORCH_FREE = ("networks.config", "training.config", "training.recipes")
 MOST_FILES = 20
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 SERVING = ("fastapi", "starlette", "uvicorn", "python_multipart", "prometheus_client")
-EXTRAS = (*TORCH, *SERVING, "cv2", "onnx", "onnxruntime", "fsspec", "datasets", "sklearn")
+EXTRAS = (
+    *TORCH,
+    *SERVING,
+    "cv2",
+    "onnx",
+    "onnxruntime",
+    "fsspec",
+    "s3fs",
+    "ray",
+    "pyarrow",
+    "datasets",
+    "sklearn",
+)
 
 
 class Import(NamedTuple):

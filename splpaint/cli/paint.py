@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 import warnings
@@ -111,6 +112,14 @@ def paint(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Of a folder, paint part I of N (1/4 to 4/4).")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Paint a folder, s3://BUCKET/PREFIX or a CSV of input,mask over Ray: local (here), auto (RAY_ADDRESS) "
+            "or HOST:PORT; writes manifest.csv, too.",
+        ),
+    ] = None,
     model: ModelOption = "compact",
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
@@ -126,19 +135,22 @@ def paint(
     and started again. It exits with 0 if all went well, 1 if pictures failed or had no mask, 2 if nothing
     could begin, 130 if it was interrupted.
     """
+    # Before NumPy is imported. Several threads of it would change the last bits, and take cores from other pictures.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     from splpaint.errors import InputError
     from splpaint.images import parse_growth, require_growth
     from splpaint.inference import HoleBox, HoleRules, MaskFile, PaintOptions
     from splpaint.precision import precision_named
 
-    if mask is None and not box:
+    if mask is None and not box and not (cluster and photo.suffix.lower() == ".csv"):
         raise InputError("something must say what to paint, got neither --mask nor --box; give one of them")
     if mask == str(photo) == PIPE:
         raise InputError("stdin holds one picture, got - for photograph and mask; give one of them as a file")
     growth = parse_growth("--dilate", dilate)
     require_growth("--feather", feather)
     with _clean_refusals(photo):
-        folder = str(photo) != PIPE and photo.is_dir()
+        folder = str(photo) != PIPE and (photo.is_dir() or cluster is not None)
         settings = PaintSettings(
             mask=_parse_mask(mask, photo, folder=folder),
             avoid=None if avoid is None else MaskFile(avoid),
@@ -154,6 +166,8 @@ def paint(
             model=ModelChoice(model, device, precision_named(precision), texture),
         )
         settings.model.check()
+        if cluster is not None:
+            raise typer.Exit(_paint_cluster(photo, settings, cluster, shard, save_mask))
         if folder:
             from splpaint.cli.paint_folder import paint_folder
 
@@ -161,6 +175,18 @@ def paint(
         if shard is not None:
             raise InputError(f"--shard divides a folder and needs --output, got {photo}; leave it out")
         _paint_photo(photo, settings, save_mask)
+
+
+def _paint_cluster(
+    photos: Path, settings: PaintSettings, address: str, shard: str | None, save_mask: Path | None
+) -> int:
+    from splpaint.cli.paint_cluster import paint_cluster
+    from splpaint.errors import InputError
+
+    for option, value in (("--shard", shard), ("--save-mask", save_mask)):
+        if value is not None:
+            raise InputError(f"{option} does not go with --cluster, got {value}; leave one of them out")
+    return paint_cluster(photos, settings, address=address)
 
 
 def _parse_mask(text: str | None, photo: Path, *, folder: bool) -> PhotoMask:

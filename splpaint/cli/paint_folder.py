@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,15 +11,19 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from splpaint.cli.terminal import INTERRUPTED, PIPE, in_options, say
+from splpaint.cli.terminal import (
+    INTERRUPTED,
+    PIPE,
+    batch_progress,
+    describe_kept,
+    say,
+    say_aside,
+    stop_at_sigterm,
+)
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from splpaint.cli.terminal import PaintSettings
     from splpaint.inference import Outcome, Painter
-
-_PILLOW_BLOCK_BYTES = 64 << 20
 
 
 def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | None, shard: str | None) -> int:
@@ -30,7 +33,7 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         InputError: Nothing can be painted.
     """
     from splpaint.errors import InputError
-    from splpaint.inference import others_in, plan_batch, run_batch
+    from splpaint.inference import give_memory_back, others_in, plan_batch, run_batch
     from splpaint.shares import WHOLE, Share
 
     if settings.output is None or str(settings.output) == PIPE:
@@ -42,7 +45,7 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         photos, settings.mask, settings.output, avoid=settings.avoid, format=settings.format, shard=part
     )
     painter = settings.model.load(many_at_once=True)
-    _give_memory_back()
+    give_memory_back()
     settings.output.mkdir(parents=True, exist_ok=True)
     started_s = time.perf_counter()
     outcomes = run_batch(
@@ -53,67 +56,30 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
     )
     done: list[Outcome] = []
     interrupted = False
-    with _stop_at_sigterm(), contextlib.closing(outcomes):
+    with stop_at_sigterm(), contextlib.closing(outcomes):
         try:
             for outcome in _show_progress(outcomes, total=len(jobs)):
                 done.append(outcome)
         except KeyboardInterrupt:
             interrupted = True
     if others := others_in(photos):
-        _say("left out", f"{others} in {photos}, no pictures by their names", typer.colors.YELLOW)
+        say_aside("left out", f"{others} in {photos}, no pictures by their names", typer.colors.YELLOW)
     _summarise(done, len(jobs), painter, time.perf_counter() - started_s, interrupted=interrupted)
     if interrupted:
         return INTERRUPTED
     return int(any(outcome.reason for outcome in done))
 
 
-def _give_memory_back() -> None:
-    # Blocks of more than 32 MB go back to the system when Pillow frees them; with its usual ones of 16 MB every thread
-    # would keep the memory of the largest image that it ever had.
-    from PIL import Image
-
-    Image.core.set_block_size(_PILLOW_BLOCK_BYTES)  # type: ignore[attr-defined]
-
-
-@contextlib.contextmanager
-def _stop_at_sigterm() -> Iterator[None]:
-    # Asked to stop, a batch ends as at Ctrl-C: what has begun is finished, the rest is left.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _show_progress(outcomes: Iterator[Outcome], *, total: int) -> Iterator[Outcome]:
-    with _progress() as progress:
+    with batch_progress() as progress:
         task = progress.add_task("painting", total=total)
         for outcome in outcomes:
             for note in outcome.notes:
-                _say("warning", f"{typer.format_filename(outcome.job.photo)}: {note}", typer.colors.YELLOW)
+                say_aside(
+                    "warning", f"{typer.format_filename(outcome.job.photo)}: {note}", typer.colors.YELLOW
+                )
             progress.update(task, advance=1)
             yield outcome
-
-
-def _progress() -> Progress:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.2f}/s" if task.speed else "")
-
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    return Progress("{task.description}", *columns, console=console, disable=not console.is_terminal)
 
 
 def _summarise(
@@ -123,23 +89,18 @@ def _summarise(
         if outcome.reason:
             name = typer.format_filename(outcome.job.photo)
             reason = outcome.reason if name in outcome.reason else f"{name}: {outcome.reason}"
-            _say(outcome.state, reason, typer.colors.RED)
+            say_aside(outcome.state, reason, typer.colors.RED)
     if interrupted:
-        _say("interrupted", "run the same command again to continue", typer.colors.RED)
+        say_aside("interrupted", "run the same command again to continue", typer.colors.RED)
     counts = Counter(outcome.state for outcome in done)
     painted = counts["painted"]
     at_least = "at least " if interrupted else ""  # what was under way is finished, but no longer counted
     say(
         f"painted {at_least}{painted} of {total} pictures by {painter.model} on {painter.engine} in "
-        f"{painter.precision}, {_describe_kept(counts['done already'])}, {counts['missing']} without a mask, "
+        f"{painter.precision}, {describe_kept(counts['done already'])}, {counts['missing']} without a mask, "
         f"{counts['failed']} failed{_describe_growth(done)}; {seconds:.1f} s, "
         f"{painted / max(seconds, 1e-9):.2f}/s"
     )
-
-
-def _describe_kept(count: int) -> str:
-    results = "result" if count == 1 else "results"
-    return f"kept {count} {results} that were there (--overwrite repaints)" if count else "kept 0 results"
 
 
 def _describe_growth(done: list[Outcome]) -> str:
@@ -147,7 +108,3 @@ def _describe_growth(done: list[Outcome]) -> str:
     if not grown_px:
         return ""
     return f"; masks grown by {' to '.join(map(str, dict.fromkeys((grown_px[0], grown_px[-1]))))} px"
-
-
-def _say(kind: str, message: str, colour: str) -> None:
-    typer.secho(f"{kind}: {in_options(message)}", err=True, fg=colour)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from splpaint.inference.batch import Outcome, run_batch
+from splpaint.inference.batch import Outcome, give_memory_back, paint_job, run_batch
+from splpaint.inference.batch_names import ALSO_PAINTED, NamedMasks, target_names
 from splpaint.inference.batch_plan import Job, others_in, plan_batch
 from splpaint.inference.diagnosis import facts, paint_test_picture
 from splpaint.inference.hole_rules import HoleBox, HoleRules, find_hole
@@ -13,6 +14,7 @@ from splpaint.inference.painter import Painter
 from splpaint.inference.photo_mask import MaskBytes, MaskFile, NoMask, PhotoMask, Transparency
 
 __all__ = [
+    "ALSO_PAINTED",
     "FileOutput",
     "HoleBox",
     "HoleRules",
@@ -21,6 +23,7 @@ __all__ = [
     "MaskBytes",
     "MaskFile",
     "MaskOutput",
+    "NamedMasks",
     "NoMask",
     "Outcome",
     "Output",
@@ -33,10 +36,13 @@ __all__ = [
     "check_model",
     "facts",
     "find_hole",
+    "give_memory_back",
     "load_inpainter",
     "others_in",
     "paint_file",
+    "paint_job",
     "paint_test_picture",
     "plan_batch",
     "run_batch",
+    "target_names",
 ]

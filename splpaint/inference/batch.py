@@ -10,8 +10,10 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from PIL import Image
+
 from splpaint.atomic_files import remove_leftovers
-from splpaint.errors import InputError, SplpaintError
+from splpaint.errors import SplpaintError
 from splpaint.images import (
     MAX_PIXELS,
     Photo,
@@ -27,7 +29,9 @@ from splpaint.inference.photo_mask import MaskFile
 from splpaint.notices import collected, tell
 from splpaint.parallel import PixelBudget, ordered_map
 
-__all__ = ["Outcome", "run_batch"]
+__all__ = ["Outcome", "give_memory_back", "paint_job", "run_batch"]
+
+_PILLOW_BLOCK_BYTES = 64 << 20
 
 State = Literal["painted", "done already", "missing", "failed"]
 
@@ -71,34 +75,53 @@ def run_batch(
         One outcome for each job, in their order. A photo that fails never ends the others.
     """
     remove_leftovers(job.target for job in jobs)
-    inputs = {path.resolve() for job in jobs for path in _files(job)}
+    inputs = {path.resolve() for job in jobs for path in _files(job)} if overwrite else set()
     budget = PixelBudget(MAX_PIXELS)
 
     def work(job: Job) -> Outcome:
-        if job.trouble:
-            return Outcome(job, "missing", job.trouble)
-        if not overwrite and job.target.is_file():
-            return Outcome(job, "done already")
-        with collected() as notes:
-            try:
-                if job.target.resolve() in inputs:
-                    raise InputError(f"{job.target} is one of the inputs; choose another output folder")
-                with budget.room_for(count_pixels(job.photo)):
-                    painted = paint_file(
-                        lambda: painter,
-                        job.photo,
-                        job.mask,
-                        _JobOutput(job.target),
-                        options,
-                        avoid=job.avoid,
-                    )
-            except SplpaintError as error:
-                return Outcome(job, "failed", str(error), tuple(notes))
-            except Exception as error:  # whatever it is, the others continue
-                return Outcome(job, "failed", f"{type(error).__name__}: {error}", tuple(notes))
-        return Outcome(job, "painted", notes=tuple(notes), grown_px=painted.grown_px)
+        if overwrite and not job.trouble and job.target.resolve() in inputs:
+            return Outcome(job, "failed", f"{job.target} is one of the inputs; choose another output folder")
+        return paint_job(painter, job, options, budget, overwrite=overwrite)
 
     yield from ordered_map(work, jobs, workers=workers)
+
+
+def paint_job(
+    painter: Painter, job: Job, options: PaintOptions, budget: PixelBudget, *, overwrite: bool = False
+) -> Outcome:
+    """Paint one photo and write it; whatever goes wrong is its outcome.
+
+    Args:
+        painter: Paints it.
+        job: From ``plan_batch``.
+        options: How it is painted.
+        budget: Shared by all that are under way in this process.
+        overwrite: Paint again what is done already.
+    """
+    if job.trouble:
+        return Outcome(job, "missing", job.trouble)
+    if not overwrite and job.target.is_file():
+        return Outcome(job, "done already")
+    with collected() as notes:
+        try:
+            with budget.room_for(count_pixels(job.photo)):
+                painted = paint_file(
+                    lambda: painter, job.photo, job.mask, _JobOutput(job.target), options, avoid=job.avoid
+                )
+        except SplpaintError as error:
+            return Outcome(job, "failed", str(error), tuple(notes))
+        except Exception as error:  # whatever it is, the others continue
+            return Outcome(job, "failed", f"{type(error).__name__}: {error}", tuple(notes))
+    return Outcome(job, "painted", notes=tuple(notes), grown_px=painted.grown_px)
+
+
+def give_memory_back() -> None:
+    """Have Pillow give the memory of large images back to the system, in this process.
+
+    Blocks of more than 32 MB go back when Pillow frees them; with its usual ones of 16 MB every thread would keep the
+    memory of the largest image that it ever had.
+    """
+    Image.core.set_block_size(_PILLOW_BLOCK_BYTES)  # type: ignore[attr-defined]
 
 
 def _files(job: Job) -> list[Path]:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from splpaint.errors import InputError
-from splpaint.images import (
-    as_seen,
-    count_others,
-    format_counts,
-    format_of_suffix,
-    list_pictures,
-    suffix_for,
-)
-from splpaint.inference.photo_mask import MaskFile, NoMask, PhotoMask
-from splpaint.notices import tell
+from splpaint.images import count_others, format_counts, list_pictures
+from splpaint.inference.batch_names import ALSO_PAINTED, NamedMasks, target_names
+from splpaint.inference.photo_mask import MaskBytes, MaskFile, NoMask, PhotoMask
 from splpaint.shares import WHOLE, Share
 
 __all__ = ["Job", "others_in", "plan_batch"]
-
-# Painted if they hold one picture; refused if they are animated.
-_ALSO = (".gif", ".apng")
-
-_NAMES_TOLD = 3
 
 
 class Job(NamedTuple):
@@ -43,7 +30,7 @@ class Job(NamedTuple):
     mask: PhotoMask
     target: Path
     trouble: str = ""
-    avoid: MaskFile | None = None
+    avoid: MaskFile | MaskBytes | None = None
 
 
 def plan_batch(
@@ -62,9 +49,8 @@ def plan_batch(
             lies in ``output`` or in a folder of masks is left out.
         mask: A folder whose subfolders mirror those of ``photos``: a photo's mask has its name, or its name with
             another suffix, as people see names (``images/names.py``). Or one mask for all.
-        output: The folder to write to: subfolders, names and suffixes as in ``photos``. A suffix that cannot
-            be written becomes ``.png``; where two pictures would then be one file, the suffix is added to the
-            whole name (``a.ppm.png``).
+        output: The folder to write to: subfolders, names and suffixes as in ``photos``, where ``target_names`` does
+            not change them.
         avoid: Masks that mark where nothing is copied from, in a folder as ``mask`` or one for all; a photo need not
             have one.
         format: The format to write; None: each photo's own.
@@ -78,19 +64,19 @@ def plan_batch(
     _require_apart(photos, places, output)
     apart = [place.resolve() for place in (output, *places)]
     apart = [place for place in apart if place.is_relative_to(photos.resolve())]
-    found = [path for path in list_pictures(photos, also=_ALSO) if not _inside(path.resolve(), apart)]
+    found = [path for path in list_pictures(photos, also=ALSO_PAINTED) if not _inside(path, apart)]
     if not found:
         raise InputError(f"expected pictures in {photos}, got only masks and outputs; check the paths")
-    targets = _targets([path.relative_to(photos) for path in found], format)
+    names = [_name(path, photos) for path in found]
     masks, avoided = _by_name(mask), _by_name(avoid or NoMask(), optional=True)
     jobs = [
-        _job(path, path.relative_to(photos), masks, avoided, output / targets[number])
-        for number, path in enumerate(found)
+        _job(path, name, masks, avoided, output / target)
+        for path, name, target in zip(found, names, target_names(names, format), strict=True)
     ]
     if all(job.trouble for job in jobs):
         raise InputError(f"expected masks for {photos}, got none: {jobs[0].photo}: {jobs[0].trouble}")
     for each in (masks, avoided):
-        if isinstance(each, _Masks):
+        if isinstance(each, _Folder):
             each.tell_of_unused()
     mine = jobs[shard.part - 1 :: shard.parts]
     if not mine:
@@ -102,7 +88,7 @@ def plan_batch(
 
 def others_in(photos: Path) -> str:
     """The files of a folder that ``plan_batch`` does not take for photos, "2 .pdf, 1 .txt", without hidden ones."""
-    others = count_others(photos, list_pictures(photos, also=_ALSO))
+    others = count_others(photos, list_pictures(photos, also=ALSO_PAINTED))
     del others["hidden"]
     return format_counts(others)
 
@@ -122,78 +108,37 @@ def _require_apart(photos: Path, places: Sequence[Path], output: Path) -> None:
 
 
 def _inside(path: Path, folders: list[Path]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
+    return any(path.resolve().is_relative_to(folder) for folder in folders)
 
 
-def _targets(names: list[Path], format: str | None) -> list[Path]:
-    # From the names alone, so that every shard and every rerun finds the same.
-    wanted = suffix_for(format) if format else None
-    plain = [name.with_suffix(_suffix_of(name, wanted)) for name in names]
-    sharing = defaultdict(list)
-    for name, target in zip(names, plain, strict=True):
-        sharing[target].append(name)
-    targets = [
-        target if name == target or len(sharing[target]) == 1 else name.with_name(name.name + target.suffix)
-        for name, target in zip(names, plain, strict=True)
-    ]
-    twice = [str(target) for target, count in Counter(targets).items() if count > 1]
-    if twice:
-        raise InputError(
-            f"each picture must get a file of its own, got two for {', '.join(twice)}; rename one"
-        )
-    return targets
+class _Folder:
+    """The masks of a folder, for photos by their paths in theirs."""
 
+    def __init__(self, folder: Path, *, optional: bool) -> None:
+        self._folder = folder
+        names = [_name(path, folder) for path in list_pictures(folder, also=ALSO_PAINTED)]
+        self._masks = NamedMasks(str(folder), names, optional=optional)
+        self.tell_of_unused = self._masks.tell_of_unused
 
-def _suffix_of(name: Path, wanted: str | None) -> str:
-    if wanted is None:
-        return name.suffix if format_of_suffix(name.suffix) else ".png"
-    same = format_of_suffix(name.suffix) is format_of_suffix(wanted)
-    return name.suffix if same else wanted
-
-
-def _by_name(mask: PhotoMask, *, optional: bool = False) -> _Masks | PhotoMask:
-    return _Masks(mask.path, optional) if isinstance(mask, MaskFile) and mask.path.is_dir() else mask
-
-
-class _Masks:
-    """The masks of a folder, by subfolder and name; if they are optional, photos may lack one."""
-
-    def __init__(self, folder: Path, optional: bool) -> None:
-        self.folder = folder
-        self._optional = optional
-        self._by_name: dict[str, list[Path]] = defaultdict(list)
-        for path in list_pictures(folder, also=_ALSO):
-            relative = PurePosixPath(path.relative_to(folder).as_posix())
-            self._by_name[as_seen(str(relative.with_suffix("")))].append(path)
-        self._unused = {path: None for paths in self._by_name.values() for path in paths}
-
-    def of(self, relative: Path) -> tuple[PhotoMask, str]:
+    def of(self, name: PurePosixPath) -> tuple[PhotoMask, str]:
         """The mask of a photo, or why there is none."""
-        name = PurePosixPath(relative.as_posix())
-        for key in (str(name), str(name.with_suffix(""))):
-            found = self._by_name.get(as_seen(key), [])
-            same = [path for path in found if as_seen(path.name) == as_seen(name.name)]
-            if len(found) == 1 or len(same) == 1:
-                mask = (same or found)[0]
-                self._unused.pop(mask, None)
-                return MaskFile(mask), ""
-            for path in found:
-                self._unused.pop(path, None)
-            if found:
-                return NoMask(), f"{len(found)} masks: {', '.join(path.name for path in found)}; keep one"
-        return NoMask(), "" if self._optional else f"no mask {name.with_suffix('')}.* in {self.folder}"
+        mask, trouble = self._masks.of(name)
+        return (MaskFile(self._folder / mask) if mask else NoMask()), trouble
 
-    def tell_of_unused(self) -> None:
-        """Tell which masks belong to none of the photos."""
-        names = [path.relative_to(self.folder).as_posix() for path in self._unused]
-        if names:
-            more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
-            tell(f"masks of no picture in {self.folder}: {', '.join(names[:_NAMES_TOLD])}{more}")
+
+def _by_name(mask: PhotoMask, *, optional: bool = False) -> _Folder | PhotoMask:
+    if isinstance(mask, MaskFile) and mask.path.is_dir():
+        return _Folder(mask.path, optional=optional)
+    return mask
+
+
+def _name(path: Path, folder: Path) -> PurePosixPath:
+    return PurePosixPath(path.relative_to(folder).as_posix())
 
 
 def _job(
-    photo: Path, relative: Path, masks: _Masks | PhotoMask, avoided: _Masks | PhotoMask, target: Path
+    photo: Path, name: PurePosixPath, masks: _Folder | PhotoMask, avoided: _Folder | PhotoMask, target: Path
 ) -> Job:
-    mask, trouble = masks.of(relative) if isinstance(masks, _Masks) else (masks, "")
-    avoid, second = avoided.of(relative) if isinstance(avoided, _Masks) else (avoided, "")
+    mask, trouble = masks.of(name) if isinstance(masks, _Folder) else (masks, "")
+    avoid, second = avoided.of(name) if isinstance(avoided, _Folder) else (avoided, "")
     return Job(photo, mask, target, trouble or second, avoid if isinstance(avoid, MaskFile) else None)

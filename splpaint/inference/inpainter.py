@@ -46,6 +46,7 @@ def load_inpainter(
     precision: PrecisionChoice = "auto",
     device: str = "auto",
     many_at_once: bool = False,
+    threads: int | None = None,
     texture: bool = True,
 ) -> Inpainter:
     """Load a model once, for any number of pictures.
@@ -57,6 +58,7 @@ def load_inpainter(
             torch. No other device is used instead; ``Inpainter.engine`` says what runs.
         many_at_once: Use the cores for several pictures at once instead of for one: more pictures a second through
             ``many`` or threads, but each takes longer.
+        threads: How many the network computes with on a CPU; None: one for each usable core.
         texture: If the model's ``config.json`` says so (``compact``'s does), fill holes thicker than 28 pixels, which
             the network leaves smooth, with the picture's own texture, and give thin ones the finest detail of their
             surroundings. Without it every pixel is the network's: closer to the truth on average, and what to measure
@@ -68,7 +70,9 @@ def load_inpainter(
         MissingExtraError: The device needs torch, which is not installed.
     """
     files = find_model(model)
-    engine = open_engine(files, device=device, precision=precision, many_at_once=many_at_once)
+    engine = open_engine(
+        files, device=device, precision=precision, many_at_once=many_at_once, threads=threads
+    )
     return Inpainter(files, engine, texture=texture)
 
 

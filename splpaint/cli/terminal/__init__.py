@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from splpaint.cli.terminal.batch import batch_progress, describe_kept, say_aside, stop_at_sigterm
 from splpaint.cli.terminal.mask_options import (
     MOST_SIDE_PX,
     SOURCE_HELP,
@@ -47,8 +48,10 @@ __all__ = [
     "PaintSettings",
     "PolarityOption",
     "PrecisionOption",
+    "batch_progress",
     "close_stdout",
     "crop_progress",
+    "describe_kept",
     "download_progress",
     "each",
     "in_options",
@@ -60,8 +63,10 @@ __all__ = [
     "progress",
     "require_files",
     "say",
+    "say_aside",
     "say_table",
     "stage_progress",
+    "stop_at_sigterm",
     "warn",
     "write_stdout",
 ]

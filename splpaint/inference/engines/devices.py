@@ -26,6 +26,7 @@ def open_engine(
     device: str = "auto",
     precision: PrecisionChoice = "auto",
     many_at_once: bool = False,
+    threads: int | None = None,
 ) -> Engine:
     """Load a model onto a device.
 
@@ -35,6 +36,7 @@ def open_engine(
             Intel GPU through OpenVINO; ``cuda``, ``cuda:N`` or ``mps`` through torch.
         precision: ``auto``, ``fp32`` or ``bf16``.
         many_at_once: Whether several threads will call it at once, for long.
+        threads: How many OpenVINO computes with on a CPU; None: one for each usable core.
 
     Raises:
         InputError: The device is unknown or not there, has no such precision, or cannot run such a model.
@@ -57,6 +59,7 @@ def open_engine(
         precision=precision,
         device=place,
         many_at_once=many_at_once,
+        threads=threads,
         cache=cache_folder(),
     )
 

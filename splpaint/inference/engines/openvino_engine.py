@@ -54,6 +54,7 @@ class OpenVINOEngine:
         precision: PrecisionChoice = "auto",
         device: str = "CPU",
         many_at_once: bool = False,
+        threads: int | None = None,
         cache: Path | None = None,
     ) -> None:
         """Read and compile a network.
@@ -64,6 +65,7 @@ class OpenVINOEngine:
             precision: ``auto``, ``fp32`` or ``bf16``.
             device: One of OpenVINO's devices: ``CPU``, ``GPU``, ``GPU.0`` ...
             many_at_once: Whether several threads will call it at once, for long.
+            threads: How many it computes with on a CPU; None: one for each usable core.
             cache: Folder to keep the compiled network in, for the next start.
 
         Raises:
@@ -74,10 +76,12 @@ class OpenVINOEngine:
         _require_device(device, core)
         self.name = f"OpenVINO {device}"
         self.precision = _choose_precision(precision, core, device, bf16_safe=contract.bf16_safe)
-        hints = {
+        hints: dict[str, Any] = {
             "PERFORMANCE_HINT": "THROUGHPUT" if many_at_once else "LATENCY",
             "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[self.precision],
         }
+        if threads and device == "CPU":
+            hints["INFERENCE_NUM_THREADS"] = threads
         self._network = _compile(core, onnx, contract, device, hints, cache)
         self._adapter = Adapter(contract, str(onnx))
 
@@ -178,7 +182,7 @@ def _compile(
     onnx: Path,
     contract: Contract,
     device: str,
-    hints: dict[str, str],
+    hints: dict[str, Any],
     cache: Path | None,
 ) -> openvino.CompiledModel:
     key = _key(core, onnx, contract, device, hints) if cache else ""
@@ -200,7 +204,7 @@ def _compile(
     return network
 
 
-def _key(core: openvino.Core, onnx: Path, contract: Contract, device: str, hints: dict[str, str]) -> str:
+def _key(core: openvino.Core, onnx: Path, contract: Contract, device: str, hints: dict[str, Any]) -> str:
     # Everything that a compiled network depends on, and the contract, which was checked before it was compiled; home
     # folders may be shared between machines.
     machine = [core.get_property(device, name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]

@@ -1,18 +1,11 @@
-"""The published generator as literally as its description, and how much faster ours is.
-
-    python benchmarks/reference_spl.py [--side 256] [--threads N] [--runs 5]
+"""The published generator as literally as its description: what ``paint_speed.py`` measures ours by.
 
 ``paint`` takes a state dict by the authors' names and does one thing after another: filled copies for region
 normalisation, two convolutions for scale and shift, explicit padding. It passes the oracles
-(tests/networks/test_spl.py). Speed figures are ratios to it: same threads, inference mode, warm.
+(tests/networks/test_spl.py).
 """
 
 from __future__ import annotations
-
-import argparse
-import statistics
-import time
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -117,50 +110,3 @@ def found_region_norm(weights: Weights, name: str, x: Tensor) -> Tensor:
     gamma = conv(weights, f"{name}.gamma_conv", importance, padding=3)
     beta = conv(weights, f"{name}.beta_conv", importance, padding=3)
     return normalised * (1 + gamma) + beta
-
-
-def main() -> None:
-    """Time the reference and ours in turns; print medians and their ratio."""
-    from splpaint.machine import describe
-    from splpaint.networks import SPLConfig, build_generator, generator_table
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--side", type=int, default=256)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-
-    ours = build_generator(SPLConfig()).eval()
-    weights: Weights = {}
-    for name, keys in generator_table().items():
-        weights.update(zip(keys, ours.state_dict()[name].chunk(len(keys)), strict=True))
-    fast = ours.to(memory_format=torch.channels_last)
-    image, hole = torch.rand(1, 3, options.side, options.side), torch.zeros(1, 1, options.side, options.side)
-    hole[..., : options.side // 2, : options.side // 2] = 1
-
-    print(describe("torch"), f"; {options.threads} threads, {options.side} x {options.side}")
-    contenders: dict[str, Callable[[], object]] = {
-        "reference": lambda: paint(weights, image, hole),
-        "splpaint": lambda: fast(image.to(memory_format=torch.channels_last), hole),
-    }
-    seconds = measure(contenders, options.runs)
-    for name, value in seconds.items():
-        print(f"{name}: {value:.3f} s, {seconds['reference'] / value:.2f} times the reference's speed")
-
-
-@torch.inference_mode()
-def measure(contenders: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """Median seconds of each, run in turns after one warming run."""
-    taken: dict[str, list[float]] = {name: [] for name in contenders}
-    for run in range(runs + 1):
-        for name, call in contenders.items():
-            started = time.perf_counter()
-            call()
-            if run:
-                taken[name].append(time.perf_counter() - started)
-    return {name: statistics.median(values) for name, values in taken.items()}
-
-
-if __name__ == "__main__":
-    main()

@@ -14,10 +14,11 @@ def describe(*packages: str) -> str:
     versions = [f"{name} {package_version(name)}" for name in ("splpaint", *packages)]
     limits = "".join(f", {name}={value}" for name, value in cpu_limits().items())
     cores = f"{usable_cores()} cores{limits}"
-    return f"{_processor()}, {cores}; Python {platform.python_version()}, {', '.join(versions)}"
+    return f"{processor()}, {cores}; Python {platform.python_version()}, {', '.join(versions)}"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name and those of its usable instruction sets that matter to networks."""
     try:
         text = Path("/proc/cpuinfo").read_text("utf-8", errors="replace")
     except OSError:

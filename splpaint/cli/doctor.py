@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from splpaint.cli.terminal import DeviceOption, ModelOption, PrecisionOption, in_options
@@ -11,19 +13,28 @@ def doctor(
     model: ModelOption = "compact",
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure",
+            help="Measure fp32 and bf16, and keep the faster as what auto means on this processor.",
+        ),
+    ] = False,
 ) -> None:
     """Tell versions, devices, models and where things are kept, and paint a test picture.
 
     Exits with 1 if that fails. Paste what it says into a bug report.
     """
     from splpaint.errors import SplpaintError
-    from splpaint.inference import facts, paint_test_picture
+    from splpaint.inference import facts, measure_precision, paint_test_picture
     from splpaint.notices import collected
     from splpaint.precision import precision_named
 
     try:
         for subject, fact in facts():
             typer.echo(f"{in_options(subject):<24}{fact}")
+        if measure:
+            typer.echo(f"{'precision':<24}{in_options(measure_precision(model))}")
         with collected():  # about a cache that cannot be written, which is among the facts
             painted = paint_test_picture(model, device=device, precision=precision_named(precision))
         typer.echo("{:<24}{}".format(*painted))

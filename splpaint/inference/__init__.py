@@ -12,6 +12,7 @@ from splpaint.inference.outputs import FileOutput, MaskOutput, Output, StreamOut
 from splpaint.inference.paint_photo import Painted, PaintOptions, paint_file
 from splpaint.inference.painter import Painter
 from splpaint.inference.photo_mask import MaskBytes, MaskFile, NoMask, PhotoMask, Transparency
+from splpaint.inference.precision_choice import measure_precision
 
 __all__ = [
     "ALSO_PAINTED",
@@ -38,6 +39,7 @@ __all__ = [
     "find_hole",
     "give_memory_back",
     "load_inpainter",
+    "measure_precision",
     "others_in",
     "paint_file",
     "paint_job",

@@ -23,6 +23,7 @@ from splpaint.errors import InputError, ModelError
 from splpaint.model_folder import CHECKSUMS_FILE, CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE, checksums_of
 from splpaint.networks.checkpoints import load_model, save_model, stored_in_fp16
 from splpaint.networks.config import GeneratorConfig
+from splpaint.networks.rewrites import rewritten
 
 _TOLERANCE = 1e-4
 _ROUNDINGS = 10  # or this many times what rounding to float32 does to the network itself, if that is more
@@ -36,8 +37,8 @@ def painting_network(generator: nn.Module) -> nn.Module:
 
 
 def network_to_export(generator: nn.Module) -> nn.Module:
-    """The network that every export writes: it computes what ``painting_network`` does."""
-    return painting_network(generator)
+    """The network that every export writes: what ``painting_network`` computes, rewritten for running it alone."""
+    return painting_network(rewritten(generator))
 
 
 class _Painter(nn.Module):

@@ -54,7 +54,7 @@ class ImageGenerator(nn.Module):
             ]
         )
         self.decoder_norms = nn.ModuleList(LearnableRegionNorm() for _ in self.decoder)
-        self.to_image = nn.Conv2d(stride1, 3, 7, padding=3, padding_mode="reflect")
+        self.to_image: nn.Module = nn.Conv2d(stride1, 3, 7, padding=3, padding_mode="reflect")
 
     def forward(self, filled: Tensor, hole: Tensor, layout: Tensor) -> Tensor:
         """(B,3,H,W) image with its hole filled, (B,1,H,W), (B,L,H/4,W/4) => (B,3,H,W) painted in [0,1]."""

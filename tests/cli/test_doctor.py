@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from splpaint.cpu import has_amx_bf16, multiplies_bf16
 from splpaint.inference import diagnosis
 from splpaint.inference.models.catalogue import BUNDLED
 from splpaint.model_folder import checksums_of
@@ -31,6 +32,14 @@ def test_it_tells_what_there_is_and_paints(model: Path, tmp_path: Path) -> None:
     assert re.search(
         r"^test picture +painted by stand-in on OpenVINO CPU in fp32: ", done.stdout, re.MULTILINE
     )
+
+
+def test_it_measures_what_auto_is(model: Path, tmp_path: Path) -> None:
+    done = _doctor("--model", model, "--measure", SPLPAINT_CACHE=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^precision +.*auto is (fp32|bf16)", done.stdout, re.MULTILINE)
+    chosen = (tmp_path / "precision.json").exists()
+    assert chosen == (multiplies_bf16() and not has_amx_bf16())
 
 
 def test_a_cache_that_cannot_be_written_is_told_among_the_facts_and_no_hindrance(model: Path) -> None:

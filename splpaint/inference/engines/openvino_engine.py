@@ -1,9 +1,10 @@
 """OpenVINO as an engine.
 
 Precision on CPUs: OpenVINO by itself chooses bfloat16 wherever the CPU has any bfloat16 instruction. Here ``auto``
-takes bfloat16 only with AMX tiles, where it is several times faster; other CPUs, and those limited to less
-(``splpaint.cpu``), run in float32. Intel GPUs, also through OpenVINO, run in float32 unless bfloat16 is asked for;
-they are untested.
+takes bfloat16 with AMX tiles, where it is several times faster, and float32 on CPUs that do not multiply bfloat16, or
+are limited to less (``splpaint.cpu``). In between it is faster on some and slower on others: float32, unless it was
+measured to be faster there (``measured_precision.py``). Intel GPUs, also through OpenVINO, run in float32 unless
+bfloat16 is asked for; they are untested.
 """
 
 from __future__ import annotations
@@ -17,11 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from splpaint.cpu import allows, cpu_flags, cpu_limits, has_amx_bf16, lacks_avx, usable_cores
+from splpaint.cpu import (
+    allows,
+    cpu_flags,
+    cpu_limits,
+    has_amx_bf16,
+    lacks_avx,
+    multiplies_bf16,
+    usable_cores,
+)
 from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
 from splpaint.inference.engines.adapter import Adapter
 from splpaint.inference.engines.cache import recall, remember
+from splpaint.inference.engines.measured_precision import measured_precision
 from splpaint.inference.models import OURS, Contract
 from splpaint.model_folder import file_sha256
 from splpaint.precision import Precision, PrecisionChoice, precision_named
@@ -223,7 +233,9 @@ def _choose_precision(
     precision_named(precision)
     if precision == "auto":
         # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
-        return "bf16" if bf16_safe and device == "CPU" and has_amx_bf16() else "fp32"
+        if not bf16_safe or device != "CPU" or not multiplies_bf16():
+            return "fp32"
+        return "bf16" if has_amx_bf16() else measured_precision() or "fp32"
     if precision == "bf16" and not bf16_safe:
         raise InputError(
             "precision must be auto or fp32, since the model's contract does not call it bf16_safe, got bf16"

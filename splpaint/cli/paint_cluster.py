@@ -130,9 +130,11 @@ class _Summary:
             say_aside("interrupted", "run the same command again to continue", typer.colors.RED)
         seconds = time.perf_counter() - self._started_s
         painters = " and ".join(self._painters)
+        at_least = "at least " if self.interrupted else ""  # some may be written and not yet reported
+        manifest = f"; {self._output}/manifest.csv" if states else ""
         say(
-            f"painted {states['painted']} of {self.total} pictures{f' by {painters}' if painters else ''}, "
+            f"painted {at_least}{states['painted']} of {self.total} pictures{f' by {painters}' if painters else ''}, "
             f"{describe_kept(states['kept'])}, {states['missing']} without a mask, {states['failed']} failed; "
-            f"{seconds:.1f} s, {states['painted'] / max(seconds, 1e-9):.2f}/s; {self._output}/manifest.csv"
+            f"{seconds:.1f} s, {states['painted'] / max(seconds, 1e-9):.2f}/s{manifest}"
         )
         return INTERRUPTED if self.interrupted else int(troubled > 0)

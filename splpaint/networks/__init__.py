@@ -9,6 +9,7 @@ from splpaint.lazy import lazy_names
 if TYPE_CHECKING:
     from splpaint.networks.build import build_generator
     from splpaint.networks.checkpoints import load_model, read_torch_file, save_model, stored_in_fp16
+    from splpaint.networks.compilation import can_compile
     from splpaint.networks.config import GeneratorConfig, PretextConfig, SPLConfig
     from splpaint.networks.discriminator import PatchDiscriminator
     from splpaint.networks.export import (
@@ -34,6 +35,7 @@ __all__ = [
     "SPLOutput",
     "at_least_float32",
     "build_generator",
+    "can_compile",
     "generator_table",
     "load_efficientnet_lite0",
     "load_model",
@@ -58,6 +60,7 @@ __getattr__ = lazy_names(
             "save_model",
             "stored_in_fp16",
         ),
+        "compilation": ("can_compile",),
         "config": (
             "GeneratorConfig",
             "PretextConfig",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import sysconfig
-from importlib.util import find_spec
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
 from splpaint.cpu import multiplies_bf16
+from splpaint.networks import can_compile
 from splpaint.training.config import RunConfig, TrainingPrecision
 
 __all__ = ["Arithmetic", "choose_arithmetic"]
@@ -31,17 +28,10 @@ class Arithmetic(NamedTuple):
 def choose_arithmetic(run: RunConfig) -> Arithmetic:
     """The configured device, precision and compilation; where they are ``auto``, the fastest that this machine has."""
     precision = _fastest_precision(run.device) if run.precision == "auto" else run.precision
-    compiled = _can_compile(run.device) if run.compile == "auto" else run.compile
+    compiled = can_compile(run.device) if run.compile == "auto" else run.compile
     return Arithmetic(run.device, precision, compiled)
 
 
 def _fastest_precision(device: str) -> TrainingPrecision:
     fast = torch.cuda.is_bf16_supported() if device.startswith("cuda") else multiplies_bf16()
     return "bf16" if fast else "fp32"
-
-
-def _can_compile(device: str) -> bool:
-    # Triton builds its launchers with a C compiler, against Python's headers.
-    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
-    compiler = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
-    return device.startswith("cuda") and headers and compiler and find_spec("triton") is not None

@@ -51,7 +51,7 @@ def open_engine(
                 f"device {name} runs models with {WEIGHTS_FILE} alone, got {files.name}, which is {ONNX_FILE}; use "
                 '`device="cpu"` or "gpu"'
             )
-        return _open_torch(files, name, precision)
+        return _open_torch(files, name, precision, many_at_once=many_at_once)
     place = "CPU" if name == "auto" else name.upper().replace(":", ".")
     return OpenVINOEngine(
         files.onnx,
@@ -75,10 +75,10 @@ def require_known(*, device: str, precision: str) -> None:
         raise InputError(f"device must be {DEVICES}, got {device[:60]!r}; use cpu if in doubt")
 
 
-def _open_torch(files: ModelFiles, device: str, precision: PrecisionChoice) -> Engine:
+def _open_torch(files: ModelFiles, device: str, precision: PrecisionChoice, *, many_at_once: bool) -> Engine:
     try:
         from splpaint.inference.engines.torch_engine import TorchEngine
 
-        return TorchEngine(files.folder, device=device, precision=precision)
+        return TorchEngine(files.folder, device=device, precision=precision, many_at_once=many_at_once)
     except ModuleNotFoundError as error:
         raise MissingExtraError(f'`device="{device}"`', "train", str(error.name)) from error

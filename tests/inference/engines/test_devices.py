@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from splpaint.errors import InputError, MissingExtraError
 from splpaint.inference.engines.devices import open_engine
@@ -76,6 +78,28 @@ def test_torch_paints_what_openvino_paints(small_model: ExportedModel) -> None:
     np.testing.assert_allclose(painted, np.clip(expected, 0, 1), atol=1e-4)
 
 
-def test_torch_runs_in_float32_only(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="precision on cpu must be auto or fp32, got 'bf16'"):
-        TorchEngine(tmp_path, device="cpu", precision="bf16")
+def test_an_apple_gpu_runs_in_float32_only(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="precision on mps must be auto or fp32, got bf16"):
+        TorchEngine(tmp_path, device="mps", precision="bf16")
+
+
+@pytest.mark.slow
+@pytest.mark.numeric
+def test_torch_paints_the_same_in_half_precision_and_compiled(
+    small_model: ExportedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(1)
+    planes = draw.random((1, 3, 64, 64), np.float32)
+    hole = (draw.random((1, 1, 64, 64)) < 0.3).astype(np.float32)
+    expected = TorchEngine(small_model.folder, device="cpu")(planes, hole)
+    half = TorchEngine(small_model.folder, device="cpu", precision="bf16")
+    assert half.precision == "bf16"
+    painted = half(planes, hole)
+    assert painted.dtype == np.float32
+    assert 0 < np.abs(painted - expected).max() < 0.01  # measured 0.0008
+
+    monkeypatch.setattr("splpaint.networks.can_compile", lambda _: True)  # as for a GPU
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
+    compiled = TorchEngine(small_model.folder, device="cpu", many_at_once=True)
+    assert hasattr(compiled._generator, "_orig_mod")
+    np.testing.assert_allclose(compiled(planes, hole), expected, atol=1e-5)

@@ -2,7 +2,7 @@
 
     python scripts/docs_painting.py
 
-Writes docs/painting-damaged.jpg, painting-growing.jpg and painting-texture.jpg.
+Writes docs/painting-damaged.jpg, painting-growing.jpg, painting-texture.jpg and painting-half.jpg.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ YELLOW = (255, 214, 64)
 
 
 def main() -> None:
-    """Write the three pictures."""
+    """Write the four pictures."""
     paint = load_inpainter()
     for name, views in {
         "damaged": damaged(paint),
         "growing": growing(paint),
         "texture": texture(paint),
+        "half": half(paint),
     }.items():
         path = DOCS / f"painting-{name}.jpg"
         side_by_side(views).save(path, quality=88)
@@ -75,6 +76,14 @@ def texture(paint: Inpainter) -> list[Image.Image]:
     ImageDraw.Draw(mask).ellipse((width * 0.3, height * 0.42, width * 0.55, height * 0.78), 255)
     smooth = load_inpainter(texture=False)
     return [marked(photo, mask), smooth(photo, mask), paint(photo, mask)]
+
+
+def half(paint: Inpainter) -> list[Image.Image]:
+    """A hole of half the picture, filled, and the picture as it was."""
+    photo = Image.open(PHOTOGRAPHS / "canyon.webp").convert("RGB")
+    mask = Image.new("L", photo.size)
+    ImageDraw.Draw(mask).rectangle((0, 0, photo.width // 2 - 1, photo.height), 255)
+    return [marked(photo, mask), paint(photo, mask), photo]
 
 
 def black_and_white(mask: Image.Image) -> Image.Image:

@@ -135,7 +135,7 @@ def paint(
     and started again. It exits with 0 if all went well, 1 if pictures failed or had no mask, 2 if nothing
     could begin, 130 if it was interrupted.
     """
-    # Before NumPy is imported. Several threads of it would change the last bits, and take cores from other pictures.
+    # Before NumPy is imported: several threads would take the cores from other pictures.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from splpaint.errors import InputError

@@ -68,7 +68,10 @@ def _alike(coarse: Floats, detail: Floats, painted: Hole, usable: Hole) -> Float
     blended = np.zeros((*painted.shape, 4), np.float32)
     coarse_blocks, fine_blocks = (
         np.lib.stride_tricks.sliding_window_view(values, (_BLOCK_PX, _BLOCK_PX), axis=(0, 1))
-        for values in (coarse, detail)
+        for values in (
+            np.rint(coarse),
+            detail,
+        )  # whole numbers: sums of their products are exact in any order
     )
     shifts = [np.multiply(shift, _STEP_PX) for shift in np.ndindex(_SHIFTS, _SHIFTS)]
     cells = [_cells_with_any(painted[down:, right:]) for down, right in shifts]

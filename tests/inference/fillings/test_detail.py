@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from splpaint.images import Hole, Pixels
 from splpaint.inference.fillings import add_detail
@@ -116,3 +117,14 @@ def test_a_calm_sky_gets_none_of_the_leaves_below() -> None:
     change = np.abs(image - before)
     assert change[sky].max() < 12
     assert change[ground].mean() > 12
+
+
+def test_the_detail_is_the_same_on_any_number_of_threads() -> None:
+    image, hole = scratched(noise=6.0)
+    results = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            painted = image.copy()
+            add_detail(painted, hole, hole)
+            results.append(painted)
+    np.testing.assert_array_equal(results[0], results[1])

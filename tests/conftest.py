@@ -1,6 +1,6 @@
 """One thread per test and no deadlines: small tensors gain nothing from more, and machines do other work besides.
 
-What takes long to make is made once for the whole run, in each of its processes.
+What takes long to make is made once for the whole run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
+
+from tests.made_once import made_once
 
 settings.register_profile("splpaint", deadline=None)
 settings.load_profile("splpaint")
@@ -29,20 +31,26 @@ class ExportedModel(NamedTuple):
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> ExportedModel:
     """A small ``compact`` with random weights, in fp16, exported; not to be changed."""
-    from splpaint.networks.export import write_model
-    from tests.small_model import SMALL, small_generator
 
-    folder = tmp_path_factory.mktemp("models") / "small"
-    return ExportedModel(folder, write_model(folder, small_generator(), SMALL, name="small", half=True))
+    def make(folder: Path) -> ExportedModel:
+        from splpaint.networks.export import write_model
+        from tests.small_model import SMALL, small_generator
+
+        return ExportedModel(folder, write_model(folder, small_generator(), SMALL, name="small", half=True))
+
+    return made_once(tmp_path_factory, "small", make)
 
 
 @pytest.fixture(scope="session")
 def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint as SPL's authors publish them, with the weights of the oracles."""
-    import torch
 
-    from tests.oracle_weights import published_checkpoint
+    def make(folder: Path) -> Path:
+        import torch
 
-    path = tmp_path_factory.mktemp("published") / "places2.pt"
-    torch.save(published_checkpoint(), path)
-    return path
+        from tests.oracle_weights import published_checkpoint
+
+        torch.save(published_checkpoint(), folder / "places2.pt")
+        return folder / "places2.pt"
+
+    return made_once(tmp_path_factory, "published", make)

@@ -26,6 +26,7 @@ from splpaint.training.ema import EMA
 from splpaint.training.recipes.recipe import load_recipe
 from splpaint.training.schedule import Schedule
 from splpaint.training.step import Networks, Stepper
+from tests.made_once import made_once
 from tests.oracle_weights import ORACLES, load_oracle
 
 
@@ -78,8 +79,8 @@ def run(checkpoint: Path, dtype: torch.dtype) -> Run:
 
 
 @pytest.fixture(scope="module")
-def exact(published_file: Path) -> Run:
-    return run(published_file, torch.float64)
+def exact(published_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return made_once(tmp_path_factory, "exact-iterations", lambda _: run(published_file, torch.float64))
 
 
 def gradient_norms(network: nn.Module, part: str, table: Table) -> dict[str, float]:

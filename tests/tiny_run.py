@@ -27,6 +27,7 @@ TINY = (
     "pretext.scale=1.0",
     "pretext.stage=2",
     "generator.prior_channels=40",
+    "discriminator.channels=[8,8,16,16]",
     "run.batch_size=2",
     "run.compile=false",
     "run.precision=fp32",

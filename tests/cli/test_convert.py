@@ -15,26 +15,26 @@ from splpaint.images.arrays import to_planes
 from splpaint.inference.engines.openvino_engine import OpenVINOEngine
 from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.networks.checkpoints import load_model
+from tests.cli.commands import splpaint
 from tests.cli.conftest import files
+from tests.made_once import made_once
 from tests.oracle_weights import load_oracle
 
 
 @pytest.fixture(scope="module")
 def model(published_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("converted") / "model"
-    _convert(published_file, folder).check_returncode()
-    return folder
+    def make(folder: Path) -> Path:
+        command = [sys.executable, "-m", "splpaint", "convert", str(published_file), "-o", str(folder)]
+        subprocess.run(command, check=True, capture_output=True)
+        return folder
 
-
-def _convert(checkpoint: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "splpaint", "convert", str(checkpoint), "-o", str(folder)]
-    return subprocess.run(command, check=False, capture_output=True, text=True)
+    return made_once(tmp_path_factory, "converted", make)
 
 
 @pytest.mark.slow
 def test_a_model_that_is_there_is_not_replaced(published_file: Path, model: Path) -> None:
     assert sorted(files(model)) == ["SHA256SUMS", "config.json", "model.onnx", "model.safetensors"]
-    again = _convert(published_file, model)
+    again = splpaint("convert", published_file, "-o", model)
     assert again.returncode == 2
     assert "--overwrite" in again.stderr
 

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from splpaint.images.listing import list_pictures
 from tests import dataset_samples as samples
+from tests.cli.commands import splpaint
 
 
-def _data(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "splpaint", "data", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, cwd=cwd)
+def _data(*arguments: str | Path, cwd: Path | None = None) -> CompletedProcess[str]:
+    return splpaint("data", *arguments, cwd=cwd)
 
 
 def test_a_sound_dataset_is_prepared_with_exit_code_0(tmp_path: Path) -> None:
@@ -120,8 +119,7 @@ def test_an_output_below_a_file_is_refused_before_anything_is_done(tmp_path: Pat
         ("masks", "show", "box", "-o", "f/x.png"),
         ("pairs", "make", "--images", "photos", "--seed", "1", "-o", "f/x.csv"),
     ):
-        command = [sys.executable, "-m", "splpaint", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        done = splpaint(*arguments, cwd=tmp_path)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert done.stderr.startswith("error: ")
 

@@ -13,18 +13,19 @@ from splpaint.cpu import has_amx_bf16, multiplies_bf16
 from splpaint.inference import diagnosis
 from splpaint.inference.models.catalogue import BUNDLED
 from splpaint.model_folder import checksums_of
+from tests.cli.commands import splpaint
 from tests.stand_in_model import write_stand_in
 
 
-def _doctor(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "splpaint", "doctor", *map(str, arguments)]
-    return subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=100
-    )
-
-
 def test_it_tells_what_there_is_and_paints(model: Path, tmp_path: Path) -> None:
-    done = _doctor("--model", model, "--precision", "fp32", SPLPAINT_CACHE=str(tmp_path / "cache"))
+    done = subprocess.run(
+        [sys.executable, "-m", "splpaint", "doctor", "--model", str(model), "--precision", "fp32"],
+        env=os.environ | {"SPLPAINT_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     for subject in ["splpaint", "system", "openvino", "torch", "processor", "--device cpu", "model compact"]:
         assert re.search(rf"^{subject} +\S", done.stdout, re.MULTILINE), subject
@@ -34,23 +35,27 @@ def test_it_tells_what_there_is_and_paints(model: Path, tmp_path: Path) -> None:
     )
 
 
-def test_it_measures_what_auto_is(model: Path, tmp_path: Path) -> None:
-    done = _doctor("--model", model, "--measure", SPLPAINT_CACHE=str(tmp_path))
+def test_it_measures_what_auto_is(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPLPAINT_CACHE", str(tmp_path))
+    done = splpaint("doctor", "--model", model, "--measure")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^precision +.*auto is (fp32|bf16)", done.stdout, re.MULTILINE)
     chosen = (tmp_path / "precision.json").exists()
     assert chosen == (multiplies_bf16() and not has_amx_bf16())
 
 
-def test_a_cache_that_cannot_be_written_is_told_among_the_facts_and_no_hindrance(model: Path) -> None:
-    done = _doctor("--model", model, SPLPAINT_CACHE="/dev/null")
+def test_a_cache_that_cannot_be_written_is_told_among_the_facts_and_no_hindrance(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPLPAINT_CACHE", "/dev/null")
+    done = splpaint("doctor", "--model", model)
     assert (done.returncode, done.stderr) == (0, "")
     assert "/dev/null, which cannot be written" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [["--model", "none"], ["--device", "tpu"], ["--device", "cuda:99"]])
 def test_it_exits_with_1_if_painting_fails(model: Path, arguments: list[str]) -> None:
-    done = _doctor(*(arguments if "--model" in arguments else ["--model", model, *arguments]))
+    done = splpaint("doctor", *(arguments if "--model" in arguments else ["--model", model, *arguments]))
     assert done.returncode == 1
     assert "FAILED: " in done.stdout.splitlines()[-1]
 
@@ -71,14 +76,14 @@ def test_a_damaged_file_is_told_even_if_painting_does_not_need_it(
     folder = write_stand_in(tmp_path / "model")
     (folder / "model.safetensors").write_bytes(b"weights")
     (folder / "SHA256SUMS").write_bytes(checksums_of(folder))
-    done = _doctor("--model", folder)
+    done = splpaint("doctor", "--model", folder)
     assert done.returncode == 0
     (folder / "model.safetensors").write_bytes(b"Weights")
     monkeypatch.setitem(BUNDLED, "compact", folder)
     facts = dict(diagnosis._models())
     assert facts["  model.safetensors"].endswith(": DAMAGED, or changed")
     assert not facts["  model.onnx"].endswith("changed")
-    done = _doctor("--model", folder)
+    done = splpaint("doctor", "--model", folder)
     assert done.returncode == 1
     assert "model.safetensors must have the SHA-256" in done.stdout.splitlines()[-1]
 

@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 
 from tests import dataset_samples as samples
+from tests.cli import commands
 
 BASELINES = ("--baseline", "telea", "--baseline", "navier-stokes")
 EVALUATE = ("evaluate", "--pairs", "pairs.csv", *BASELINES, "--no-timing")
 
 
 def splpaint(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "splpaint", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return commands.splpaint(*arguments, cwd=root)
 
 
 def pairs_of(root: Path, per_image: int = 2) -> None:

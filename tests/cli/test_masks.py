@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -13,11 +12,11 @@ from splpaint.cli.terminal import SOURCE_HELP
 from splpaint.images.mask_values import read_mask
 from splpaint.masks.kinds.generators import GENERATORS
 from splpaint.masks.kinds.irregular import irregular_mask
+from tests.cli.commands import splpaint
 
 
-def _masks(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "splpaint", "masks", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+def _masks(*arguments: str | Path | int) -> CompletedProcess[str]:
+    return splpaint("masks", *arguments)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -18,11 +19,11 @@ from splpaint.images.listing import list_pictures
 from splpaint.masks.kinds.irregular import irregular_mask
 from splpaint.masks.ratios import RATIO_BINS
 from splpaint.pairs.pairing import PairRecord, load_pair, read_manifest
+from tests.cli import commands
 
 
-def _pairs(*arguments: str | Path | int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "splpaint", "pairs", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+def _pairs(*arguments: str | Path | int) -> CompletedProcess[str]:
+    return commands.splpaint("pairs", *arguments)
 
 
 @pytest.fixture

@@ -9,13 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.cli.commands import splpaint
 from tests.tiny_run import TINY, write_photographs
-
-
-def splpaint(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "splpaint", *arguments], capture_output=True, text=True, check=False
-    )
 
 
 def test_a_run_is_shown_without_torch(tmp_path: Path) -> None:

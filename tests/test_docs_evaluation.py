@@ -7,6 +7,8 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +20,38 @@ from tests import dataset_samples as samples
 
 PAGE = Path(__file__).parent.parent / "docs" / "evaluation.md"
 NO_TORCH = "import sys; sys.modules |= dict.fromkeys(('torch', 'timm', 'torchmetrics'))"
-COMMAND = "from splpaint.cli.app import main; main()"
+# All in one process, which imports what they need once.
+COMMANDS = """
+import json, sys
+from splpaint.cli.app import main
+for sys.argv[1:] in json.loads(sys.argv[1]):
+    try:
+        main()
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
 
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
 
-def run(code: str, arguments: list[str], root: Path) -> None:
-    """Run it with what the page says that it needs: torch for measures by networks alone."""
-    by_networks = "--measure" in arguments or "--weights" in arguments
-    code = code if by_networks else f"{NO_TORCH}\n{code}"
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}\n{done.stderr}"
+def run(code: str, root: Path, *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{arguments}\n{done.stderr}"
+
+
+def by_networks(command: list[str]) -> bool:
+    return "--measure" in command or "--weights" in command
+
+
+def run_commands(commands: Iterable[list[str]], root: Path) -> None:
+    """Run them with what the page says that they need: torch for measures by networks alone."""
+    for networks, those in groupby(commands, by_networks):
+        run(COMMANDS if networks else f"{NO_TORCH}\n{COMMANDS}", root, json.dumps(list(those)))
 
 
 def paint_elsewhere(root: Path) -> None:
@@ -54,14 +74,13 @@ def test_every_command_of_the_page_works(tmp_path: Path) -> None:
         line.replace("--blind 12", "--blind 4") for block in blocks("sh") for line in block.splitlines()
     ]
     assert len(commands) >= 8
-    for command in commands:
-        name, *arguments = shlex.split(command)
-        assert name == "splpaint"
-        if any(argument.startswith("lama=") for argument in arguments):
-            paint_elsewhere(tmp_path)
-        run(COMMAND, arguments, tmp_path)
+    assert all(command.startswith("splpaint ") for command in commands)
+    first, *others = [shlex.split(command)[1:] for command in commands]
+    run_commands([first], tmp_path)
+    paint_elsewhere(tmp_path)
+    run_commands(others, tmp_path)
     for code in blocks("python"):
-        run(code, [], tmp_path)
+        run(f"{NO_TORCH}\n{code}", tmp_path)
     for folder in ("report", "with-lama", "merged", "mine"):
         assert (tmp_path / folder / "report.json").exists(), folder
     settings = {

@@ -31,8 +31,8 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(MissingExtraError, match=r"module fsspec.*\[train\]"):
         open_pictures("https://example.org/a.tar")
     monkeypatch.undo()
-    monkeypatch.setitem(sys.modules, "s3fs", None)
-    with pytest.raises(InputError, match=r"s3fs.*; install that"):
-        open_pictures("s3://nobody/a.tar")
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(InputError, match=r"gcsfs.*; install that"):
+        open_pictures("gs://nobody/a.tar")
     with pytest.raises(InputError, match="check the address"):
         open_pictures("nonsense://nobody/a.tar")

@@ -99,9 +99,8 @@ def _fill(reduced: Reduced[Level], pixels: Pixels, guide: Floats, weight: float)
 
 
 def _is_available() -> bool:
-    logging.getLogger("patchmatch.patch_match").setLevel(
-        logging.ERROR
-    )  # what it logs at import is said below
+    # What it logs at import is said below.
+    logging.getLogger("patchmatch.patch_match").setLevel(logging.ERROR)
     import patchmatch
 
     if not patchmatch.patchmatch_available:

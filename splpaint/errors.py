@@ -34,13 +34,14 @@ class DownloadError(SplpaintError):
     """A file on the web cannot be had, or is another one."""
 
 
-class MissingExtraError(SplpaintError, ImportError):
-    """A command needs an optional install that is not there."""
+class MissingExtraError(SplpaintError, ModuleNotFoundError):
+    """A command or a name of the package needs an optional install that is not there."""
 
-    def __init__(self, command: str, extra: str, module: str) -> None:
+    def __init__(self, needed_for: str, extra: str, module: str) -> None:
         super().__init__(
-            f"{command} needs the module {module}, which is not installed; in the clone of splpaint "
-            f"run: pip install '.[{extra}]'"
+            f"{needed_for} needs the module {module}, which is not installed; in the clone of splpaint "
+            f"run: pip install '.[{extra}]'",
+            name=module,
         )
 
 

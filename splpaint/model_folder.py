@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from splpaint.errors import ModelError
 
 __all__ = [
+    "BUNDLED",
     "CHECKSUMS_FILE",
     "CONFIG_FILE",
     "CONTRACT_FILE",
@@ -36,6 +37,12 @@ CONTRACT_FILE = "contract.json"
 ONNX_FILE = "model.onnx"
 WEIGHTS_FILE = "model.safetensors"
 CHECKSUMS_FILE = "SHA256SUMS"
+
+BUNDLED: dict[str, Path] = {"compact": Path(__file__).resolve().parent / "weights" / "compact"}
+"""The models that come with the package, by their names."""
+
+_IN_A_RUN = ("model", "latest")  # where training leaves models
+_MOST_PROBLEMS = 5
 
 
 class ModelDescription(BaseModel):
@@ -75,21 +82,51 @@ def read_description(folder: Path) -> ModelDescription:
     """Read a folder's ``config.json``.
 
     Raises:
-        ModelError: It is missing, damaged, or does not describe a model.
+        ModelError: The folder is no model of ours; or the file is damaged or does not describe one.
     """
     path = folder / CONFIG_FILE
     try:
         return ModelDescription.model_validate(json.loads(path.read_text("utf-8")))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ModelError(_why_no_model(folder)) from error
     except OSError as error:
         raise ModelError(
-            f"a model folder holds {CONFIG_FILE}, got none that can be read: {path} ({error.strerror}); "
-            "give the folder that holds it or reinstall splpaint"
+            f"{path} must be readable, and is not ({error.strerror}); check its rights"
         ) from error
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ModelError(f"{path} must describe a model, got {problems}; export the model again") from error
+        if inner := _model_of_run(folder):
+            raise ModelError(
+                f"expected a model folder, got {folder}, the folder of a training run; did you mean {inner}?"
+            ) from error
+        problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        more = "; ..." if len(problems) > _MOST_PROBLEMS else ""
+        raise ModelError(
+            f"{path} must describe a model of splpaint, got {'; '.join(problems[:_MOST_PROBLEMS])}{more}; "
+            "export the model again, or give another folder if this is another program's"
+        ) from error
     except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, or nested too deeply
         raise ModelError(f"{path} must be a JSON file, got {error}; export the model again") from error
+
+
+def _why_no_model(folder: Path) -> str:
+    if not folder.is_dir():
+        found = "which is a file" if folder.exists() else "which is not there"
+        return f"expected a model folder or the name {' or '.join(BUNDLED)}, got {folder}, {found}; check the path"
+    if (folder / CONTRACT_FILE).is_file():
+        return (
+            f"expected a model of splpaint with its weights for torch, got {folder}, a model of other people "
+            f"({CONTRACT_FILE}), which only paints; choose another model"
+        )
+    inner = _model_of_run(folder)
+    return (
+        f"a model folder holds {CONFIG_FILE}, {WEIGHTS_FILE} (weights for torch) and {ONNX_FILE} (to paint), got "
+        f"{folder} without {CONFIG_FILE}; "
+        f"{f'did you mean {inner}?' if inner else 'give the folder that holds them, such as model in that of a run'}"
+    )
+
+
+def _model_of_run(folder: Path) -> Path | None:
+    return next((folder / name for name in _IN_A_RUN if (folder / name / CONFIG_FILE).is_file()), None)
 
 
 def checksums_of(folder: Path) -> bytes:

@@ -18,10 +18,11 @@ import splpaint
 
 ROOT = Path(splpaint.__file__).parent
 FLOORS = (
-    {"errors", "notices", "cpu", "random_streams", "lazy", "versions"},
+    {"errors", "notices", "cpu", "random_streams", "versions"},
     {
         "atomic_files",
         "downloads",
+        "lazy",
         "locks",
         "machine",
         "parallel",

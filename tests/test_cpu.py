@@ -12,7 +12,7 @@ import pytest
 from splpaint import cpu
 from splpaint.errors import InputError
 from splpaint.inference.engines import openvino_engine
-from splpaint.inference.models.catalogue import BUNDLED
+from splpaint.model_folder import BUNDLED
 from splpaint.training.arithmetic import choose_arithmetic
 from splpaint.training.recipes.recipe import load_recipe
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from splpaint.errors import ModelError
-from splpaint.inference.models.catalogue import BUNDLED, find_model
-from splpaint.model_folder import checksums_of, read_checksums, require_undamaged
+from splpaint.inference.models.catalogue import find_model
+from splpaint.model_folder import BUNDLED, checksums_of, read_checksums, read_description, require_undamaged
 from tests.stand_in_model import write_stand_in
 
 
@@ -68,3 +69,26 @@ def test_a_file_that_is_listed_and_missing_is_named(folder: Path) -> None:
     (folder / "model.onnx").unlink()
     with pytest.raises(ModelError, match=r"model\.onnx must be there"):
         find_model(folder)
+
+
+def test_a_folder_that_is_no_model_is_told_what_it_is(tmp_path: Path) -> None:
+    for name in ("empty", "run/model", "other", "foreign"):
+        (tmp_path / name).mkdir(parents=True)
+    write_stand_in(tmp_path / "run" / "latest")
+    (tmp_path / "foreign" / "contract.json").touch()
+    (tmp_path / "other" / "config.json").write_text('{"model_type": "bert", "vocab_size": 30522}')
+    (tmp_path / "file").touch()
+    wanted = {
+        "nowhere": "which is not there; check the path",
+        "file": "which is a file; check the path",
+        "empty": "without config.json; give the folder that holds them",
+        "run": f"did you mean {tmp_path / 'run' / 'latest'}",
+        "foreign": "a model of other people",
+        "other": "or give another folder if this is another program's",
+    }
+    for name, said in wanted.items():
+        with pytest.raises(ModelError, match=re.escape(said)):
+            read_description(tmp_path / name)
+    (tmp_path / "run" / "config.json").write_text('{"data": {}}')  # a run has one of its own
+    with pytest.raises(ModelError, match=r"the folder of a training run; did you mean .*latest"):
+        read_description(tmp_path / "run")

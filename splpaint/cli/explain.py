@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, parse_path
+from splpaint.cli.terminal import OUTPUT, parse_path, parse_text
 
 
 def explain(
@@ -20,8 +20,8 @@ def explain(
     ],
     output: Annotated[Path, typer.Option(*OUTPUT, parser=parse_path, metavar="OUT.png", help="The figure.")],
     model: Annotated[
-        Path, typer.Option(parser=parse_path, help="Model folder with weights; or compact.")
-    ] = Path("compact"),
+        str, typer.Option(parser=parse_text, help="Model folder with weights; or compact.")
+    ] = "compact",
     pretext_weights: Annotated[
         Path | None,
         typer.Option(
@@ -50,7 +50,7 @@ def explain(
     from splpaint.errors import InputError, MissingExtraError
     from splpaint.images import read_photo
     from splpaint.inference import HoleRules, MaskFile, find_hole
-    from splpaint.inference.models import BUNDLED
+    from splpaint.inference.models import find_folder
 
     if output.suffix.lower() != ".png":
         raise InputError(f"expected a .png for the figure, got {output}; give such a name")
@@ -63,7 +63,7 @@ def explain(
     try:
         from splpaint.explanation import explain as draw
 
-        figure = draw(pixels, hole, BUNDLED.get(str(model), model), pretext_weights=pretext_weights)
+        figure = draw(pixels, hole, find_folder(model), pretext_weights=pretext_weights)
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint explain", "train", str(error.name)) from error
     with atomic_path(output, overwrite=overwrite) as part:

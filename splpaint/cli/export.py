@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, parse_path
+from splpaint.cli.terminal import OUTPUT, parse_path, parse_text
 
 if TYPE_CHECKING:
     from splpaint.export import Exported
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def export(
     model: Annotated[
-        Path, typer.Argument(help="Model folder, such as a training run's RUN/model; or compact.")
+        str,
+        typer.Argument(
+            parser=parse_text, help="Model folder, such as a training run's RUN/model; or compact."
+        ),
     ],
     output: Annotated[
         Path,
@@ -49,22 +52,22 @@ def export(
     With --format: its network for other people's programs, checked against torch, with a report beside it.
     """
     from splpaint.errors import InputError, MissingExtraError
-    from splpaint.inference.models import BUNDLED
+    from splpaint.inference.models import find_folder
 
-    model = BUNDLED.get(str(model), model)
     if format is None and with_preprocessing:
         raise InputError("preprocessing goes into a file, got no format for it; pass --format onnx")
     if format is not None and name is not None:
         raise InputError(f"a name is for a model folder, got {name} and a format; leave one out")
+    folder = find_folder(model)
     try:
         if format is None:
-            _write_folder(model, output, name=name, overwrite=overwrite)
+            _write_folder(folder, output, name=name, overwrite=overwrite)
         else:
             from splpaint.export import export_network
 
             _tell(
                 export_network(
-                    model, output, format=format, preprocessing=with_preprocessing, overwrite=overwrite
+                    folder, output, format=format, preprocessing=with_preprocessing, overwrite=overwrite
                 )
             )
     except ModuleNotFoundError as error:

@@ -10,4 +10,4 @@ if TYPE_CHECKING:
     from splpaint.explanation.explaining import explain
 
 __all__ = ["explain"]
-__getattr__ = lazy_names(__name__, {"explaining": ("explain",)})
+__getattr__ = lazy_names(__name__, {"explaining": ("explain",)}, extra="train")

@@ -11,4 +11,4 @@ if TYPE_CHECKING:
     from splpaint.export.writing import Exported, export_network
 
 __all__ = ["FORMATS", "Exported", "export_network"]
-__getattr__ = lazy_names(__name__, {"writing": ("Exported", "export_network")})
+__getattr__ = lazy_names(__name__, {"writing": ("Exported", "export_network")}, extra="train")

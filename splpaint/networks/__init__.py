@@ -87,4 +87,5 @@ __getattr__ = lazy_names(
         ),
         "spl": ("SPLOutput",),
     },
+    extra="train",
 )

@@ -26,6 +26,8 @@ from splpaint.networks.build import build_generator
 from splpaint.networks.config import GeneratorConfig
 from splpaint.networks.spl import SPL
 
+_MOST_NAMED = 5
+
 
 def save_model(
     folder: Path,
@@ -76,7 +78,7 @@ def load_model(folder: Path) -> tuple[SPL, GeneratorConfig]:
         tensors = load_file(folder / WEIGHTS_FILE)
     except FileNotFoundError as error:
         raise ModelError(
-            f"a model folder holds {CONFIG_FILE} and {WEIGHTS_FILE}, got {folder}: {error}"
+            f"torch needs the weights of a model, {WEIGHTS_FILE}, got {folder} without; give a folder that has them"
         ) from error
     except SafetensorError as error:
         raise ModelError(f"{folder / WEIGHTS_FILE} is damaged ({error}); get it again") from error
@@ -98,10 +100,25 @@ def read_torch_file(path: Path) -> Any:
     try:
         return torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # a damaged file makes the unpickler raise nearly anything
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ModelError(
-            f"{path} must be a PyTorch file that holds tensors and no code, and is not ({reason}); get it again"
+            f"{path} must be a PyTorch file of tensors and plain values, got {_found_instead(path, error)}"
         ) from error
+
+
+def _found_instead(path: Path, error: Exception) -> str:
+    # Not in torch's words: these advise to load such files all the same.
+    if "TorchScript" in str(error):
+        return "a TorchScript program, which could run anything and is not loaded; get its weights alone"
+    try:
+        foreign = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    except Exception:  # no such file, or one of old
+        foreign = []
+    if foreign:
+        return (
+            f"one that holds {', '.join(sorted(foreign)[:_MOST_NAMED])}, too, which could run anything and is not "
+            "loaded; save the network's state_dict() alone"
+        )
+    return "another kind of file, or a damaged one; check the path, or get it again"
 
 
 def stored_in_fp16(folder: Path) -> bool:

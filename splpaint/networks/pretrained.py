@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import ModelCard, ModelHubMixin, snapshot_download
+from huggingface_hub.errors import HfHubHTTPError
 from torch import Tensor, nn
 
-from splpaint.model_folder import CHECKSUMS_FILE, CONFIG_FILE, WEIGHTS_FILE, read_description
+from splpaint.errors import DownloadError, ModelError
+from splpaint.model_folder import BUNDLED, CHECKSUMS_FILE, CONFIG_FILE, WEIGHTS_FILE, read_description
 from splpaint.networks.checkpoints import load_model, stored_in_fp16
 from splpaint.networks.config import GeneratorConfig
 from splpaint.networks.export import write_model
 from splpaint.networks.spl import SPL, SPLOutput
 
+_ON_THE_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 _CARD = Path(__file__).with_name("card.md").read_text("utf-8")
 
 
@@ -57,15 +61,37 @@ class PretrainedSPL(
         write_model(save_directory, self.spl, self.sizes, name=self.title, half=self.in_fp16)
 
     @classmethod
-    def _from_pretrained(cls, *, model_id: str, **download: Any) -> PretrainedSPL:
-        """Read a folder, or download what torch needs of a model first; in eval mode.
+    def from_pretrained(cls, pretrained_model_name_or_path: str | Path, **download: Any) -> PretrainedSPL:
+        """Load a bundled model by its name, a model folder, or OWNER/NAME from the hub; in eval mode.
+
+        Args:
+            pretrained_model_name_or_path: The model; for a folder that is called as a bundled one write ``./NAME``.
+            download: Of the hub: ``revision``, ``token``, ``cache_dir``, ``force_download``, ``local_files_only``.
 
         Raises:
-            ModelError: It is no model folder, or damaged.
+            ModelError: There is no such model, or it is damaged.
+            DownloadError: The hub does not give it.
         """
-        folder = Path(model_id)
+        name = str(pretrained_model_name_or_path)
+        folder = BUNDLED.get(name, Path(name))
         if not folder.is_dir():
-            files = [CONFIG_FILE, WEIGHTS_FILE, CHECKSUMS_FILE]
-            folder = Path(snapshot_download(model_id, allow_patterns=files, **download))
+            folder = _download(name, **download)
         spl, sizes = load_model(folder)
         return cls(spl, sizes, read_description(folder).name, in_fp16=stored_in_fp16(folder)).eval()
+
+
+def _download(name: str, **options: Any) -> Path:
+    if not _ON_THE_HUB.fullmatch(name):
+        raise ModelError(
+            f"expected the name {' or '.join(BUNDLED)}, a model folder, or OWNER/NAME of the Hugging Face hub, "
+            f"got {name!r}, which is none of these; check the path"
+        )
+    try:
+        needed = [CONFIG_FILE, WEIGHTS_FILE, CHECKSUMS_FILE]  # by torch
+        return Path(snapshot_download(name, allow_patterns=needed, **options))
+    except (HfHubHTTPError, OSError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)[:200]
+        raise DownloadError(
+            f"{name} is no model folder here, and the Hugging Face hub does not give it ({reason}); check the name, "
+            "the rights (HF_TOKEN) and the connection"
+        ) from error

@@ -19,4 +19,5 @@ __getattr__ = lazy_names(
         "rehearsal": ("dry_run",),
         "loop": ("train",),
     },
+    extra="train",
 )

@@ -14,7 +14,7 @@ from PIL import Image
 
 from splpaint.cli.paint import paint
 from splpaint.images.arrays import Hole, Pixels
-from splpaint.inference.models.catalogue import BUNDLED
+from splpaint.model_folder import BUNDLED
 from tests.cli.conftest import RunPaint
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "painting.md").read_text("utf-8")

@@ -11,8 +11,7 @@ import pytest
 
 from splpaint.cpu import has_amx_bf16, multiplies_bf16
 from splpaint.inference import diagnosis
-from splpaint.inference.models.catalogue import BUNDLED
-from splpaint.model_folder import checksums_of
+from splpaint.model_folder import BUNDLED, checksums_of
 from tests.cli.commands import splpaint
 from tests.stand_in_model import write_stand_in
 

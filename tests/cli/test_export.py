@@ -13,7 +13,7 @@ import pytest
 
 from splpaint.cli.export import export
 from splpaint.errors import InputError, ModelError
-from splpaint.inference.models.catalogue import BUNDLED
+from splpaint.model_folder import BUNDLED
 from splpaint.networks.checkpoints import load_model
 from splpaint.networks.export import write_model
 from tests.cli.commands import splpaint
@@ -68,7 +68,7 @@ def test_options_that_do_not_go_together_are_refused(
     tmp_path: Path, options: dict[str, Any], refusal: str
 ) -> None:
     with pytest.raises(InputError, match=refusal):
-        export(Path("compact"), tmp_path / "a.onnx", **options)
+        export("compact", tmp_path / "a.onnx", **options)
 
 
 @pytest.mark.parametrize("name", MODEL_FILES)

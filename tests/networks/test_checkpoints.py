@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
+from torch import nn
 
 from splpaint.errors import ModelError
-from splpaint.networks.checkpoints import load_model, save_model
+from splpaint.networks.checkpoints import load_model, read_torch_file, save_model
 from tests.small_model import SMALL, small_generator
 
 
@@ -46,3 +48,18 @@ def test_a_damaged_or_empty_folder_is_refused(tmp_path: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-100])
     with pytest.raises(ModelError, match=r"model\.safetensors"):
         load_model(tmp_path)
+
+
+def test_what_is_no_file_of_tensors_is_refused_without_advice_to_trust_it(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "photo.png")
+    torch.save(nn.Linear(1, 1), tmp_path / "network.pt")
+    torch.jit.save(torch.jit.script(nn.Linear(1, 1)), tmp_path / "program.pt")  # type: ignore[no-untyped-call]
+    wanted = {
+        "photo.png": "another kind of file, or a damaged one",
+        "network.pt": r"one that holds .*torch\.nn\.modules\.linear\.Linear.*; save the network's state_dict\(\) alone",
+        "program.pt": "a TorchScript program, which could run anything",
+    }
+    for name, found in wanted.items():
+        with pytest.raises(ModelError, match=rf"tensors and plain values, got {found}") as refused:
+            read_torch_file(tmp_path / name)
+        assert "weights_only" not in str(refused.value)

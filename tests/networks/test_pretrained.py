@@ -22,7 +22,9 @@ import pytest
 import torch
 from PIL import Image
 
-from splpaint.networks import load_model
+from splpaint.errors import DownloadError, ModelError
+from splpaint.model_folder import BUNDLED
+from splpaint.networks import PretrainedSPL, load_model
 from tests.conftest import ExportedModel
 
 PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text("utf-8")
@@ -124,6 +126,37 @@ def test_the_python_of_the_page_reads_a_folder_and_writes_another(
     for name in ("config.json", "model.safetensors", "model.onnx"):
         assert Path("copy", name).read_bytes() == Path("mymodel", name).read_bytes()
     assert Path("copy", "README.md").is_file()
+
+
+def test_a_bundled_model_has_a_name_and_a_mistyped_folder_asks_no_hub(
+    small_model: ExportedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(name: str, **_: Any) -> str:
+        raise ConnectionError(f"no way to {name}\nand a long story")
+
+    monkeypatch.setattr("splpaint.networks.pretrained.snapshot_download", refuse)
+    monkeypatch.setitem(BUNDLED, "compact", small_model.folder)
+    monkeypatch.chdir(tmp_path)
+    assert PretrainedSPL.from_pretrained("compact").title == "small"
+    for name in ("runs/mine/modle", "mymodle", "./there"):
+        with pytest.raises(ModelError, match=f"expected the name compact, a model folder, .* got '{name}'"):
+            PretrainedSPL.from_pretrained(name)
+    with pytest.raises(DownloadError, match=r"does not give it \(no way to someone/small\); check the name"):
+        PretrainedSPL.from_pretrained(REPOSITORY)
+
+
+def test_without_the_extra_the_name_says_which_one_it_needs() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['huggingface_hub'] = None\n"
+        "from splpaint.errors import MissingExtraError\n"
+        "try:\n    from splpaint.networks import PretrainedSPL\n"
+        "except MissingExtraError as error:\n    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert re.match(
+        r"splpaint\.networks\.PretrainedSPL needs the module huggingface_hub.*\[train\]", done.stdout
+    )
 
 
 @pytest.mark.slow

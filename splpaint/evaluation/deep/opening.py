@@ -80,7 +80,7 @@ def open_deep(names: Sequence[str], *, pairs: int, weights: Path | None = None) 
                 if fact.network not in networks:
                     networks[fact.network], used[fact.network] = _open_network(fact, weights)
                 sets.append(fact.name)
-        except (ModelError, MissingExtraError) as error:
+        except ModelError as error:
             left_out[fact.name] = str(error)
         except ImportError as error:
             left_out[fact.name] = str(MissingExtraError(fact.name, "metrics", str(error.name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from splpaint.inference.models.added import added_models, added_models_folder, remove_added, require_name
-from splpaint.inference.models.catalogue import BUNDLED, ModelFiles, find_model, how_to_get
+from splpaint.inference.models.catalogue import ModelFiles, find_folder, find_model, how_to_get
 from splpaint.inference.models.contracts import (
     OURS,
     Contract,
@@ -13,6 +13,7 @@ from splpaint.inference.models.contracts import (
     read_contract,
 )
 from splpaint.inference.models.known import KNOWN, KnownModel, known_by_sha256
+from splpaint.model_folder import BUNDLED
 
 __all__ = [
     "BUNDLED",
@@ -25,6 +26,7 @@ __all__ = [
     "added_models",
     "added_models_folder",
     "bounds_of",
+    "find_folder",
     "find_model",
     "how_to_get",
     "known_by_sha256",

@@ -9,13 +9,16 @@ from splpaint.errors import ModelError
 from splpaint.inference.models.added import added_models
 from splpaint.inference.models.contracts import OURS, Contract, read_contract
 from splpaint.inference.models.known import KNOWN
-from splpaint.model_folder import CONFIG_FILE, CONTRACT_FILE, ONNX_FILE, read_description, require_undamaged
+from splpaint.model_folder import (
+    BUNDLED,
+    CONFIG_FILE,
+    CONTRACT_FILE,
+    ONNX_FILE,
+    read_description,
+    require_undamaged,
+)
 
-__all__ = ["BUNDLED", "ModelFiles", "find_model", "how_to_get"]
-
-_WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
-
-BUNDLED: dict[str, Path] = {"compact": _WEIGHTS / "compact"}
+__all__ = ["ModelFiles", "find_folder", "find_model", "how_to_get"]
 
 
 class ModelFiles(NamedTuple):
@@ -56,38 +59,23 @@ def find_model(name_or_folder: str | Path) -> ModelFiles:
     Raises:
         ModelError: No such name or folder, or a file of the model is missing or damaged.
     """
-    folder = _folder_of(name_or_folder)
+    folder = find_folder(name_or_folder)
     foreign = (folder / CONTRACT_FILE).is_file()
     require_undamaged(folder, CONTRACT_FILE if foreign else CONFIG_FILE, ONNX_FILE)
     files = _foreign(folder) if foreign else _own(folder)
     if not files.onnx.is_file() or files.onnx.stat().st_size == 0:
         raise ModelError(
-            f"a model folder holds {ONNX_FILE}, got a missing or empty {files.onnx}; "
-            f"{'add the model again' if foreign else 'export the model again or reinstall splpaint'}"
+            f"a model folder holds {ONNX_FILE}, got a missing or empty {files.onnx}; {_how_to_mend(files)}"
         )
     return files
 
 
-def how_to_get(name: str) -> str:
-    """What a user does to have a known model that is not here."""
-    if KNOWN[name].sha256:
-        return f"splpaint models get {name} fetches it"
-    return "export it and run splpaint models add FILE"
+def find_folder(name_or_folder: str | Path) -> Path:
+    """Find a model's folder, whatever it holds, as ``find_model`` does.
 
-
-def _own(folder: Path) -> ModelFiles:
-    config = read_description(folder)
-    sizes = {"size_multiple": config.size_multiple, "working_size_px": config.working_size_px}
-    contract = OURS.model_copy(update=sizes)
-    return ModelFiles(config.name, folder, folder / ONNX_FILE, contract, copied_texture=config.copied_texture)
-
-
-def _foreign(folder: Path) -> ModelFiles:
-    name = folder.resolve().name
-    return ModelFiles(name, folder, folder / ONNX_FILE, read_contract(folder / CONTRACT_FILE), foreign=True)
-
-
-def _folder_of(name_or_folder: str | Path) -> Path:
+    Raises:
+        ModelError: No such name or folder.
+    """
     added = added_models()
     if isinstance(name_or_folder, str) and name_or_folder in BUNDLED | added:
         return (added | BUNDLED)[name_or_folder]
@@ -105,3 +93,30 @@ def _folder_of(name_or_folder: str | Path) -> Path:
         f"model must be one of {', '.join(sorted(BUNDLED | added))} or a model folder, got {name!r}, which is neither; "
         f"{advice}"
     )
+
+
+def how_to_get(name: str) -> str:
+    """What a user does to have a known model that is not here."""
+    if KNOWN[name].sha256:
+        return f"splpaint models get {name} fetches it"
+    return "export it and run splpaint models add FILE"
+
+
+def _how_to_mend(files: ModelFiles) -> str:
+    if files.folder in BUNDLED.values():
+        return "reinstall splpaint"
+    if files.foreign:
+        return "add the model again"
+    return "splpaint export writes a folder that has it, from one that has the weights"
+
+
+def _own(folder: Path) -> ModelFiles:
+    config = read_description(folder)
+    sizes = {"size_multiple": config.size_multiple, "working_size_px": config.working_size_px}
+    contract = OURS.model_copy(update=sizes)
+    return ModelFiles(config.name, folder, folder / ONNX_FILE, contract, copied_texture=config.copied_texture)
+
+
+def _foreign(folder: Path) -> ModelFiles:
+    name = folder.resolve().name
+    return ModelFiles(name, folder, folder / ONNX_FILE, read_contract(folder / CONTRACT_FILE), foreign=True)

@@ -79,7 +79,7 @@ def test_pictures_are_resized_as_the_definitions_say(
 
 def test_code_in_a_file_of_weights_is_not_run(tmp_path: Path) -> None:
     torch.save({"conv": print}, tmp_path / "inception.pth")
-    with pytest.raises(ModelError, match="no code"):
+    with pytest.raises(ModelError, match="a PyTorch file of tensors"):
         open_inception(FoundWeights(tmp_path / "inception.pth", ""), as_tensorflow)
 
 

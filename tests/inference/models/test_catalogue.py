@@ -10,7 +10,8 @@ import pytest
 
 from splpaint import load_inpainter
 from splpaint.errors import ModelError
-from splpaint.inference.models.catalogue import BUNDLED, find_model
+from splpaint.inference.models.catalogue import find_model
+from splpaint.model_folder import BUNDLED
 from tests.stand_in_model import write_stand_in
 
 
@@ -73,8 +74,17 @@ def test_names_that_are_no_paths_are_refused_like_others(name: str) -> None:
 @pytest.mark.parametrize("missing", ["config.json", "model.onnx"])
 def test_a_missing_file_is_named(folder: Path, missing: str) -> None:
     (folder / missing).unlink()
-    with pytest.raises(ModelError, match=rf"holds {missing}.*reinstall"):
+    with pytest.raises(ModelError, match=rf"holds {missing}.*; (give the folder|splpaint export)"):
         find_model(folder)
+
+
+def test_only_a_bundled_model_is_mended_by_a_new_installation(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "model.onnx").unlink()
+    monkeypatch.setitem(BUNDLED, "bundled", folder)
+    with pytest.raises(ModelError, match=r"holds model\.onnx.*; reinstall splpaint"):
+        find_model("bundled")
 
 
 def test_an_empty_network_is_refused(folder: Path) -> None:

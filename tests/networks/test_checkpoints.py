@@ -53,7 +53,7 @@ def test_a_damaged_or_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_file_of_tensors_is_refused_without_advice_to_trust_it(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "photo.png")
     torch.save(nn.Linear(1, 1), tmp_path / "network.pt")
-    torch.jit.save(torch.jit.script(nn.Linear(1, 1)), tmp_path / "program.pt")  # type: ignore[no-untyped-call]
+    torch.jit.save(torch.jit.script(nn.Linear(1, 1)), tmp_path / "program.pt")
     wanted = {
         "photo.png": "another kind of file, or a damaged one",
         "network.pt": r"one that holds .*torch\.nn\.modules\.linear\.Linear.*; save the network's state_dict\(\) alone",

@@ -25,11 +25,11 @@ def main() -> None:
     figures = []
     for name, boxes in BOXES.items():
         image = read_rgb(ROOT / "examples" / "photographs" / f"{name}.webp")
-        figures.append(explain(image, _hole(image.shape[:2], boxes), BUNDLED["compact"]))
+        figures.append(explain(image, _hole(image.shape[:2], boxes), BUNDLED["compact"]).figure)
     page = Image.new("RGB", (max(f.width for f in figures), sum(f.height for f in figures)), "white")
     top = 0
     for figure in figures:
-        page.paste(figure, (0, top))
+        page.paste(figure, ((page.width - figure.width) // 2, top))
         top += figure.height
     page.save(OUTPUT, quality=80, optimize=True)
     print(f"wrote {OUTPUT} ({OUTPUT.stat().st_size / 1000:.0f} kB)")

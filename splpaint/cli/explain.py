@@ -7,15 +7,17 @@ from typing import Annotated
 
 import typer
 
-from splpaint.cli.terminal import OUTPUT, parse_path, parse_text
+from splpaint.cli.terminal import OUTPUT, parse_path, parse_text, photo_mask
 
 
 def explain(
     photo: Annotated[Path, typer.Argument(parser=parse_path, metavar="PHOTO", help="The true photograph.")],
     mask: Annotated[
-        Path,
+        str,
         typer.Option(
-            parser=parse_path, metavar="MASK", help="Picture of its size: white is hidden from the network."
+            parser=parse_text,
+            metavar="MASK",
+            help="Picture of its size: white is hidden from the network. Or the word alpha: what is transparent is.",
         ),
     ],
     output: Annotated[Path, typer.Option(*OUTPUT, parser=parse_path, metavar="OUT.png", help="The figure.")],
@@ -31,6 +33,7 @@ def explain(
             "those of compact's come with the install.",
         ),
     ] = None,
+    invert_mask: Annotated[bool, typer.Option("--invert-mask", help="Black is hidden.")] = False,
     resize_mask: Annotated[
         bool, typer.Option("--resize-mask", help="Scale the mask to the picture's size (nearest).")
     ] = False,
@@ -38,8 +41,8 @@ def explain(
 ) -> None:
     """Draw what a model thinks that a damaged photograph shows.
 
-    The learned prior, as colours and as regions, beside the pretext network's feature of the true photograph, which it
-    was trained to guess: equal colours mean alike features.
+    The learned prior, in colours and in regions, beside the pretext network's feature of the true photograph, which it
+    was trained to guess: equal colours mean alike features. How alike the two are is printed.
 
     Example: splpaint explain photo.jpg --mask mask.png -o thoughts.png
     """
@@ -54,8 +57,11 @@ def explain(
 
     if output.suffix.lower() != ".png":
         raise InputError(f"expected a .png for the figure, got {output}; give such a name")
-    require_free(output, overwrite=overwrite, inputs=[file for file in (photo, mask) if file.exists()])
-    original, hole, _ = find_hole(read_photo(photo), MaskFile(mask), HoleRules(resize=resize_mask))
+    marked = photo_mask(mask)
+    inputs = [photo, *([marked.path] if isinstance(marked, MaskFile) else [])]
+    require_free(output, overwrite=overwrite, inputs=[file for file in inputs if file.exists()])
+    rules = HoleRules(invert=invert_mask, resize=resize_mask)
+    original, hole, _ = find_hole(read_photo(photo), marked, rules)
     levels = np.asarray(original.image)
     if levels.dtype == np.uint16:
         levels = np.rint(levels / 257).astype(np.uint8)
@@ -63,9 +69,13 @@ def explain(
     try:
         from splpaint.explanation import explain as draw
 
-        figure = draw(pixels, hole, find_folder(model), pretext_weights=pretext_weights)
+        explanation = draw(pixels, hole, find_folder(model), pretext_weights=pretext_weights)
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint explain", "train", str(error.name)) from error
     with atomic_path(output, overwrite=overwrite) as part:
-        figure.save(part, "PNG", optimize=True)
+        explanation.figure.save(part, "PNG", optimize=True)
     typer.echo(f"wrote {output}")
+    if likeness := explanation.similarity:
+        typer.echo(
+            f"{likeness.describe()} (mean cosine similarity of prior and true feature; 1: the same, 0: unrelated)"
+        )

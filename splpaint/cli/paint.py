@@ -24,6 +24,7 @@ from splpaint.cli.terminal import (
     crop_progress,
     parse_path,
     parse_text,
+    photo_mask,
     say,
     warn,
     write_stdout,
@@ -32,8 +33,6 @@ from splpaint.cli.terminal import (
 if TYPE_CHECKING:
     from splpaint.images import Hole
     from splpaint.inference import Output, Painter, PhotoMask
-
-_ALPHA = "alpha"
 
 
 def paint(
@@ -191,14 +190,12 @@ def _paint_cluster(
 
 def _parse_mask(text: str | None, photo: Path, *, folder: bool) -> PhotoMask:
     from splpaint.errors import InputError
-    from splpaint.inference import MaskBytes, MaskFile, NoMask, Transparency
+    from splpaint.inference import MaskBytes, NoMask
 
     if text is None:
         return NoMask()
-    if text == _ALPHA:
-        return Transparency()
     if text != PIPE:
-        return MaskFile(Path(text))
+        return photo_mask(text)
     if folder:
         raise InputError(f"--mask - is for one photograph, got the folder {photo}; give the mask as a file")
     return MaskBytes(_stdin("splpaint paint PHOTO --mask - < MASK"))

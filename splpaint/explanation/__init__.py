@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from splpaint.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from splpaint.explanation.explaining import explain
+    from splpaint.explanation.explaining import Explanation, explain
 
-__all__ = ["explain"]
-__getattr__ = lazy_names(__name__, {"explaining": ("explain",)}, extra="train")
+__all__ = ["Explanation", "explain"]
+__getattr__ = lazy_names(__name__, {"explaining": ("Explanation", "explain")}, extra="train")

@@ -6,7 +6,7 @@ from splpaint.inference.batch import Outcome, give_memory_back, paint_job, run_b
 from splpaint.inference.batch_names import ALSO_PAINTED, NamedMasks, target_names
 from splpaint.inference.batch_plan import Job, others_in, plan_batch
 from splpaint.inference.diagnosis import facts, paint_test_picture
-from splpaint.inference.hole_rules import HoleBox, HoleRules, find_hole
+from splpaint.inference.hole_rules import HoleBox, HoleRules, check_hole, find_hole
 from splpaint.inference.inpainter import Inpainter, check_model, load_inpainter
 from splpaint.inference.outputs import FileOutput, MaskOutput, Output, StreamOutput
 from splpaint.inference.paint_photo import Painted, PaintOptions, paint_file
@@ -34,6 +34,7 @@ __all__ = [
     "PhotoMask",
     "StreamOutput",
     "Transparency",
+    "check_hole",
     "check_model",
     "facts",
     "find_hole",

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from splpaint.errors import InputError
-from splpaint.images import WRONG_WAY_ROUND, Hole, composite, resize_levels, to_pixels, to_planes
+from splpaint.images import Hole, composite, resize_levels, to_pixels, to_planes
 from splpaint.inference.engines import Engine
 from splpaint.inference.fillings import Region, add_detail, fill, thick_regions
+from splpaint.inference.hole_rules import require_known
 from splpaint.inference.windows import Window, thickness_px, tight_window
 
 __all__ = ["Crop", "paint_any_size", "plan_crops"]
@@ -116,11 +116,7 @@ def plan_crops(hole: Hole, *, working_size_px: int) -> list[Crop]:
     Raises:
         InputError: No pixel is known.
     """
-    if hole.all():
-        raise InputError(
-            "the mask must leave some of the picture, got one that marks every pixel as missing; "
-            f"{WRONG_WAY_ROUND}"
-        )
+    require_known(hole)
     height, width = hole.shape
     whole = Window(0, 0, height, width)
     tight = tight_window(hole, whole)

@@ -9,11 +9,13 @@ import numpy as np
 from PIL import Image
 
 from splpaint.errors import InputError
-from splpaint.images import Growth, Hole, Photo, dilate, growth_px
+from splpaint.images import WRONG_WAY_ROUND, Growth, Hole, Photo, dilate, growth_px
 from splpaint.inference.photo_mask import MaskBytes, MaskFile, PhotoMask, Transparency, marked_hole
+from splpaint.notices import tell
 
-__all__ = ["HoleBox", "HoleRules", "find_avoided", "find_hole"]
+__all__ = ["HoleBox", "HoleRules", "check_hole", "find_avoided", "find_hole", "require_known"]
 
+_MUCH = 0.6
 _BOX = re.compile(r"\s*,".join([r"\s*([+-]?\d{1,9})"] * 4) + r"\s*", re.ASCII)
 
 
@@ -108,6 +110,36 @@ def find_hole(photo: Photo, mask: PhotoMask, rules: HoleRules) -> Found:
     grown_px = growth_px(hole, rules.dilate)
     hole = dilate(hole, grown_px)
     return Found(_opaque_in(photo, hole) if isinstance(mask, Transparency) else photo, hole, grown_px)
+
+
+def require_known(hole: Hole) -> None:
+    """Refuse a hole that leaves nothing of the picture, with an ``InputError``."""
+    if hole.all():
+        raise InputError(
+            "the mask must leave some of the picture, got one that marks every pixel as missing; "
+            f"{WRONG_WAY_ROUND}"
+        )
+
+
+def check_hole(hole: Hole, if_empty: str) -> None:
+    """Tell of a hole that is probably not meant so: an empty one, or one of more than 60 %.
+
+    Args:
+        hole: bool ``(H, W)``, True = missing.
+        if_empty: What an empty one means, for the message.
+
+    Raises:
+        InputError: Nothing is known.
+    """
+    require_known(hole)
+    share = float(hole.mean())
+    if share == 0:
+        tell(f"the mask marks nothing: {if_empty}; {WRONG_WAY_ROUND}")
+    elif share > _MUCH:
+        tell(
+            f"the mask marks {share:.0%} of the picture: more than {_MUCH:.0%} is seldom painted well; "
+            f"{WRONG_WAY_ROUND}"
+        )
 
 
 def find_avoided(photo: Photo, avoid: MaskFile | MaskBytes | None, rules: HoleRules) -> Hole | None:

@@ -13,12 +13,12 @@ from splpaint.errors import InputError, SizeMismatchError
 from splpaint.images import WRONG_WAY_ROUND, Hole, feather
 from splpaint.inference.any_size import paint_any_size
 from splpaint.inference.engines import Engine
+from splpaint.inference.hole_rules import check_hole
 from splpaint.inference.models import ModelFiles
 from splpaint.notices import tell
 
 __all__ = ["Painter", "Progress", "require_size"]
 
-_MUCH = 0.6
 Progress = Callable[[int, int], None]
 """Called with the numbers of steps done and of all."""
 
@@ -74,7 +74,7 @@ class Painter:
         A ``PictureWarning`` tells of a hole that is empty or larger than 60 %, and of ``avoid`` without texture.
         """
         require_size(pixels.shape[1], pixels.shape[0], hole)
-        _tell_of_share(hole)
+        check_hole(hole, "the picture stays as it is")
         if avoid is not None:
             self._check_avoided(avoid, hole)
         grey = pixels.ndim == 2 or pixels.shape[2] == 2
@@ -102,7 +102,7 @@ class Painter:
 
     def _check_avoided(self, avoid: Hole, hole: Hole) -> None:
         require_size(hole.shape[1], hole.shape[0], avoid, "`avoid`")
-        if not hole.all() and (hole | avoid).all():
+        if (hole | avoid).all():
             raise InputError(
                 f"`avoid` must leave some of the picture to copy from, got one that marks all of it; {WRONG_WAY_ROUND}"
             )
@@ -119,17 +119,6 @@ def require_size(width: int, height: int, hole: Hole, name: str = "mask") -> Non
         )
     if hole.size == 0:
         raise InputError(f"image must have at least one pixel, got {width}x{height}")
-
-
-def _tell_of_share(hole: Hole) -> None:
-    share = float(hole.mean())
-    if share == 0:
-        tell(f"the mask marks nothing: the picture stays as it is; {WRONG_WAY_ROUND}")
-    elif _MUCH < share < 1:
-        tell(
-            f"the mask marks {share:.0%} of the picture: more than {_MUCH:.0%} is seldom painted well; "
-            f"{WRONG_WAY_ROUND}"
-        )
 
 
 def _grey_of(rgb: NDArray[Any]) -> NDArray[Any]:

@@ -10,6 +10,7 @@ from splpaint.cli.terminal.mask_options import (
     AnyRatio,
     PolarityOption,
     open_source,
+    photo_mask,
     require_files,
 )
 from splpaint.cli.terminal.paint_settings import (
@@ -59,6 +60,7 @@ __all__ = [
     "open_source",
     "parse_path",
     "parse_text",
+    "photo_mask",
     "present_spelling",
     "progress",
     "require_files",

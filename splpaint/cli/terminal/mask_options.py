@@ -11,10 +11,12 @@ from splpaint.cli.terminal.progress_bar import warn
 from splpaint.masks import Polarity
 
 if TYPE_CHECKING:
+    from splpaint.inference import MaskFile, Transparency
     from splpaint.masks import MaskFiles, MaskSource
 
-__all__ = ["MOST_SIDE_PX", "AnyRatio", "PolarityOption", "open_source", "require_files"]
+__all__ = ["MOST_SIDE_PX", "AnyRatio", "PolarityOption", "open_source", "photo_mask", "require_files"]
 
+_ALPHA = "alpha"
 SOURCE_WORDS = "MASKS"
 MOST_SIDE_PX = 10_000
 SOURCE_HELP = (
@@ -32,6 +34,13 @@ PolarityOption = Annotated[
 AnyRatio = Annotated[
     bool, typer.Option("--any-ratio", help="Accept mask files whose holes cover most of the picture.")
 ]
+
+
+def photo_mask(text: str) -> MaskFile | Transparency:
+    """The mask of a photograph: a file, or the word alpha for its own transparency."""
+    from splpaint.inference import MaskFile, Transparency
+
+    return Transparency() if text == _ALPHA else MaskFile(Path(text))
 
 
 def open_source(text: str, polarity: Polarity | None, any_ratio: bool) -> MaskSource:

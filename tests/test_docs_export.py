@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -51,6 +52,9 @@ def test_its_commands_write_what_its_programs_run(
     report = json.loads(Path("compact.onnx.parity.json").read_text("utf-8"))
     assert len(report["differences"]) == 4
     assert report["unit"] == "levels of 255"
+    assert report["takes"].startswith("uint8 image (N,H,W,3), RGB, and mask (N,H,W,1)")
+    assert report["takes"] in onnx.load("compact.onnx").graph.doc_string
+    assert "multiples of 16" in json.loads(Path("compact.pt2.parity.json").read_text("utf-8"))["takes"]
 
     rng = np.random.default_rng(0)
     image, mask = rng.integers(0, 256, (61, 83, 3), np.uint8), np.zeros((61, 83), np.uint8)

@@ -31,10 +31,12 @@ def convert(
         raise InputError("expected a folder to write, got none; pass --output FOLDER")
     try:
         from splpaint.networks import (
+            PretrainedSPL,
             SPLConfig,
             build_generator,
             read_published,
             require_no_model,
+            write_card,
             write_model,
         )
     except ModuleNotFoundError as error:
@@ -46,6 +48,8 @@ def convert(
     generator.load_state_dict(published.generator)
     name = output.resolve().name
     difference = write_model(output, generator, SPLConfig(), name=name, half=False)
+    write_card(output, PretrainedSPL(generator, SPLConfig(), name))
     typer.echo(
-        f"wrote {output}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
+        f"wrote {output}, the model {name}: model.safetensors, model.onnx (at most {difference:.1g} from torch), "
+        "config.json, README.md"
     )

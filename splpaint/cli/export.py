@@ -40,7 +40,7 @@ def export(
             "known pixels are exact.",
         ),
     ] = False,
-    name: Annotated[str | None, typer.Option(help="The model's name; default: that of the folder.")] = None,
+    name: Annotated[str | None, typer.Option(help="The model's name; default: the one it has.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a model or files that are there.")
     ] = False,
@@ -75,20 +75,28 @@ def export(
 
 
 def _write_folder(model: Path, output: Path, *, name: str | None, overwrite: bool) -> None:
-    from splpaint.networks import load_model, require_no_model, write_model
+    from splpaint.atomic_files import write_atomic
+    from splpaint.model_folder import read_description
+    from splpaint.networks import PretrainedSPL, load_model, require_no_model, write_card, write_model
 
     require_no_model(output, overwrite=overwrite)
     generator, config = load_model(model)
-    name = name or output.resolve().name
+    name = name or read_description(model).name
     difference = write_model(output, generator, config, name=name, half=True)
+    own, card = model / "README.md", output / "README.md"
+    if own.is_file() and not card.exists():
+        write_atomic(card, own.read_bytes())
+    write_card(output, PretrainedSPL(generator, config, name))
     typer.echo(
-        f"wrote {output}: model.safetensors, model.onnx (at most {difference:.1g} from torch), config.json"
+        f"wrote {output}, the model {name}: model.safetensors, model.onnx (at most {difference:.1g} from torch), "
+        "config.json, README.md"
     )
 
 
 def _tell(exported: Exported) -> None:
     sizes = [f"{file} ({file.stat().st_size / 1e6:.1f} MB)" for file in exported.files[:-1]]
     typer.echo(f"wrote {', '.join(sizes)} and {exported.files[-1]}")
+    typer.echo(f"it takes {exported.takes}")
     typer.echo(f"{exported.runtime} differs from torch by ({exported.unit})")
     for sample, largest, mean, allowed, _ in exported.parity.differences:
         typer.echo(f"  {largest:.2g} at most, {mean:.2g} on average (allowed {allowed:.2g}): {sample}")

@@ -17,6 +17,7 @@ from splpaint.cli.terminal import (
     PaintSettings,
     batch_progress,
     describe_kept,
+    in_options,
     say,
     say_aside,
     stop_at_sigterm,
@@ -67,7 +68,7 @@ def paint_cluster(photos: Path, settings: PaintSettings, *, address: str) -> int
         overwrite=settings.overwrite,
     )
     summary = _Summary(len(plan.pictures), plan.output)
-    records = paint_on_cluster(plan, task, address=address)
+    records = paint_on_cluster(plan, task, address=address, in_words=in_options)
     with stop_at_sigterm(), contextlib.closing(records), batch_progress() as progress:
         bar = progress.add_task("painting", total=summary.total)
         try:

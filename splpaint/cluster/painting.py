@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, TextIO, cast
 
@@ -36,7 +36,9 @@ _CONNECTION_TIMEOUT_S = 10
 _LOCAL = "local"
 
 
-def paint_on_cluster(plan: Plan, task: Task, *, address: str) -> Generator[Record, None, None]:
+def paint_on_cluster(
+    plan: Plan, task: Task, *, address: str, in_words: Callable[[str], str] = str
+) -> Generator[Record, None, None]:
     """Paint a plan.
 
     Args:
@@ -44,6 +46,7 @@ def paint_on_cluster(plan: Plan, task: Task, *, address: str) -> Generator[Recor
         task: What workers are told.
         address: ``local``: a cluster on this machine, for this job; ``auto``: the one at ``RAY_ADDRESS``, or that runs
             here; or a cluster's HOST:PORT. In a program that has called ``ray.init``, that one.
+        in_words: What becomes of errors and notes in the manifest: a program has its own words for parameters.
 
     Yields:
         One record for each picture, as they come; those of an earlier run first. The manifest in the output folder is
@@ -73,7 +76,11 @@ def paint_on_cluster(plan: Plan, task: Task, *, address: str) -> Generator[Recor
         if not is_url(plan.output):
             remove_leftovers(_targets(plan))  # of workers that were killed
         if known:
-            write_records(manifest, (known[number] for number in sorted(known)))
+            records = (known[number] for number in sorted(known))
+            write_records(
+                manifest,
+                (each._replace(error=in_words(each.error), notes=in_words(each.notes)) for each in records),
+            )
 
 
 def _targets(plan: Plan) -> Iterator[Path]:

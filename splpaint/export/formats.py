@@ -39,7 +39,9 @@ def _write_onnx(variant: Variant, path: Path, half: bool) -> None:
 
     from splpaint.networks import to_onnx
 
-    onnx.save(to_onnx(variant.network, variant.example, variant.free, half=half), path)
+    model = to_onnx(variant.network, variant.example, variant.free, half=half)
+    model.graph.doc_string = f"Takes {variant.takes}."
+    onnx.save(model, path)
 
 
 def _open_onnx(path: Path) -> Run:

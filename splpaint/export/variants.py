@@ -23,11 +23,13 @@ class Variant(NamedTuple):
         network: Takes ``example``, in eval mode.
         example: An image and a mask.
         free: The inputs' names => their axes of any size, as ``torch.export`` is told them.
+        takes: What it takes and gives, for people.
     """
 
     network: nn.Module
     example: tuple[Tensor, Tensor]
     free: Mapping[str, Mapping[int, object]]
+    takes: str
 
 
 def plain(network: nn.Module, config: GeneratorConfig) -> Variant:
@@ -35,7 +37,12 @@ def plain(network: nn.Module, config: GeneratorConfig) -> Variant:
     side_px = 4 * side_multiple(config)
     free = {0: Dim("batch"), 2: config.size_multiple * Dim("rows"), 3: config.size_multiple * Dim("columns")}
     example = torch.rand(2, 3, side_px, side_px), torch.zeros(2, 1, side_px, side_px)
-    return Variant(network, example, {"image": free, "hole": free})
+    least = f", at least {_LEAST_PX}" if config.size_multiple < _LEAST_PX else ""
+    takes = (
+        "float32 image (N,3,H,W) in 0..1, RGB, and hole (N,1,H,W), 1 = missing, else 0; gives painted (N,3,H,W); H and "
+        f"W are multiples of {config.size_multiple}{least}"
+    )
+    return Variant(network, example, {"image": free, "hole": free}, takes)
 
 
 def preprocessed(network: nn.Module, config: GeneratorConfig) -> Variant:
@@ -46,7 +53,8 @@ def preprocessed(network: nn.Module, config: GeneratorConfig) -> Variant:
     height, width = 2 * multiple - 3, 2 * multiple - 5
     image = torch.randint(0, 256, (2, height, width, 3), dtype=torch.uint8)
     example = image, torch.zeros(2, height, width, 1, dtype=torch.uint8)
-    return Variant(Preprocessed(network, multiple).eval(), example, {"image": free, "mask": free})
+    takes = "uint8 image (N,H,W,3), RGB, and mask (N,H,W,1), missing above 127; gives painted (N,H,W,3); of any H and W"
+    return Variant(Preprocessed(network, multiple).eval(), example, {"image": free, "mask": free}, takes)
 
 
 def side_multiple(config: GeneratorConfig) -> int:

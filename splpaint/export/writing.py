@@ -26,12 +26,14 @@ class Exported(NamedTuple):
     Attributes:
         files: The network's, and last the report of its comparison with torch.
         runtime: The library that ran it, with its version.
+        takes: What the network takes and gives.
         unit: Of the differences.
         parity: What was compared.
     """
 
     files: list[Path]
     runtime: str
+    takes: str
     unit: str
     parity: Parity
 
@@ -74,7 +76,8 @@ def export_network(
             (part.parent / file.name).replace(file)
     version = importlib.import_module(runtime).__version__
     named = f"{runtime} {version.partition('-')[0]}"  # without OpenVINO's build
-    exported = Exported(files, named, "levels of 255" if preprocessing else "in 0..1", parity)
+    unit = "levels of 255" if preprocessing else "in 0..1"
+    exported = Exported(files, named, variant.takes, unit, parity)
     write_atomic(files[-1], _report(exported, format, preprocessing=preprocessing))
     return exported
 
@@ -108,6 +111,7 @@ def _report(exported: Exported, format: str, *, preprocessing: bool) -> bytes:
     content: dict[str, Any] = {
         "format": format,
         "preprocessing": preprocessing,
+        "takes": exported.takes,
         "splpaint": __version__,
         "runtime": exported.runtime,
         "unit": exported.unit,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from splpaint.networks.layers import at_least_float32
     from splpaint.networks.pretext import PretextNetwork, load_efficientnet_lite0, load_pretext
-    from splpaint.networks.pretrained import PretrainedSPL
+    from splpaint.networks.pretrained import PretrainedSPL, write_card
     from splpaint.networks.published import generator_table, read_published
     from splpaint.networks.spl import SPLOutput
 
@@ -48,6 +48,7 @@ __all__ = [
     "save_model",
     "stored_in_fp16",
     "to_onnx",
+    "write_card",
     "write_model",
 ]
 __getattr__ = lazy_names(
@@ -80,7 +81,10 @@ __getattr__ = lazy_names(
             "load_efficientnet_lite0",
             "load_pretext",
         ),
-        "pretrained": ("PretrainedSPL",),
+        "pretrained": (
+            "PretrainedSPL",
+            "write_card",
+        ),
         "published": (
             "generator_table",
             "read_published",

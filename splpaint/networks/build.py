@@ -38,7 +38,7 @@ def _build_spl(config: SPLConfig) -> SPL:
         layout_channels=config.learner_channels[-1],
         spade_channels=config.spade_channels,
     )
-    return SPL(learner, generator, fill=paint_white)
+    return SPL(learner, generator, fill=paint_white, size_multiple=config.size_multiple)
 
 
 def _build_compact(config: CompactConfig) -> SPL:
@@ -54,4 +54,5 @@ def _build_compact(config: CompactConfig) -> SPL:
         layout_channels=config.layout_channels,
         detail_channels=config.detail_channels,
     )
-    return SPL(learner, generator, fill=partial(pull_push, levels=config.fill_levels))
+    fill = partial(pull_push, levels=config.fill_levels)
+    return SPL(learner, generator, fill=fill, size_multiple=config.size_multiple)

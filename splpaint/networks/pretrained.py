@@ -10,6 +10,7 @@ from huggingface_hub import ModelCard, ModelHubMixin, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError
 from torch import Tensor, nn
 
+from splpaint.atomic_files import write_atomic
 from splpaint.errors import DownloadError, ModelError
 from splpaint.model_folder import BUNDLED, CHECKSUMS_FILE, CONFIG_FILE, WEIGHTS_FILE, read_description
 from splpaint.networks.checkpoints import load_model, stored_in_fp16
@@ -18,6 +19,7 @@ from splpaint.networks.export import write_model
 from splpaint.networks.spl import SPL, SPLOutput
 
 _ON_THE_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+_CARD_FILE = "README.md"
 _CARD = Path(__file__).with_name("card.md").read_text("utf-8")
 
 
@@ -95,3 +97,9 @@ def _download(name: str, **options: Any) -> Path:
             f"{name} is no model folder here, and the Hugging Face hub does not give it ({reason}); check the name, "
             "the rights (HF_TOKEN) and the connection"
         ) from error
+
+
+def write_card(folder: Path, network: PretrainedSPL) -> None:
+    """Write a model folder's ``README.md``, with gaps for what only its maker knows; one that is there stays."""
+    if not (folder / _CARD_FILE).exists():
+        write_atomic(folder / _CARD_FILE, network.generate_model_card().content.encode())

@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from splpaint.errors import InputError
+
+_LEAST_PX = 16  # layers pad by reflection, which needs some pixels
+
 
 class SPLOutput(NamedTuple):
     """A generator's output.
@@ -30,6 +34,7 @@ class SPL(nn.Module):
         semantic_learner: Filled image and hole to layout and prior.
         image_generator: Filled image, hole and layout to the painted image.
         fill: The first fill: image and hole to filled image.
+        size_multiple: Height and width in pixels must be multiples of this.
     """
 
     def __init__(
@@ -38,11 +43,13 @@ class SPL(nn.Module):
         image_generator: nn.Module,
         *,
         fill: Callable[[Tensor, Tensor], Tensor],
+        size_multiple: int,
     ) -> None:
         super().__init__()
         self.semantic_learner = semantic_learner
         self.image_generator = image_generator
         self.fill = fill
+        self.size_multiple = size_multiple
 
     def forward(self, image: Tensor, hole: Tensor) -> SPLOutput:
         """Paint.
@@ -51,7 +58,20 @@ class SPL(nn.Module):
             image: (B,3,H,W) in [0,1]; what it holds inside the hole is ignored. Height and width are
                 multiples of the configuration's ``size_multiple``.
             hole: (B,1,H,W), exactly 0 or 1, 1 = missing.
+
+        Raises:
+            InputError: Height or width is no such multiple, or less than 16.
         """
+        self._require_size(*image.shape[2:])
         filled = self.fill(image, hole)
         layout, prior = self.semantic_learner(filled, hole)
         return SPLOutput(self.image_generator(filled, hole, layout), layout, prior)
+
+    def _require_size(self, height: int, width: int) -> None:
+        multiple = self.size_multiple
+        if height % multiple or width % multiple or height < _LEAST_PX or width < _LEAST_PX:
+            raise InputError(
+                f"height and width must be multiples of {multiple}, at least {max(multiple, _LEAST_PX)}, for this "
+                f"network, got {height} and {width}; extend the image by mirroring it, and the hole with it, or paint "
+                "with load_inpainter, which takes any size"
+            )

@@ -91,11 +91,12 @@ class Shelf:
     def _describe(self, files: ModelFiles) -> ModelAnswer:
         known = KNOWN.get(self._known.get(files.name) or "")
         title, good_for, licence = (known.title, known.good_for, known.licence) if known else _OWN
-        if files.name in BUNDLED:
+        bundled = BUNDLED.get(files.name) == files.folder
+        if bundled:
             title, good_for, licence = "SPL in a size for CPUs", _PHOTOGRAPHS, "Apache-2.0"
         return ModelAnswer(
             name=files.name,
-            kind="bundled" if files.name in BUNDLED else "added" if known else "foreign",
+            kind="bundled" if bundled else "added" if known else "foreign",
             title=title,
             good_for=good_for,
             licence=licence,

@@ -104,8 +104,8 @@ class RunLog:
         save_checkpoint(state, self.out, self._config.model_dump_json(), keep=run.keep_checkpoints, best=best)
 
     def _model(self, name: str) -> None:
-        config = self._config.generator
-        save_model(self.out / name, self._stepper.state.ema.network, config, name=config.architecture)
+        network, own_name = self._stepper.state.ema.network, self.out.resolve().name
+        save_model(self.out / name, network, self._config.generator, name=own_name)
 
     def _row(self, values: dict[str, float]) -> None:
         state = self._stepper.state

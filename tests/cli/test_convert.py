@@ -33,7 +33,13 @@ def model(published_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.mark.slow
 def test_a_model_that_is_there_is_not_replaced(published_file: Path, model: Path) -> None:
-    assert sorted(files(model)) == ["SHA256SUMS", "config.json", "model.onnx", "model.safetensors"]
+    assert sorted(files(model)) == [
+        "README.md",
+        "SHA256SUMS",
+        "config.json",
+        "model.onnx",
+        "model.safetensors",
+    ]
     again = splpaint("convert", published_file, "-o", model)
     assert again.returncode == 2
     assert "--overwrite" in again.stderr

@@ -28,27 +28,46 @@ def _export(output: object, *options: str, model: Path = BUNDLED["compact"]) -> 
     return splpaint("export", model, "-o", output, *options)
 
 
-def test_a_model_that_is_there_is_replaced_only_if_asked(
-    tmp_path: Path, small_model: ExportedModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The network is there already as ONNX, and making it takes long; the export still compares it with torch.
+@pytest.fixture
+def quick(small_model: ExportedModel, monkeypatch: pytest.MonkeyPatch) -> ExportedModel:
+    """The network is there already as ONNX, and making it takes long; the export still compares it with torch."""
     exported = onnx.load(small_model.folder / "model.onnx")
     monkeypatch.setattr("splpaint.networks.export.to_onnx", lambda *_, **__: exported)
+    return small_model
+
+
+def test_a_model_that_is_there_is_replaced_only_if_asked(tmp_path: Path, quick: ExportedModel) -> None:
     output = tmp_path / "mine"
-    shutil.copytree(small_model.folder, output)
+    shutil.copytree(quick.folder, output)
     assert sorted(files(output)) == WRITTEN
     (output / "README.md").write_text("my card", "utf-8")
     before = files(output)
-    again = _export(output, "--name", "other", model=small_model.folder)
+    again = _export(output, "--name", "other", model=quick.folder)
     assert again.returncode == 2
     assert (
         again.stderr
         == f"error: {output} must not hold a model yet, and does; pass --overwrite or another folder\n"
     )
     assert files(output) == before
-    assert _export(output, "--name", "other", "--overwrite", model=small_model.folder).returncode == 0
+    assert _export(output, "--name", "other", "--overwrite", model=quick.folder).returncode == 0
     assert sorted(path.name for path in output.iterdir()) == sorted([*WRITTEN, "README.md"])
+    assert (output / "README.md").read_text("utf-8") == "my card"
     assert json.loads((output / "config.json").read_text("utf-8"))["name"] == "other"
+
+
+def test_a_model_keeps_its_name_and_card_or_gets_a_card_with_gaps(
+    tmp_path: Path, quick: ExportedModel
+) -> None:
+    done = _export(tmp_path / "first", model=quick.folder)
+    assert done.stdout.startswith(f"wrote {tmp_path / 'first'}, the model small: ")
+    card = (tmp_path / "first" / "README.md").read_text("utf-8")
+    assert "# small\n" in card
+    assert "multiples of\n16" in card
+    assert "To be written" in card
+    (tmp_path / "first" / "README.md").write_text("whose photographs it has seen", "utf-8")
+    assert _export(tmp_path / "second", model=tmp_path / "first").returncode == 0
+    assert (tmp_path / "second" / "README.md").read_text("utf-8") == "whose photographs it has seen"
+    assert json.loads((tmp_path / "second" / "config.json").read_text("utf-8"))["name"] == "small"
 
 
 @pytest.mark.parametrize(

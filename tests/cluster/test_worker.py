@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from splpaint.cli.terminal import in_options
 from splpaint.cluster.manifest import Record, read_records, write_records
 from splpaint.cluster.painting import _known_beforehand, paint_on_cluster
 from splpaint.cluster.plan import Plan, plan_pictures
@@ -68,6 +69,18 @@ def test_a_rerun_takes_what_is_whole_from_the_manifest(model: Path, tmp_path: Pa
     (tmp_path / "out" / "b.png").write_bytes(b"half")
     known = dict(_known_beforehand(plan, read_records(manifest)))
     assert list(known) == [2, 3]  # the others are left to the workers
+
+
+def test_the_manifest_of_a_command_names_its_options(model: Path, tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["a.png"])
+    plan, task = _planned(tmp_path, model)
+    (picture,) = plan.pictures
+    plan = plan._replace(pictures=[picture._replace(trouble="is damaged; pass `accept_damaged=True`")])
+    manifest = str(tmp_path / "out" / "manifest.csv")
+    for in_words, said in ((str, "`accept_damaged=True`"), (in_options, "--accept-damaged")):
+        (record,) = paint_on_cluster(plan, task, address="none is needed", in_words=in_words)
+        assert record.error == "is damaged; pass `accept_damaged=True`"
+        assert [each.error for each in read_records(manifest).values()] == [f"is damaged; pass {said}"]
 
 
 def test_what_is_there_without_a_record_is_kept_and_recorded(model: Path, tmp_path: Path) -> None:

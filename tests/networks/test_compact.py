@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from splpaint.errors import InputError
 from splpaint.networks.build import build_generator
 from splpaint.networks.config import CompactConfig
 from tests.small_model import SMALL, small_generator
@@ -32,6 +33,12 @@ def test_shapes_of_the_three_outputs() -> None:
 
 
 @pytest.mark.numeric
+def test_a_size_that_the_network_does_not_take_is_refused_with_what_it_takes() -> None:
+    for height, width in ((40, 64), (64, 8), (0, 16)):
+        with pytest.raises(InputError, match=f"multiples of 16, at least 16, .* got {height} and {width};"):
+            small_generator()(torch.zeros(1, 3, height, width), torch.zeros(1, 1, height, width))
+
+
 def test_what_the_hole_holds_does_not_matter() -> None:
     generator = small_generator()
     torch.manual_seed(1)

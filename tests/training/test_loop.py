@@ -147,7 +147,7 @@ def test_a_run_starts_from_the_bundled_model(tmp_path: Path, photographs: Path) 
 def test_a_run_does_not_start_from_weights_of_another_generator(tmp_path: Path, photographs: Path) -> None:
     with pytest.raises(ModelError, match=r"run\.init=compact must hold .* give it generator\.stem_channels="):
         train(configured(photographs, tmp_path / "run", "run.init=compact"))
-    with pytest.raises(ModelError, match="a model folder holds"):
+    with pytest.raises(ModelError, match="a model folder or the name compact, got compcat"):
         train(configured(photographs, tmp_path / "run", "run.init=compcat"))
 
 

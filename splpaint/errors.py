@@ -38,9 +38,10 @@ class MissingExtraError(SplpaintError, ModuleNotFoundError):
     """A command or a name of the package needs an optional install that is not there."""
 
     def __init__(self, needed_for: str, extra: str, module: str) -> None:
+        size = " (some GB; docs/train.md says how to do without those for a GPU)" if module == "torch" else ""
         super().__init__(
             f"{needed_for} needs the module {module}, which is not installed; in the clone of splpaint "
-            f"run: pip install '.[{extra}]'",
+            f"run: pip install '.[{extra}]'{size}",
             name=module,
         )
 

@@ -109,6 +109,8 @@ def read_description(folder: Path) -> ModelDescription:
 
 
 def _why_no_model(folder: Path) -> str:
+    if folder in BUNDLED.values():
+        return f"{folder} must hold a bundled model, and does not; reinstall splpaint"
     if not folder.is_dir():
         found = "which is a file" if folder.exists() else "which is not there"
         return f"expected a model folder or the name {' or '.join(BUNDLED)}, got {folder}, {found}; check the path"

@@ -37,8 +37,8 @@ _PALETTE = np.array(
 _HOLE_COLOUR = np.array([232, 62, 140], np.uint8)
 _OUTLINE = {"black": 2.6, "white": 1.2}  # widths: a white line in a black one shows on every colour
 _KEY = (
-    "Equal colours mean alike features, in both maps of a pair: in colours, their three main directions (PCA) as red, "
-    "green and blue; in regions, six groups (k-means)."
+    "Equal colours mean alike features{where}: in colours, their three main directions (PCA) as red, green and blue; "
+    "in regions, six groups (k-means)."
 )
 
 
@@ -157,6 +157,7 @@ def _draw_key(figure: Figure, *, compared: bool) -> None:
             Line2D([], [], color=colour, linewidth=width) for colour, width in _OUTLINE.items()
         ),
     }
+    text = _KEY.format(where=", in both maps of a pair" if compared else "")
     if compared:
         levels = [str(level / 4) for level in range(5)]
         key["likeness, from 0 (or less) to 1"] = _Greys(
@@ -166,7 +167,7 @@ def _draw_key(figure: Figure, *, compared: bool) -> None:
         list(key.values()),
         list(key),
         handler_map={_Greys: HandlerTuple(ndivide=None, pad=0)},
-        title="\n".join(textwrap.wrap(_KEY, round(figure.get_size_inches()[0] * _CHARACTERS_PER_INCH))),
+        title="\n".join(textwrap.wrap(text, round(figure.get_size_inches()[0] * _CHARACTERS_PER_INCH))),
         title_fontsize=9,
         loc="lower center",
         ncols=3,

@@ -59,8 +59,8 @@ class TorchEngine:
             raise InputError("precision on mps must be auto or fp32, got bf16")
         if device not in (there := torch_devices()):
             raise InputError(
-                f"device {device} must be one that torch sees, got only {', '.join(there)}; install its driver "
-                'and a torch made for it, or use `device="cpu"`'
+                f"device {device} must be one that torch sees, got only {', '.join(there)} (torch "
+                f'{torch.__version__}); install its driver and a torch made for it, or use `device="cpu"`'
             )
         generator, _ = load_model(folder)
         self.name = f"torch {device}"

@@ -85,6 +85,9 @@ def test_only_a_bundled_model_is_mended_by_a_new_installation(
     monkeypatch.setitem(BUNDLED, "bundled", folder)
     with pytest.raises(ModelError, match=r"holds model\.onnx.*; reinstall splpaint"):
         find_model("bundled")
+    (folder / "config.json").unlink()
+    with pytest.raises(ModelError, match=r"must hold a bundled model, and does not; reinstall splpaint"):
+        find_model("bundled")
 
 
 def test_an_empty_network_is_refused(folder: Path) -> None:

@@ -17,6 +17,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +39,7 @@ from splpaint.masks import irregular_mask
 FEW = 4
 PIXELS = 1_000_000
 BLOCK = 64  # pictures that a large plan hands out at once
+RECORDS = 17  # that each of 1600 workers tells at once
 NO_WORK_BLOCKS = 1000
 MILLION = 1_000_000
 MACHINES = (1, 2, 5, 10, 20, 50, 100)
@@ -68,13 +70,15 @@ def main() -> None:
         logging_level="CRITICAL",
         object_store_memory=200 << 20,
     )
+    address = ray.get_runtime_context().gcs_address
     print(f"a cluster of {usable_cores()} cores: started in {time.perf_counter() - started_s:.1f} s")
     with tempfile.TemporaryDirectory() as name, Memory() as memory:
         place = Path(name)
         for folder, count in (("few", FEW), ("all", options.count)):
             prepare(options.pictures, place / folder, count)
         here, there = zip(
-            *((timed_here(place, painter), timed_there(place)) for _ in range(options.repeats)), strict=True
+            *((timed_here(place, painter), timed_there(place, address)) for _ in range(options.repeats)),
+            strict=True,
         )
         for file in (place / "all" / "there").glob("*.jpg"):
             assert file.read_bytes() == (place / "all" / "here" / file.name).read_bytes(), file
@@ -92,8 +96,8 @@ def main() -> None:
     )
     print(f"a worker takes up to {memory.most_bytes / 1e6:.0f} MB")
     print("bytes: picture {:.0f}, mask {:.0f}, output {:.0f}".format(*sizes))
-    rate = blocks_a_second(ray)
-    print(f"the driver hands out {rate:.0f} blocks a second, {rate * BLOCK:,.0f} pictures")
+    rate = pictures_a_second(ray)
+    print(f"the command hands out {rate:,.0f} pictures a second, and hears of {RECORDS} at once")
     table(medians["cluster"] * usable_cores(), sizes, options.cores)
 
 
@@ -130,14 +134,14 @@ def timed_here(place: Path, painter: Painter) -> Seconds:
     return Seconds(paint(place / "few"), paint(place / "all"))
 
 
-def timed_there(place: Path) -> Seconds:
+def timed_there(place: Path, address: str) -> Seconds:
     """Time the cluster."""
 
     def paint(folder: Path) -> float:
         started_s = time.perf_counter()
         plan = plan_pictures(str(folder / "in"), str(folder / "masks"), str(folder / "there"))
         task = describe_task(plan, PaintOptions(), overwrite=True)
-        records = list(paint_on_cluster(plan, task, address="auto"))
+        records = list(paint_on_cluster(plan, task, address=address))
         assert all(record.status == "painted" for record in records), records
         return time.perf_counter() - started_s
 
@@ -169,23 +173,27 @@ class Memory:
 
 
 class _NoWork:
-    def __call__(self, block: pyarrow.Table) -> pyarrow.Table:
-        return block
+    def __call__(self, block: pyarrow.Table) -> Iterator[pyarrow.Table]:
+        rows = block.to_pylist()
+        for start in range(0, len(rows), RECORDS):
+            yield pyarrow.table({"records": [rows[start : start + RECORDS]]})
 
 
-def blocks_a_second(ray: Any) -> float:
-    """How many blocks a second go out and come back when there is nothing to do."""
+def pictures_a_second(ray: Any) -> float:
+    """How many pictures a second go out, and their records come back, when there is nothing to do."""
     names = [f"s3://bucket/photos/{number:09}.jpg" for number in range(BLOCK)]
     blocks = [pyarrow.table({"photo": names, "mask": names}) for _ in range(NO_WORK_BLOCKS)]
+    context = ray.data.DataContext.get_current()
+    context.target_max_block_size, context._max_num_blocks_in_streaming_gen_buffer = 1, BLOCK
     pool = ray.data.ActorPoolStrategy(size=usable_cores())
     data = ray.data.from_arrow(blocks).map_batches(
         _NoWork, batch_size=None, batch_format="pyarrow", num_cpus=1, compute=pool
     )
-    batches = data.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0)
-    iterator = iter(batches)
-    next(iterator)
+    records = iter(data.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0))
+    next(records)
     started_s = time.perf_counter()
-    return sum(1 for _ in iterator) / (time.perf_counter() - started_s)
+    count = sum(len(rows) for block in records for rows in block["records"].to_pylist())
+    return count / (time.perf_counter() - started_s)
 
 
 def mean_bytes(folder: Path) -> float:

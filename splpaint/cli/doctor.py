@@ -17,7 +17,7 @@ def doctor(
         bool,
         typer.Option(
             "--measure",
-            help="Measure fp32 and bf16, and keep the faster as what auto means on this processor.",
+            help="Measure fp32 and bf16 on the CPU, and keep the faster as what auto means on this processor.",
         ),
     ] = False,
 ) -> None:
@@ -25,16 +25,19 @@ def doctor(
 
     Exits with 1 if that fails. Paste what it says into a bug report.
     """
-    from splpaint.errors import SplpaintError
-    from splpaint.inference import facts, measure_precision, paint_test_picture
+    from splpaint.errors import InputError, SplpaintError
+    from splpaint.inference import describe_auto, facts, measure_precision, paint_test_picture
     from splpaint.notices import collected
     from splpaint.precision import precision_named
 
+    if measure and device.lower() not in {"auto", "cpu"}:
+        raise InputError(f"--measure measures the CPU, got --device {device}; leave one of them out")
     try:
         for subject, fact in facts():
             typer.echo(f"{in_options(subject):<24}{fact}")
         if measure:
-            typer.echo(f"{'precision':<24}{in_options(measure_precision(model))}")
+            typer.echo(f"{'measured':<24}{in_options(measure_precision(model))}")
+        typer.echo(f"{'precision':<24}{in_options(describe_auto())}")
         with collected():  # about a cache that cannot be written, which is among the facts
             painted = paint_test_picture(model, device=device, precision=precision_named(precision))
         typer.echo("{:<24}{}".format(*painted))

@@ -20,7 +20,7 @@ from splpaint.cli.terminal import (
     in_options,
     say,
     say_aside,
-    stop_at_sigterm,
+    stop_once,
 )
 
 if TYPE_CHECKING:
@@ -69,14 +69,18 @@ def paint_cluster(photos: Path, settings: PaintSettings, *, address: str) -> int
     )
     summary = _Summary(len(plan.pictures), plan.output)
     records = paint_on_cluster(plan, task, address=address, in_words=in_options)
-    with stop_at_sigterm(), contextlib.closing(records), batch_progress() as progress:
-        bar = progress.add_task("painting", total=summary.total)
-        try:
+    try:
+        with stop_once(), contextlib.closing(records), batch_progress() as progress:
+            bar = progress.add_task("painting", total=summary.total)
             for record in records:
                 summary.count(record)
                 progress.update(bar, advance=1)
-        except KeyboardInterrupt:
-            summary.interrupted = True
+    except KeyboardInterrupt:
+        summary.interrupted = True
+    if plan.others:
+        say_aside(
+            "left out", f"{plan.others} in {_name(photos)}, no pictures by their names", typer.colors.YELLOW
+        )
     return summary.tell()
 
 

@@ -1,39 +1,35 @@
-"""A plan painted on a cluster: Ray Data hands its pictures out in blocks, and out again when a worker has died.
+"""A plan painted on a cluster: what is there already is recorded here, the rest painted by Ray in a process of its own.
 
-Ray runs a block at least once. Outputs are written whole and kept where they are there already, and a picture has one
-record, so that pictures are painted once all the same. A picture that kills its worker each time is painted once more
-in a block of its own, and then called failed.
+That process (``driver.py``) is killed when the painting is interrupted: what it has painted is whole, and what it has
+told is recorded. So nothing that Ray does at its end can keep the command, or speak for it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import logging
+import hashlib
 import os
-import socket
+import pickle
+import subprocess
 import sys
-import threading
-import warnings
+import tempfile
 from collections.abc import Callable, Generator, Iterator
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
-from typing import Any, TextIO, cast
+from typing import IO
 
 from splpaint.atomic_files import remove_leftovers
 from splpaint.cluster.manifest import DONE, MANIFEST, Record, read_records, write_records
 from splpaint.cluster.plan import Picture, Plan
-from splpaint.cluster.storage import is_url, join, list_files
-from splpaint.cluster.worker import CORES, Task, Worker
-from splpaint.cpu import usable_cores
+from splpaint.cluster.storage import is_url, join, list_files, read_file
+from splpaint.cluster.worker import Task
 from splpaint.errors import InputError, MissingExtraError
+from splpaint.parallel import ordered_map
 
 __all__ = ["paint_on_cluster"]
 
-_BLOCK = 64
-_BLOCKS_A_WORKER = 8  # at least, so that all end at the same time
-_RETRIES = 1
-_OBJECT_STORE_BYTES = 200 << 20
-_CONNECTION_TIMEOUT_S = 10
-_LOCAL = "local"
+_NEEDED = ("ray", "pyarrow", "psutil")
+_END_S = 10
 
 
 def paint_on_cluster(
@@ -45,234 +41,143 @@ def paint_on_cluster(
         plan: What is painted.
         task: What workers are told.
         address: ``local``: a cluster on this machine, for this job; ``auto``: the one at ``RAY_ADDRESS``, or that runs
-            here; or a cluster's HOST:PORT. In a program that has called ``ray.init``, that one.
+            here; or a cluster's HOST:PORT. If every picture is there already, none is needed.
         in_words: What becomes of errors and notes in the manifest: a program has its own words for parameters.
 
     Yields:
-        One record for each picture, as they come; those of an earlier run first. The manifest in the output folder is
-        written at the end, or with what there is when the generator is closed.
+        One record for each picture, as they come; those that are there already first. The manifest in the output folder
+        is written at the end, or with what there is when the generator is closed.
 
     Raises:
-        InputError: There is no such cluster, or one of its machines cannot do the task; the output folder holds another
-            manifest.
+        InputError: There is no such cluster, or one of its machines cannot do the task; Ray ended too early; the output
+            folder holds another manifest.
         MissingExtraError: Ray is not installed.
     """
-    ray = _import_ray()
+    for module in _NEEDED:
+        if find_spec(module) is None:
+            raise MissingExtraError("`cluster`", "cluster", module)
     manifest = join(plan.output, PurePosixPath(MANIFEST))
-    earlier = read_records(manifest)
-    known: dict[int, Record] = {}
-    if not is_url(plan.output):
-        remove_leftovers(_targets(plan))
+    before, found = _known_beforehand(plan, read_records(manifest))
+    known = {number: record for number, record in before.items() if record.error or not task.overwrite}
+    _remove_leftovers(plan)
     try:
-        for number, record in _known_beforehand(plan, {} if task.overwrite else earlier):
-            known[number] = record
+        for record in known.values():
             yield record if record.error else record._replace(status="kept")
-        if len(known) < len(plan.pictures):
-            with _cluster(ray, address):
-                for number, record in _paint(ray, plan, task, known):
-                    known[number] = record
-                    yield record
+        for number, record in () if task.overwrite else _look_at(plan, found):
+            known[number] = record
+            yield record
+        left = {number: each for number, each in enumerate(plan.pictures) if number not in known}
+        for number, record in _painted_by_ray(address, task, left) if left else ():
+            known[number] = record
+            yield record
     finally:
-        if not is_url(plan.output):
-            remove_leftovers(_targets(plan))  # of workers that were killed
-        if known:
-            records = (known[number] for number in sorted(known))
+        _remove_leftovers(plan)  # of workers that were killed
+        if before or known:
+            records = (record for _, record in sorted((before | known).items()))
             write_records(
                 manifest,
                 (each._replace(error=in_words(each.error), notes=in_words(each.notes)) for each in records),
             )
 
 
-def _targets(plan: Plan) -> Iterator[Path]:
-    return (Path(plan.output, picture.output) for picture in plan.pictures)
+def _remove_leftovers(plan: Plan) -> None:
+    if not is_url(plan.output):
+        remove_leftovers(Path(plan.output, picture.output) for picture in plan.pictures)
 
 
-def _known_beforehand(plan: Plan, earlier: dict[str, Record]) -> Iterator[tuple[int, Record]]:
-    # Pictures without a mask, and those whose output is there as an earlier run has recorded it.
-    sizes = {str(name): size for name, size in list_files(plan.output).items()} if earlier else {}
+def _known_beforehand(
+    plan: Plan, earlier: dict[str, Record]
+) -> tuple[dict[int, Record], dict[int, Record | None]]:
+    # Records of pictures without a mask, and of outputs that are there as an earlier run has recorded them; and which
+    # other outputs are there, with what was recorded of them.
+    sizes = {str(name): size for name, size in list_files(plan.output).items()}
+    known: dict[int, Record] = {}
+    found: dict[int, Record | None] = {}
     for number, picture in enumerate(plan.pictures):
         record = earlier.get(picture.output)
         if picture.trouble:
-            yield number, Record(picture.photo, picture.mask, picture.output, "missing", picture.trouble)
+            known[number] = Record(picture.photo, picture.mask, picture.output, "missing", picture.trouble)
+        elif picture.output not in sizes:
+            continue
         elif (
             record
             and record.status in DONE
             and (record.input, record.mask) == (picture.photo, picture.mask)
-            and sizes.get(picture.output) == record.bytes
+            and sizes[picture.output] == record.bytes
         ):
-            yield number, record
+            known[number] = record
+        else:
+            found[number] = record
+    return known, found
 
 
-def _paint(ray: Any, plan: Plan, task: Task, known: dict[int, Record]) -> Iterator[tuple[int, Record]]:
-    workers = max(1, int(ray.cluster_resources().get("CPU", 1)) // CORES)
-    size = max(1, min(_BLOCK, len(plan.pictures) // (workers * _BLOCKS_A_WORKER)))
-    # In the second round a picture has its worker for itself, and no other can be blamed for its death.
-    for block_size, ahead in ((size, None), (1, 1)):
-        left = [number for number in range(len(plan.pictures)) if number not in known]
-        yield from _run(ray, plan.pictures, left, task, workers, block_size, ahead)
-    for number, picture in enumerate(plan.pictures):
-        if number not in known:
-            yield (
-                number,
-                Record(
-                    picture.photo,
-                    picture.mask,
-                    picture.output,
-                    "failed",
-                    "every worker that painted it died: it may need more memory than there is; give the machines more, "
-                    "or make it smaller",
-                ),
-            )
+def _look_at(plan: Plan, found: dict[int, Record | None]) -> Iterator[tuple[int, Record]]:
+    # What is there and was not recorded, or as another picture's: an interrupted run has left it, or files were moved.
+    def look(number: int) -> tuple[int, Record]:
+        picture, earlier = plan.pictures[number], found[number]
+        data = read_file(join(plan.output, PurePosixPath(picture.output)))
+        digest = hashlib.sha256(data).hexdigest()
+        record = Record(picture.photo, picture.mask, picture.output, "kept", bytes=len(data), sha256=digest)
+        if earlier and earlier.sha256 == digest:
+            record = record._replace(notes=earlier.notes, painter=earlier.painter)
+        return number, record
+
+    yield from ordered_map(look, found)
 
 
-def _run(
-    ray: Any,
-    pictures: list[Picture],
-    numbers: list[int],
-    task: Task,
-    workers: int,
-    block_size: int,
-    ahead: int | None,
-) -> Iterator[tuple[int, Record]]:
-    # Those blocks whose workers died each time are left out.
-    if not numbers:
-        return
-    import pyarrow
+# --- Ray in a process of its own
 
-    blocks = [
-        pyarrow.Table.from_pylist([{"number": number, **pictures[number]._asdict()} for number in some])
-        for some in (numbers[start : start + block_size] for start in range(0, len(numbers), block_size))
-    ]
-    with warnings.catch_warnings():  # there is no other name for its retries yet
-        warnings.simplefilter("ignore", DeprecationWarning)
-        painted = ray.data.from_arrow(blocks).map_batches(
-            Worker,
-            fn_constructor_args=(task,),
-            batch_size=None,
-            batch_format="pyarrow",
-            num_cpus=CORES,
-            compute=ray.data.ActorPoolStrategy(
-                min_size=1, initial_size=min(workers, len(blocks)), max_tasks_in_flight_per_actor=ahead
-            ),
-            max_task_retries=_RETRIES,
+
+def _painted_by_ray(address: str, task: Task, pictures: dict[int, Picture]) -> Iterator[tuple[int, Record]]:
+    with tempfile.TemporaryFile() as complaints:
+        driver = subprocess.Popen(
+            [sys.executable, "-P", "-m", "splpaint.cluster.driver"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            # Nothing is reported to Ray's makers.
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "RAY_USAGE_STATS_ENABLED": "0"},
+            start_new_session=True,  # Ctrl-C is for the command alone
         )
-    try:
-        for block in painted.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-            for row in block.to_pylist():
-                yield row.pop("number"), Record(**row)
-    except ray.exceptions.RayActorError as error:
-        # A worker could not begin: the last line is its own error, by class and message.
-        raise InputError(str(error).strip().splitlines()[-1].partition(": ")[2] or str(error)) from error
-
-
-def _import_ray() -> Any:
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is reported to Ray's makers
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise MissingExtraError("`cluster`", "cluster", str(error.name)) from error
-    return ray
-
-
-@contextlib.contextmanager
-def _cluster(ray: Any, address: str) -> Iterator[None]:
-    with _quiet(ray):
-        if ray.is_initialized():
-            yield
-            return
-        _require_listening(address)
-        local = {
-            "num_cpus": usable_cores(),
-            "include_dashboard": False,
-            "object_store_memory": _OBJECT_STORE_BYTES,
-        }
+        assert driver.stdin
+        assert driver.stdout
         try:
-            ray.init(
-                address=address,
-                log_to_driver=False,
-                logging_level=logging.CRITICAL,
-                **(local if address == _LOCAL else {}),
-            )
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            raise _no_cluster(address, error) from error
-        try:
-            yield
+            pickle.dump((address, task, pictures), driver.stdin)
+            driver.stdin.flush()
+            while told := pickle.load(driver.stdout):
+                if isinstance(told, InputError):
+                    raise told
+                yield told
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                driver.wait(_END_S)
+        except (EOFError, pickle.UnpicklingError, BrokenPipeError) as error:
+            raise InputError(
+                f"Ray must run until all is painted, it ended with the code {driver.wait()} "
+                f"({_last_line(complaints)}); run the same command again to continue"
+            ) from error
         finally:
-            ray.shutdown()
+            _kill(driver)
 
 
-def _require_listening(address: str) -> None:
-    # Ray itself tries for minutes.
-    host, _, port = address.rpartition(":")
-    if address in {_LOCAL, "auto"}:
-        return
-    try:
-        socket.create_connection((host, int(port)), timeout=_CONNECTION_TIMEOUT_S).close()
-    except (OSError, ValueError, OverflowError) as error:
-        raise _no_cluster(address, error) from error
+def _last_line(complaints: IO[bytes]) -> str:
+    complaints.seek(0)
+    lines = complaints.read().decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-def _no_cluster(address: str, error: Exception) -> InputError:
-    return InputError(
-        f"`cluster` must be local, auto, or the HOST:PORT of a Ray cluster that runs, got {address} ({error}); start "
-        "it or correct the address"
-    )
+def _kill(driver: subprocess.Popen[bytes]) -> None:
+    # With all that it has begun, and is not there any more when this returns.
+    import psutil
 
-
-@contextlib.contextmanager
-def _quiet(ray: Any) -> Iterator[None]:
-    # Ray's files of logs stay as they are; what went wrong with a picture is in its record.
-    context = ray.data.DataContext.get_current()
-    wanted = {"enable_progress_bars": False, "print_on_execution_start": False, "max_errored_blocks": -1}
-    before = {name: getattr(context, name) for name in wanted}
-    consoles = [
-        handler
-        for handler in logging.getLogger("ray.data").handlers
-        if isinstance(handler, logging.StreamHandler)
-    ]
-    levels = [handler.level for handler in consoles]
-    try:
-        for name, value in wanted.items():
-            setattr(context, name, value)
-        for handler in consoles:
-            handler.setLevel(logging.CRITICAL + 1)
-        with contextlib.redirect_stdout(cast(TextIO, _WithoutRay(sys.stdout))), _native_stderr_dropped():
-            yield
-    finally:
-        for name, value in before.items():
-            setattr(context, name, value)
-        for handler, level in zip(consoles, levels, strict=True):
-            handler.setLevel(level)
-
-
-@contextlib.contextmanager
-def _native_stderr_dropped() -> Iterator[None]:
-    # Ray's C++ side warns of every pool of workers. Python goes on writing to the same place.
-    before, ours = sys.stderr, os.dup(2)
-    with os.fdopen(ours, "w", buffering=1, encoding="utf-8", errors="backslashreplace") as stderr:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        before.flush()
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-        if before is sys.__stderr__:
-            sys.stderr = stderr
-        try:
-            yield
-        finally:
-            sys.stderr = before
-            os.dup2(ours, 2)
-
-
-class _WithoutRay:
-    """Stdout without what Ray's own threads print there, whatever it is told of logs."""
-
-    def __init__(self, stdout: TextIO) -> None:
-        self._stdout = stdout
-
-    def write(self, text: str) -> int:
-        """Write what others print."""
-        return len(text) if threading.current_thread().name.startswith("ray_") else self._stdout.write(text)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._stdout, name)
+    family = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        family = psutil.Process(driver.pid).children(recursive=True)
+    driver.kill()
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(family, timeout=_END_S)
+    driver.wait()
+    for pipe in (driver.stdin, driver.stdout):
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from splpaint.cluster.storage import is_file, is_url, join, list_files, read_file
 from splpaint.errors import InputError
-from splpaint.images import PICTURE_SUFFIXES
+from splpaint.images import PICTURE_SUFFIXES, format_counts
 from splpaint.inference import (
     ALSO_PAINTED,
     MaskFile,
@@ -19,6 +19,7 @@ from splpaint.inference import (
     NoMask,
     PhotoMask,
     Transparency,
+    others_in,
     plan_batch,
     target_names,
 )
@@ -56,11 +57,13 @@ class Plan(NamedTuple):
         pictures: In their order.
         output: The folder or prefix that outputs lie in.
         shared: Contents of masks that belong to all pictures and are not where the pictures are, by name.
+        others: The files beside the pictures that are none by their names, "2 .pdf, 1 .txt", without hidden ones.
     """
 
     pictures: list[Picture]
     output: str
     shared: dict[str, bytes]
+    others: str = ""
 
 
 def plan_pictures(
@@ -84,6 +87,7 @@ def plan_pictures(
     """
     output = output.rstrip("/") if is_url(output) else str(Path(output).absolute())
     shared: dict[str, bytes] = {}
+    others = ""
     if photos.lower().endswith(".csv"):
         if mask is not None or avoid is not None:
             raise InputError(
@@ -96,12 +100,17 @@ def plan_pictures(
             "another output"
         )
     elif is_url(photos):
-        pictures = _stored(photos.rstrip("/"), mask, output, avoid, format, shared)
+        pictures, others = _stored(photos.rstrip("/"), mask, output, avoid, format, shared)
+    elif Path(photos).is_file():
+        raise InputError(
+            f"`cluster` paints a folder, a prefix of a store or a CSV file of input,mask, got the file {photos}; "
+            "leave `cluster` out for one picture"
+        )
     else:
-        pictures = _filed(photos, mask, output, avoid, format)
+        pictures, others = _filed(photos, mask, output, avoid, format), others_in(Path(photos))
     _require_apart(pictures, output)
     _require_unicode(pictures)
-    return Plan(pictures, output, shared)
+    return Plan(pictures, output, shared, others)
 
 
 def _filed(
@@ -139,12 +148,14 @@ def _stored(
     avoid: str | None,
     format: str | None,
     shared: dict[str, bytes],
-) -> list[Picture]:
+) -> tuple[list[Picture], str]:
     if output == photos:
         raise InputError(f"the output must be another prefix than the input, got {output}; choose another")
     masks, avoided = _masks(mask, shared), _masks(avoid, shared, optional=True)
     apart = tuple(f"{place.rstrip('/')}/" for place in (output, mask, avoid) if place)
-    names = [name for name in _pictures_in(photos) if not join(photos, name).startswith(apart)]
+    found, others = _pictures_in(photos)
+    names = [name for name in found if not join(photos, name).startswith(apart)]
+    others = [name for name in others if not join(photos, name).startswith(apart)]
     if not names:
         raise InputError(f"expected pictures in {photos}, got none but masks and outputs; check the names")
     pictures = []
@@ -157,18 +168,16 @@ def _stored(
         raise InputError(f"expected masks for {photos}, got none: {first.photo}: {first.trouble}")
     for each in (masks, avoided):
         each.tell_of_unused()
-    return pictures
+    return pictures, format_counts(Counter(name.suffix.lower() or "without suffix" for name in others))
 
 
-def _pictures_in(place: str) -> list[PurePosixPath]:
-    names = [
-        name
-        for name in list_files(place)
-        if name.name.lower().endswith(_SUFFIXES) and not any(part.startswith(".") for part in name.parts)
-    ]
+def _pictures_in(place: str) -> tuple[list[PurePosixPath], list[PurePosixPath]]:
+    # And the other files, without hidden ones.
+    visible = [name for name in list_files(place) if not any(part.startswith(".") for part in name.parts)]
+    names = [name for name in visible if name.name.lower().endswith(_SUFFIXES)]
     if not names:
         raise InputError(f"expected pictures, got 0 pictures found in {place}; check the name")
-    return sorted(names, key=str)
+    return sorted(names, key=str), [name for name in visible if not name.name.lower().endswith(_SUFFIXES)]
 
 
 class _OneForAll(NamedTuple):
@@ -186,7 +195,7 @@ class _Stored:
 
     def __init__(self, place: str, *, optional: bool) -> None:
         self._place = place
-        self._masks = NamedMasks(place, _pictures_in(place), optional=optional)
+        self._masks = NamedMasks(place, _pictures_in(place)[0], optional=optional)
         self.tell_of_unused = self._masks.tell_of_unused
 
     def of(self, name: PurePosixPath) -> tuple[str, str]:

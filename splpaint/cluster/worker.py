@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import socket
 import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,12 +118,16 @@ _TRIED = 100
 class Worker:
     """Paints blocks of pictures, in a process of its own.
 
+    Args:
+        task: What to do.
+        at_once: How many records are told at once.
+
     Raises:
         InputError: This machine has another version, or does not see the pictures.
         ModelError: It has another model, or none.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, at_once: int = 1) -> None:
         host = socket.gethostname()
         if task.version != __version__:
             raise InputError(
@@ -138,30 +144,31 @@ class Worker:
                 f"every machine must have the same model, got another {task.model} on {host}; copy it there"
             )
         give_memory_back()
-        self._task = task
+        self._task, self._at_once = task, at_once
         self._painter = load_inpainter(
             task.model, precision=task.precision, many_at_once=True, threads=CORES, texture=task.texture
         ).painter
         self._budget = PixelBudget(MAX_PIXELS)
 
-    def __call__(self, block: pyarrow.Table) -> pyarrow.Table:
+    def __call__(self, block: pyarrow.Table) -> Iterator[pyarrow.Table]:
         """Paint a block.
 
         Args:
             block: ``number`` and the columns of ``Picture``.
 
-        Returns:
-            ``number`` and the columns of ``Record``, a row for each of the block's.
+        Yields:
+            One row, whose column ``records`` holds ``number`` and the fields of ``Record`` for the next pictures.
         """
         import pyarrow
 
-        rows = block.to_pylist()
-        numbers = [row.pop("number") for row in rows]
-        records = ordered_map(self.paint, [Picture(**row) for row in rows], workers=CORES + 1)
-        painted = [
-            {"number": number, **record._asdict()} for number, record in zip(numbers, records, strict=True)
-        ]
-        return pyarrow.Table.from_pylist(painted)
+        pictures = [(row.pop("number"), Picture(**row)) for row in block.to_pylist()]
+        painted = ordered_map(self._paint_numbered, pictures, workers=CORES + 1)
+        while records := list(islice(painted, self._at_once)):
+            yield pyarrow.Table.from_pylist([{"records": records}])
+
+    def _paint_numbered(self, numbered: tuple[int, Picture]) -> dict[str, object]:
+        number, picture = numbered
+        return {"number": number, **self.paint(picture)._asdict()}
 
     def paint(self, picture: Picture) -> Record:
         """Paint one picture; whatever goes wrong is in its record."""

@@ -12,7 +12,7 @@ from splpaint.inference.outputs import FileOutput, MaskOutput, Output, StreamOut
 from splpaint.inference.paint_photo import Painted, PaintOptions, paint_file
 from splpaint.inference.painter import Painter
 from splpaint.inference.photo_mask import MaskBytes, MaskFile, NoMask, PhotoMask, Transparency
-from splpaint.inference.precision_choice import measure_precision
+from splpaint.inference.precision_choice import describe_auto, measure_precision
 
 __all__ = [
     "ALSO_PAINTED",
@@ -36,6 +36,7 @@ __all__ = [
     "Transparency",
     "check_hole",
     "check_model",
+    "describe_auto",
     "facts",
     "find_hole",
     "give_memory_back",

@@ -10,11 +10,18 @@ import numpy as np
 
 from splpaint.cpu import has_amx_bf16, multiplies_bf16
 from splpaint.errors import InputError
-from splpaint.inference.engines import Engine, OpenVINOEngine, keep_measured_precision
+from splpaint.inference.engines import (
+    Engine,
+    OpenVINOEngine,
+    cache_folder,
+    keep_measured_precision,
+    kept_precision,
+)
 from splpaint.inference.models import ModelFiles, find_model
+from splpaint.notices import collected
 from splpaint.precision import Precision
 
-__all__ = ["measure_precision"]
+__all__ = ["describe_auto", "measure_precision"]
 
 _RUNS = 15
 _WORTH = 1.1  # bfloat16 has 8 digits instead of 24, and must give something for it
@@ -51,6 +58,21 @@ def measure_precision(model: str | Path = "compact") -> str:
     if kept is None:
         return f"{told}; not kept, since SPLPAINT_CACHE is empty: auto stays fp32"
     return f"{told}; auto is {choice} here from now on ({kept})"
+
+
+def describe_auto() -> str:
+    """What ``auto`` is on this processor and why, and how a measured choice is taken back."""
+    if not multiplies_bf16():
+        return "auto is fp32: the processor does not multiply bfloat16"
+    if has_amx_bf16():
+        return "auto is bf16, as on every processor with AMX"
+    with collected() as damaged:
+        choice = kept_precision()
+    if damaged:
+        return damaged[0]
+    if choice is None:
+        return "auto is fp32, not measured; `measure` finds out whether bf16 is faster here"
+    return f"auto is {choice}, as measured; delete precision.json in {cache_folder()} to take that back"
 
 
 def _milliseconds(files: ModelFiles) -> tuple[float, float]:

@@ -39,8 +39,12 @@ def test_it_measures_what_auto_is(model: Path, tmp_path: Path, monkeypatch: pyte
     done = splpaint("doctor", "--model", model, "--measure")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^precision +.*auto is (fp32|bf16)", done.stdout, re.MULTILINE)
+    assert re.search(r"^measured +", done.stdout, re.MULTILINE)
     chosen = (tmp_path / "precision.json").exists()
     assert chosen == (multiplies_bf16() and not has_amx_bf16())
+    refused = splpaint("doctor", "--measure", "--device", "cuda")
+    assert refused.returncode == 2
+    assert "--measure measures the CPU, got --device cuda; leave one of them out" in refused.stderr
 
 
 def test_a_cache_that_cannot_be_written_is_told_among_the_facts_and_no_hindrance(

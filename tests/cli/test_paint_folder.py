@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pty
 import signal
@@ -18,6 +19,7 @@ from splpaint.atomic_files import _digits
 from splpaint.cli.terminal import in_options
 from splpaint.images.arrays import read_rgb
 from splpaint.images.mask_values import WRONG_WAY_ROUND, read_mask
+from tests.cli.commands import splpaint
 
 COUNT = 150
 
@@ -90,6 +92,25 @@ def test_a_folder_is_painted_and_painted_again_only_if_asked(model: Path, tmp_pa
     assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
     assert "painted 4 of 4" in _run(model, *options, "--overwrite").stdout
     assert _files(tmp_path / "out") == first
+
+
+def test_where_all_is_painted_no_cluster_is_begun(model: Path, tmp_path: Path) -> None:
+    photos, mask = _folder(tmp_path / "in", ["a.png", "b.png"]), _mask(tmp_path / "mask.png")
+    (photos / "notes.txt").touch()
+    options = ["paint", photos, "--mask", mask, "-o", tmp_path / "out", "--model", model]
+    assert splpaint(*options).returncode == 0
+    first = _files(tmp_path / "out")
+    done = splpaint(*options, "--cluster", "none:1")
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"left out: 1 .txt in {photos}, no pictures by their names\n",
+    )
+    assert done.stdout.startswith(
+        "painted 0 of 2 pictures, kept 2 results that were there (--overwrite repaints), "
+    )
+    manifest = (tmp_path / "out" / "manifest.csv").read_text()
+    assert manifest.count(",kept,") == 2
+    assert hashlib.sha256(first["a.png"]).hexdigest() in manifest
 
 
 def test_failures_and_misses_are_told_and_the_rest_is_painted(model: Path, tmp_path: Path) -> None:

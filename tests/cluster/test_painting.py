@@ -27,14 +27,17 @@ pytestmark = pytest.mark.slow
 OPTIONS = PaintOptions(HoleRules(dilate=2), feather_px=2)
 
 
+class Killing:
+    """In place of a box: kills the worker that paints a picture of a certain size."""
+
+    def mark(self, hole: NDArray[np.bool_]) -> None:
+        if hole.shape == (40, 50):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_killed_workers_lose_nothing_and_paint_nothing_twice(
     ray_address: str, model: Path, tmp_path: Path
 ) -> None:
-    class Killing:  # in place of a box
-        def mark(self, hole: NDArray[np.bool_]) -> None:
-            if hole.shape == (40, 50):
-                os.kill(os.getpid(), signal.SIGKILL)
-
     names = [f"{number % 2}/{number:02}.{'jpg' if number % 3 else 'png'}" for number in range(64)]
     write_pictures(tmp_path, names, height=300, width=500)
     (tmp_path / "masks" / "1" / "01.png").unlink()
@@ -47,7 +50,7 @@ def test_killed_workers_lose_nothing_and_paint_nothing_twice(
     plan = plan_pictures(str(tmp_path / "in"), str(tmp_path / "masks"), str(tmp_path / "out"))
     rules = OPTIONS.rules._replace(boxes=(Killing(),))  # type: ignore[arg-type]
     task = describe_task(plan, OPTIONS._replace(rules=rules), model=str(model))
-    with contextlib.closing(paint_on_cluster(plan, task, address="auto")) as records:
+    with contextlib.closing(paint_on_cluster(plan, task, address=ray_address)) as records:
         done = [next(records), next(records)]  # the first is known without a worker
         killed = _workers()[0]
         killed.send_signal(signal.SIGKILL)
@@ -93,18 +96,22 @@ def test_the_command_paints_a_store_and_goes_on_after_ctrl_c(
         for name, data in files(tmp_path / folder).items():
             write_file(f"{bucket}/{folder}/{name}", data)
     command = _command(f"{bucket}/in", "--mask", f"{bucket}/masks", "-o", f"{bucket}/out", "--dilate", 3)
-    command += ["--model", str(model), "--cluster", ray_address]
+    command += ["--model", str(model), "--cluster"]
     running = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*command, "local"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     first, end_s = f"{bucket}/out/0/00.jpg", time.monotonic() + 60
     while not is_file(first) and time.monotonic() < end_s:
         time.sleep(0.02)
+    family = psutil.Process(running.pid).children(recursive=True)
     os.killpg(running.pid, signal.SIGINT)
-    _, complained = running.communicate(timeout=60)
+    _, complained = running.communicate(timeout=30)
     assert running.returncode == 130, complained
-    assert "interrupted: run the same command again" in complained
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    *failed, said = complained.splitlines()
+    assert said == "interrupted: run the same command again to continue"
+    assert all(line.startswith("failed: ") for line in failed)  # and nothing of Ray
+    assert not [process for process in family if process.is_running()]
+    done = subprocess.run([*command, ray_address], capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 1, done.stderr
     assert done.stderr == (
         f"failed: {bucket}/in/1/01.jpg is not a picture that can be read (no known format); expected PNG, JPEG, "

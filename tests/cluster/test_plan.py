@@ -44,7 +44,7 @@ def test_a_store_is_planned_as_a_folder_is(bucket: str, tmp_path: Path) -> None:
         _touch(place, *names)
         with pytest.warns(PictureWarning, match=r"masks of no picture in .*masks: z.png"):
             plan = plan_pictures(f"{place}/in", f"{place}/masks", f"{place}/in/out", avoid=f"{place}/avoid")
-        assert plan.output == f"{place}/in/out"
+        assert (plan.output, plan.others) == (f"{place}/in/out", "1 .txt")
         plans.append(_as_paths(plan, place))
     assert plans[0] == plans[1]
     assert plans[0][0] == Picture("in/a.PNG", "masks/a.png", "a.PNG")
@@ -111,6 +111,7 @@ def test_lists_that_cannot_be_painted_are_refused(tmp_path: Path, text: str, mes
         ("s3://elsewhere/in", "alpha", "s3://elsewhere/out", "got 0 pictures|cannot be read"),
         ("ftp://host/in", "alpha", "ftp://host/out", "expected a folder, or one of s3://"),
         ("pairs.csv", "alpha", "out", "names the masks itself"),
+        (__file__, "alpha", "out", "got the file .*; leave `cluster` out for one picture"),
     ],
 )
 def test_places_that_do_not_go_together_are_refused(

@@ -6,11 +6,13 @@ import hashlib
 import sys
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 from splpaint.cli.terminal import in_options
+from splpaint.cluster.driver import _require_listening
 from splpaint.cluster.manifest import Record, read_records, write_records
-from splpaint.cluster.painting import _known_beforehand, paint_on_cluster
+from splpaint.cluster.painting import _known_beforehand, _look_at, paint_on_cluster
 from splpaint.cluster.plan import Plan, plan_pictures
 from splpaint.cluster.storage import read_file, write_file
 from splpaint.cluster.worker import Task, Worker, describe_task
@@ -66,9 +68,17 @@ def test_a_rerun_takes_what_is_whole_from_the_manifest(model: Path, tmp_path: Pa
     assert list(read_records(manifest).values())[:3] == list(painted.values())
 
     (tmp_path / "out" / "a.png").unlink()
-    (tmp_path / "out" / "b.png").write_bytes(b"half")
-    known = dict(_known_beforehand(plan, read_records(manifest)))
-    assert list(known) == [2, 3]  # the others are left to the workers
+    (tmp_path / "out" / "b.png").write_bytes(b"other")
+    (tmp_path / "masks").rename(tmp_path / "moved")
+    plan = plan_pictures(str(tmp_path / "in"), str(tmp_path / "moved"), str(tmp_path / "out"))
+    known, found = _known_beforehand(plan, read_records(manifest))
+    assert list(known) == [3]  # the first is left to the workers
+    looked_at = [record for _, record in _look_at(plan, found)]
+    assert [(record.status, record.painter) for record in looked_at] == [
+        ("kept", ""),
+        ("kept", painted["c.png"].painter),
+    ]
+    assert looked_at[0].sha256 == hashlib.sha256(b"other").hexdigest()
 
 
 def test_the_manifest_of_a_command_names_its_options(model: Path, tmp_path: Path) -> None:
@@ -81,6 +91,35 @@ def test_the_manifest_of_a_command_names_its_options(model: Path, tmp_path: Path
         (record,) = paint_on_cluster(plan, task, address="none is needed", in_words=in_words)
         assert record.error == "is damaged; pass `accept_damaged=True`"
         assert [each.error for each in read_records(manifest).values()] == [f"is damaged; pass {said}"]
+
+
+def test_an_interrupted_run_keeps_what_earlier_runs_recorded(model: Path, tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["a.png", "b.png"])
+    plan, task = _planned(tmp_path, model)
+    painted = list(_paint_all(plan, task).values())
+    manifest = str(tmp_path / "out" / "manifest.csv")
+    write_records(manifest, painted)
+    records = paint_on_cluster(plan, task, address="none is needed")
+    next(records)
+    records.close()
+    assert list(read_records(manifest).values()) == painted
+
+
+def test_a_block_tells_of_pictures_as_they_are_done(model: Path, tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["a.png", "b.png", "c.png"])
+    plan, task = _planned(tmp_path, model)
+    block = pyarrow.Table.from_pylist(
+        [{"number": number, **picture._asdict()} for number, picture in enumerate(plan.pictures)]
+    )
+    told = [table["records"].to_pylist() for table in Worker(task, at_once=2)(block)]
+    assert [[row["number"] for row in rows] for (rows,) in told] == [[0, 1], [2]]
+    assert told[1][0][0]["output"] == "c.png"
+
+
+@pytest.mark.parametrize("address", ["bogus", ":6379", "host:99999", "127.0.0.1:1"])
+def test_addresses_that_lead_nowhere_are_refused(address: str) -> None:
+    with pytest.raises(InputError, match=rf"must be local, auto, or the HOST:PORT of .*, got {address}"):
+        _require_listening(address)
 
 
 def test_what_is_there_without_a_record_is_kept_and_recorded(model: Path, tmp_path: Path) -> None:

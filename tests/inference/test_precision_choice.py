@@ -8,7 +8,8 @@ from splpaint import cpu
 from splpaint.errors import InputError
 from splpaint.inference import precision_choice
 from splpaint.inference.engines import openvino_engine
-from splpaint.inference.precision_choice import measure_precision
+from splpaint.inference.precision_choice import describe_auto, measure_precision
+from splpaint.notices import PictureWarning
 
 LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
 
@@ -60,10 +61,32 @@ def test_the_choice_holds_for_this_processor_alone(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "[" * 100_000, '{"a": 1}'])
-def test_a_damaged_choice_is_none(content: str, cache: Path) -> None:
+def test_a_damaged_choice_is_none_and_told(
+    content: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache.mkdir()
     (cache / "precision.json").write_text(content)
+    with pytest.warns(PictureWarning, match="precision.json must hold what was measured, got a damaged file"):
+        assert _auto() == "fp32"
+    assert "delete it, or let splpaint doctor measure again" in describe_auto()
+    _takes(monkeypatch, 30, 16)
+    measure_precision()
+    assert _auto() == "bf16"
+
+
+def test_it_is_said_what_auto_is_and_how_to_take_it_back(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert describe_auto().startswith("auto is fp32, not measured; ")
+    _takes(monkeypatch, 30, 16)
+    measure_precision()
+    assert describe_auto() == f"auto is bf16, as measured; delete precision.json in {cache} to take that back"
+    (cache / "precision.json").unlink()
     assert _auto() == "fp32"
+    _processor(monkeypatch, "avx2")
+    assert describe_auto() == "auto is fp32: the processor does not multiply bfloat16"
+    _processor(monkeypatch, "avx2 avx512f avx512_bf16 amx_bf16 amx_tile")
+    assert describe_auto() == "auto is bf16, as on every processor with AMX"
 
 
 def test_where_nothing_can_be_kept_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from splpaint.cli.terminal.wording import in_options
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["batch_progress", "describe_kept", "say_aside", "stop_at_sigterm"]
+__all__ = ["batch_progress", "describe_kept", "say_aside", "stop_at_sigterm", "stop_once"]
 
 
 @contextlib.contextmanager
@@ -25,6 +25,22 @@ def stop_at_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def stop_once() -> Iterator[None]:
+    """The same, for a batch that ends at once: signals after the first are ignored until the program has ended."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop(*_: object) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in signals}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def batch_progress() -> Progress:

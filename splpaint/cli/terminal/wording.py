@@ -26,6 +26,7 @@ OPTIONS = {
     "mask": "--mask",
     "masks": "--masks",
     "masks_per_image": "--per-image",
+    "measure": "--measure",
     "name": "--name",
     "overwrite": "--overwrite",
     "per_bin": "--per-bin",

@@ -13,18 +13,27 @@ from splpaint.atomic_files import write_atomic
 from splpaint.cpu import usable_cores
 from splpaint.inference.engines.cache import cache_folder
 from splpaint.machine import processor
+from splpaint.notices import tell
 from splpaint.precision import Precision
 
-__all__ = ["keep_measured_precision", "measured_precision"]
+__all__ = ["keep_measured_precision", "kept_precision"]
 
 _FILE = "precision.json"
 
 
-def measured_precision() -> Precision | None:
-    """What was kept for this processor; None if nothing was, or it cannot be read."""
+def kept_precision() -> Precision | None:
+    """What was kept for this processor; None if nothing was, or if it cannot be read, which is told."""
     folder = cache_folder()
-    kept = _kept(folder / _FILE).get(_key()) if folder else None
-    return kept if kept in ("fp32", "bf16") else None
+    if folder is None:
+        return None
+    try:
+        return _kept(folder / _FILE).get(_key())
+    except ValueError as error:
+        tell(
+            f"{folder / _FILE} must hold what was measured, got a damaged file ({error}): the precision auto is fp32; "
+            "delete it, or let splpaint doctor measure again"
+        )
+        return None
 
 
 def keep_measured_precision(precision: Precision) -> Path | None:
@@ -41,17 +50,26 @@ def keep_measured_precision(precision: Precision) -> Path | None:
     if folder is None:
         return None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    choices = _kept(folder / _FILE) | {_key(): precision}
+    try:
+        choices = _kept(folder / _FILE)
+    except ValueError:  # it was told, and ends here
+        choices = {}
+    choices[_key()] = precision
     write_atomic(folder / _FILE, (json.dumps(choices, indent=2) + "\n").encode())
     return folder / _FILE
 
 
 def _kept(path: Path) -> dict[str, Precision]:
+    # A ValueError says what is wrong with the file.
     try:
         choices = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+    except OSError:
         return {}
-    return choices if isinstance(choices, dict) else {}
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    if not isinstance(choices, dict) or not set(choices.values()) <= {"fp32", "bf16"}:
+        raise ValueError("no precisions by processors")
+    return choices
 
 
 def _key() -> str:

@@ -31,7 +31,7 @@ from splpaint.errors import InputError, ModelError
 from splpaint.images import Planes
 from splpaint.inference.engines.adapter import Adapter
 from splpaint.inference.engines.cache import recall, remember
-from splpaint.inference.engines.measured_precision import measured_precision
+from splpaint.inference.engines.measured_precision import kept_precision
 from splpaint.inference.models import OURS, Contract
 from splpaint.model_folder import file_sha256
 from splpaint.precision import Precision, PrecisionChoice, precision_named
@@ -235,7 +235,7 @@ def _choose_precision(
         # OpenVINO's capabilities say BF16 for AVX-512 and for AMX alike.
         if not bf16_safe or device != "CPU" or not multiplies_bf16():
             return "fp32"
-        return "bf16" if has_amx_bf16() else measured_precision() or "fp32"
+        return "bf16" if has_amx_bf16() else kept_precision() or "fp32"
     if precision == "bf16" and not bf16_safe:
         raise InputError(
             "precision must be auto or fp32, since the model's contract does not call it bf16_safe, got bf16"

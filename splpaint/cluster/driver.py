@@ -10,7 +10,6 @@ command, ``painting.py``, kills this process instead; what Ray has begun on this
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import pickle
@@ -43,21 +42,20 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as told:
         os.dup2(2, 1)  # Ray prints there, too
         address, task, pictures = pickle.load(sys.stdin.buffer)
-        threading.Thread(target=_end_with_the_command, daemon=True).start()
+        end = threading.Thread(target=_end_with_the_command, daemon=True)
+        end.start()
 
         def tell(what: object) -> None:
             pickle.dump(what, told)
             told.flush()
 
         try:
-            with _cluster(address) as ray:
-                for numbered in _paint(ray, pictures, task):
-                    tell(numbered)
-                tell(None)
-                if address == _LOCAL:
-                    os._exit(0)  # what was begun for this job ends with it
+            for numbered in _paint(_join(address), pictures, task):
+                tell(numbered)
+            tell(None)
         except InputError as error:
             tell(error)
+        end.join()
 
 
 def _end_with_the_command() -> None:
@@ -65,8 +63,7 @@ def _end_with_the_command() -> None:
     os._exit(1)
 
 
-@contextlib.contextmanager
-def _cluster(address: str) -> Iterator[Any]:
+def _join(address: str) -> Any:
     import ray
     import ray.data
 
@@ -92,8 +89,7 @@ def _cluster(address: str) -> Iterator[Any]:
     # So that what a worker tells comes at once, and it goes on without waiting until that is heard.
     context.target_max_block_size = 1
     context._max_num_blocks_in_streaming_gen_buffer = _BLOCK
-    yield ray
-    ray.shutdown()
+    return ray
 
 
 def _require_listening(address: str) -> None:

@@ -1,7 +1,7 @@
 """A plan painted on a cluster: what is there already is recorded here, the rest painted by Ray in a process of its own.
 
-That process (``driver.py``) is killed when the painting is interrupted: what it has painted is whole, and what it has
-told is recorded. So nothing that Ray does at its end can keep the command, or speak for it.
+That process (``driver.py``) is killed when all is painted, or the painting interrupted: what it has painted is whole,
+and what it has told is recorded. So nothing that Ray does at its end can keep the command, or speak for it.
 """
 
 from __future__ import annotations
@@ -148,11 +148,11 @@ def _painted_by_ray(address: str, task: Task, pictures: dict[int, Picture]) -> I
                 if isinstance(told, InputError):
                     raise told
                 yield told
+        except (EOFError, pickle.UnpicklingError, BrokenPipeError) as error:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 driver.wait(_END_S)
-        except (EOFError, pickle.UnpicklingError, BrokenPipeError) as error:
             raise InputError(
-                f"Ray must run until all is painted, it ended with the code {driver.wait()} "
+                f"Ray must run until all is painted, it ended with the code {driver.returncode} "
                 f"({_last_line(complaints)}); run the same command again to continue"
             ) from error
         finally:

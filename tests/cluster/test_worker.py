@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sys
 from pathlib import Path
 
@@ -139,6 +140,16 @@ def test_a_file_that_is_no_manifest_is_not_replaced(model: Path, tmp_path: Path)
     with pytest.raises(InputError, match="must be the manifest of an earlier run"):
         list(paint_on_cluster(plan, task, address="none is needed"))
     assert (tmp_path / "out" / "manifest.csv").read_text() == "my,own\n1,2\n"
+
+
+def test_if_ray_ends_too_early_it_is_said(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pictures(tmp_path, ["a.png"])
+    plan, task = _planned(tmp_path, model)
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(InputError, match=r"ended with the code 1 \(it said nothing\); run the same command"):
+        list(paint_on_cluster(plan, task, address="local"))
 
 
 def test_without_ray_it_is_said_what_to_install(

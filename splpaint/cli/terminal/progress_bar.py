@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -47,6 +48,9 @@ def progress(title: str, total: int | None) -> Iterator[Advance]:
 @contextmanager
 def crop_progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar for one large image; gives the function that takes the numbers of crops done and of all."""
+    if not sys.stderr.isatty():  # then without importing rich, which takes as long as decoding a photograph
+        yield lambda done, total: None
+        return
     with _bar() as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

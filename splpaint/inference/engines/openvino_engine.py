@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,23 +133,40 @@ class OpenVINOEngine:
 
 
 def import_openvino() -> Any:
-    """Import OpenVINO without its telemetry.
+    """Import OpenVINO without its telemetry, and without what converts models, a third of the time.
 
-    ``import openvino`` reports the import to its makers over the network and leaves files in the home folder, through
-    the package ``openvino_telemetry`` if that can be imported. Here it cannot be; OpenVINO then uses a stand-in of its
-    own that does nothing. Nothing changes if OpenVINO has been imported already.
+    The package that converts, ``openvino.tools.ovc``, reports the import to its makers over the network and leaves
+    files in the home folder, through the package ``openvino_telemetry`` if that can be imported. Here it cannot be,
+    neither now nor when ``openvino.convert_model`` is called; OpenVINO then uses a stand-in that does nothing.
+    Nothing changes if OpenVINO has been imported already.
     """
-    telemetry = "openvino_telemetry"
     with _import_lock:
-        if "openvino" not in sys.modules and telemetry not in sys.modules:
-            sys.modules[telemetry] = None  # type: ignore[assignment]
-            try:
+        if "openvino" not in sys.modules:
+            with _missing("openvino.tools.ovc"):
                 import openvino
-            finally:
-                del sys.modules[telemetry]
+            openvino.convert_model = _convert_model
         import openvino
 
         return openvino
+
+
+def _convert_model(*arguments: Any, **options: Any) -> openvino.Model:
+    with _missing("openvino_telemetry"):
+        from openvino.tools.ovc import convert_model  # type: ignore[import-untyped]
+    return convert_model(*arguments, **options)
+
+
+@contextlib.contextmanager
+def _missing(module: str) -> Iterator[None]:
+    # Nothing is done if it has been imported already.
+    missing = module not in sys.modules
+    if missing:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if missing:
+            del sys.modules[module]
 
 
 def openvino_core() -> openvino.Core:

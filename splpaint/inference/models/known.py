@@ -7,11 +7,13 @@ Contracts and checksums were read in what the publishers and their users have wr
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from splpaint.downloads import RemoteFile
 from splpaint.errors import InputError
 from splpaint.inference.models.contracts import Contract
+
+if TYPE_CHECKING:
+    from splpaint.downloads import RemoteFile
 
 __all__ = ["KNOWN", "KnownModel", "known_by_sha256"]
 
@@ -45,6 +47,8 @@ class KnownModel(NamedTuple):
         Raises:
             InputError: ``HF_ENDPOINT`` is no address.
         """
+        from splpaint.downloads import RemoteFile  # which takes a while, and painting does not need
+
         assert self.size_bytes is not None
         assert self.sha256 is not None
         hub = os.environ.get("HF_ENDPOINT", "").rstrip("/") or _HUB

@@ -215,7 +215,7 @@ def test_openvino_comes_without_telemetry_and_without_torch(network: Path, tmp_p
         "assert 'openvino' not in sys.modules\n"
         f"OpenVINOEngine(Path({str(network)!r}))\n"
         "import openvino\n"
-        "assert openvino.convert_model\n"
+        f"assert openvino.convert_model({str(network)!r}).outputs\n"
         "assert not [name for name in sys.modules if name.startswith(('openvino_telemetry', 'torch'))]\n"
     )
     environment = os.environ | {"HOME": str(tmp_path)}

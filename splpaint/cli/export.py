@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from splpaint.export import Exported
 
 
+_CARD = ("README.md", "attribution.csv")  # what a model was trained on goes with its weights
+
+
 def export(
     model: Annotated[
         str,
@@ -83,9 +86,9 @@ def _write_folder(model: Path, output: Path, *, name: str | None, overwrite: boo
     generator, config = load_model(model)
     name = name or read_description(model).name
     difference = write_model(output, generator, config, name=name, half=True)
-    own, card = model / "README.md", output / "README.md"
-    if own.is_file() and not card.exists():
-        write_atomic(card, own.read_bytes())
+    for file in _CARD:
+        if (model / file).is_file() and not (output / file).exists():
+            write_atomic(output / file, (model / file).read_bytes())
     write_card(output, PretrainedSPL(generator, config, name))
     typer.echo(
         f"wrote {output}, the model {name}: model.safetensors, model.onnx (at most {difference:.1g} from torch), "

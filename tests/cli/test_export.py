@@ -65,8 +65,10 @@ def test_a_model_keeps_its_name_and_card_or_gets_a_card_with_gaps(
     assert "multiples of\n16" in card
     assert "To be written" in card
     (tmp_path / "first" / "README.md").write_text("whose photographs it has seen", "utf-8")
+    (tmp_path / "first" / "attribution.csv").write_text("path,licence", "utf-8")
     assert _export(tmp_path / "second", model=tmp_path / "first").returncode == 0
     assert (tmp_path / "second" / "README.md").read_text("utf-8") == "whose photographs it has seen"
+    assert (tmp_path / "second" / "attribution.csv").read_text("utf-8") == "path,licence"
     assert json.loads((tmp_path / "second" / "config.json").read_text("utf-8"))["name"] == "small"
 
 

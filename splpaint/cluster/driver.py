@@ -30,7 +30,7 @@ __all__ = ["main"]
 
 _BLOCK = 64
 _BLOCKS_A_WORKER = 8  # at least, so that all end at the same time
-_WORKERS_A_RECORD = 100  # of more workers records come several at once: Ray hands on some 200 blocks a second
+_WORKERS_A_RECORD = 100  # of more workers records come several at once: Ray hands on some 500 blocks a second
 _RETRIES = 1
 _OBJECT_STORE_BYTES = 200 << 20
 _CONNECTION_TIMEOUT_S = 10

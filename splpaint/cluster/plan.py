@@ -172,12 +172,15 @@ def _stored(
 
 
 def _pictures_in(place: str) -> tuple[list[PurePosixPath], list[PurePosixPath]]:
-    # And the other files, without hidden ones.
-    visible = [name for name in list_files(place) if not any(part.startswith(".") for part in name.parts)]
-    names = [name for name in visible if name.name.lower().endswith(_SUFFIXES)]
-    if not names:
+    # And the other files; hidden ones are neither.
+    pictures: list[PurePosixPath] = []
+    others: list[PurePosixPath] = []
+    for name in list_files(place):
+        if not any(part.startswith(".") for part in name.parts):
+            (pictures if name.name.lower().endswith(_SUFFIXES) else others).append(name)
+    if not pictures:
         raise InputError(f"expected pictures, got 0 pictures found in {place}; check the name")
-    return sorted(names, key=str), [name for name in visible if not name.name.lower().endswith(_SUFFIXES)]
+    return sorted(pictures, key=str), others
 
 
 class _OneForAll(NamedTuple):

@@ -64,8 +64,8 @@ def paint_any_size(
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: Largest height and width that the network gets.
         size_multiple: Both are multiples of this.
-        texture: Fill what is too thick for the network with the image's own pixels, and give the rest the finest detail
-            of its surroundings.
+        texture: Fill what is too thick for the network with the image's own pixels, and give the rest the texture of
+            its surroundings.
         avoid: bool ``(H, W)``, pixels from which no texture and no detail is taken. The network sees them all the same.
         progress: Called after each crop and each filling with the numbers of those done and of all.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from splpaint.metrics.continuity import border_step, ring_level_error, sharpness
-from splpaint.metrics.noise import grain
+from splpaint.metrics.noise import grain, noise_level
 from splpaint.metrics.pixel import grey_l1, mae, mae_in_hole, psnr, psnr_in_hole
 from splpaint.metrics.regions import window_around
 from splpaint.metrics.structure import SsimWindow, ssim
@@ -15,6 +15,7 @@ __all__ = [
     "grey_l1",
     "mae",
     "mae_in_hole",
+    "noise_level",
     "psnr",
     "psnr_in_hole",
     "ring_level_error",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from splpaint.metrics.regions import box_sums, window_around
 
-__all__ = ["grain"]
+__all__ = ["grain", "noise_level"]
 
 _ROUNDING = 1 / math.sqrt(12)  # noise of rounding to 8 bits, in levels
 # The stencil makes six times the standard deviation of white noise; the median absolute value of normal noise of
@@ -43,13 +43,24 @@ def grain(painted: NDArray[np.uint8], hole: NDArray[np.bool_], *, width_px: int 
     inside, ring = covered == 9, near & (covered == 0)
     if not (inside.any() and ring.any()):
         return math.nan
-    noise = np.abs(_stencil(painted))
-    within, around = (_SIGMA * float(np.median(noise[place])) for place in (inside, ring))
+    within, around = (noise_level(painted, np.pad(place, 1)) for place in (inside, ring))
     return math.hypot(within, _ROUNDING) / math.hypot(around, _ROUNDING)
 
 
-def _stencil(pixels: NDArray[np.uint8]) -> NDArray[np.int16]:
+def noise_level(pixels: NDArray[np.uint8] | NDArray[np.float32], centres: NDArray[np.bool_]) -> float:
+    """Standard deviation of the noise in squares of 3 x 3 pixels (Immerkaer 1996), by the median absolute value.
+
+    Args:
+        pixels: (H,W,3), H and W at least 3.
+        centres: bool (H,W), the middles of the squares; false along the image's edges. NaN if there are none.
+    """
+    if not centres.any():
+        return math.nan
+    return _SIGMA * float(np.median(np.abs(_stencil(pixels))[centres[1:-1, 1:-1]]))
+
+
+def _stencil(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.int16] | NDArray[np.float32]:
     # (H,W,3) => (H-2,W-2,3): second differences along both axes
-    levels = pixels.astype(np.int16)
+    levels = pixels.astype(np.int16) if pixels.dtype == np.uint8 else pixels
     down = levels[:-2] - 2 * levels[1:-1] + levels[2:]
     return np.asarray(down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:])

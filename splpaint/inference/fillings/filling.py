@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from splpaint.images import Hole, resize_levels
-from splpaint.inference.fillings.border import blend_in, painted_border
 from splpaint.inference.fillings.calm import fill_calm
 from splpaint.inference.fillings.copying import copy_origins, spread
 from splpaint.inference.fillings.origins import Level
-from splpaint.inference.fillings.search import Reduced, search
+from splpaint.inference.fillings.search import search
 from splpaint.inference.windows import thickness_px
 
 __all__ = ["fill"]
@@ -50,12 +49,9 @@ def fill(image: NDArray[Level], missing: Hole, region: Hole, avoid: Hole | None 
     small = resize_levels(image, width, height, Image.Resampling.BOX)
     if avoid is not None and avoid.any():
         small = _smooth_over(small, _cells_with_any(avoid, height, width), known)
-    filled = search(Reduced(small, small_region, known))
-    if filled is None:
-        return
-    border = painted_border(image, region)
-    copy_origins(image, region, unusable, filled.origins)
-    blend_in(image, region, border)
+    origins = search(small, small_region, known)
+    if origins:
+        copy_origins(image, region, unusable, origins)
 
 
 def _size_to_fill(region: Hole) -> tuple[int, int]:

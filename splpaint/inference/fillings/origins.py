@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ PATCH_RADIUS = 3
 """Of the patches that are looked up: pixels on each side of the one in the middle."""
 
 _GRID = 3  # one pixel in so many is looked up among all; those between try what their neighbours found
+_NEIGHBOURS = np.array([(0, 0), *((y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x)])
 _PAIRS_AT_ONCE = 20_000_000
 _LEVELLED_OVER = 7
 
@@ -48,17 +50,8 @@ def find_origins(filled: Pixels, small: NDArray[Level], region: Hole, sources: H
         (*region.shape, 2), np.iinfo(np.int32).min, np.int64
     )  # far outside where nothing is looked up
     grid[rows[on_grid], columns[on_grid]] = patches.nearest(rows[on_grid], columns[on_grid])
-    best = np.full(len(rows), np.inf, np.float32)
-    moves = np.zeros((len(rows), 2), np.int64)
-    for down in (0, -_GRID, _GRID):
-        for right in (0, -_GRID, _GRID):
-            at = (rows // _GRID * _GRID + down).clip(0, region.shape[0] - 1)
-            beside = (columns // _GRID * _GRID + right).clip(0, region.shape[1] - 1)
-            tried = grid[at, beside]
-            errors = patches.errors(rows, columns, tried)
-            better = errors < best
-            best[better], moves[better] = errors[better], tried[better]
-    found = np.isfinite(best)
+    moves, errors = patches.best(rows, columns, _nearby(grid, rows, columns))
+    found = np.isfinite(errors)
     rows, columns, moves = rows[found], columns[found], moves[found]
     inside = np.zeros_like(region)
     inside[rows, columns] = True
@@ -67,8 +60,16 @@ def find_origins(filled: Pixels, small: NDArray[Level], region: Hole, sources: H
     scale = np.float32(np.iinfo(small.dtype).max / 255)
     levels = np.zeros(filled.shape, np.float32)
     levels[rows, columns] = filled[rows, columns] * scale - small[rows + moves[:, 0], columns + moves[:, 1]]
-    error = float(best[found].mean()) if found.any() else 0.0
+    error = float(errors[found].mean()) if found.any() else 0.0
     return Origins(inside, placed, _smooth(levels, inside), error)
+
+
+def _nearby(grid: Whole, rows: Whole, columns: Whole) -> Iterator[Whole]:
+    # What was found for the pixels that are looked up, around each.
+    for shift in _NEIGHBOURS:
+        at = (rows // _GRID * _GRID + _GRID * shift[0]).clip(0, grid.shape[0] - 1)
+        beside = (columns // _GRID * _GRID + _GRID * shift[1]).clip(0, grid.shape[1] - 1)
+        yield grid[at, beside]
 
 
 class _Patches:
@@ -87,23 +88,37 @@ class _Patches:
         self._sources = sources
 
     def nearest(self, rows: Whole, columns: Whole) -> Whole:
-        """(N,2) moves to the most similar known patch, compared by every second of their pixels."""
-        from_rows, from_columns = np.nonzero(self._sources)
+        """(N,2) moves to a most similar known patch: the one among one in four, then among its neighbours."""
+        from_rows, from_columns = np.nonzero(_one_in_four(self._sources))
         known = self._every_second(from_rows, from_columns)
-        squares = np.einsum("ij,ij->i", known, known)
+        halves = np.einsum("ij,ij->i", known, known) / 2
         wanted = self._every_second(rows, columns)
         at_once = max(1, _PAIRS_AT_ONCE // len(known))
         nearest = np.concatenate(
             [
-                (squares - 2 * wanted[start : start + at_once] @ known.T).argmin(axis=1)
+                (halves - wanted[start : start + at_once] @ known.T).argmin(axis=1)
                 for start in range(0, len(wanted), at_once)
             ]
             or [np.zeros(0, np.int64)]
         )
-        return np.stack([from_rows[nearest] - rows, from_columns[nearest] - columns], axis=1)
+        around = np.stack([from_rows[nearest] - rows, from_columns[nearest] - columns], axis=1)
+        moves, _ = self.best(rows, columns, (around + shift for shift in _NEIGHBOURS))
+        return moves
 
-    def errors(self, rows: Whole, columns: Whole, moves: Whole) -> Floats:
-        """(N,) squared differences to the patches that moves lead to; infinite if that is not a known one."""
+    def best(self, rows: Whole, columns: Whole, tried: Iterable[Whole]) -> tuple[Whole, Floats]:
+        """Of several (N,2) moves the ones to the most similar known patches, and the (N,) squared differences.
+
+        Where none leads to a known patch, (0, 0) and infinity.
+        """
+        moves, least = np.zeros((len(rows), 2), np.int64), np.full(len(rows), np.inf, np.float32)
+        for each in tried:
+            errors = self._errors(rows, columns, each)
+            better = errors < least
+            moves[better], least[better] = each[better], errors[better]
+        return moves, least
+
+    def _errors(self, rows: Whole, columns: Whole, moves: Whole) -> Floats:
+        # (N,), infinite where a move does not lead to a known patch
         height, width = self._sources.shape
         y, x = rows + moves[:, 0], columns + moves[:, 1]
         usable = (y >= 0) & (y < height) & (x >= 0) & (x < width)
@@ -116,6 +131,12 @@ class _Patches:
     def _every_second(self, rows: Whole, columns: Whole) -> Floats:
         thinned: Floats = self._views[:, :, :, ::2, ::2][rows, columns]
         return thinned.reshape(len(rows), 3 * (PATCH_RADIUS + 1) ** 2)
+
+
+def _one_in_four(sources: Hole) -> Hole:
+    some = np.zeros_like(sources)
+    some[::2, ::2] = sources[::2, ::2]
+    return some if some.any() else sources
 
 
 def _smooth(levels: Floats, inside: Hole) -> Floats:

@@ -21,6 +21,7 @@ __all__ = ["Region", "thick_regions"]
 _THICK_PX = 28  # squares of this side, and what lies at most as far from them, are filled
 _CELL_PX = 4
 _GAP_CELLS = 16  # regions this far apart are filled one after the other
+_MARGIN = 3  # times the thickness: what fits a hole is seldom right beside it
 _LEAST_MARGIN_PX = 64
 _ENOUGH_PX = 16_000_000  # no window grows beyond four times this: it takes 16 bytes a pixel
 
@@ -53,7 +54,7 @@ def thick_regions(hole: Hole, avoid: Hole | None = None) -> Iterator[Region]:
         tight = tight_window(thick, Window(0, 0, *thick.shape))
         assert tight is not None
         around = Window(*(at + by for at, by in zip(tight, 2 * box[:2], strict=True)))
-        margin_px = max(thickness_px(thick), _LEAST_MARGIN_PX)
+        margin_px = max(_MARGIN * thickness_px(thick), _LEAST_MARGIN_PX)
         window = _window(around, margin_px, hole, avoid, least=int(thick.sum()))
         region = np.zeros((window.bottom - window.top, window.right - window.left), np.bool_)
         region[around.within(window)] = thick[tight.slices]

@@ -81,8 +81,8 @@ def test_what_is_to_be_avoided_has_no_influence_on_what_is_copied(
 
 
 def test_what_is_to_be_avoided_around_a_hole_lets_it_look_farther() -> None:
-    hole, near = disc(600, 640, 60), disc(600, 640, 200)
-    image = magenta(weave(600, 640), near)
+    hole, near = disc(1300, 1400, 24), disc(1300, 1400, 200)
+    image = magenta(weave(1300, 1400), near)
     result = painted(image, hole, near)
     assert share_of_magenta(result[hole]) == 0
     assert result[hole].std(axis=0).min() > 20

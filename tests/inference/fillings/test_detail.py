@@ -41,7 +41,9 @@ def test_a_plain_ground_stays_plain() -> None:
     image, hole = scratched(0)
     before = image.copy()
     add_detail(image, hole, hole)
-    assert np.abs(image.astype(int) - before).max() <= 1
+    change = np.abs(image.astype(int) - before)
+    assert change.max() <= 2
+    assert change[hole].mean() < 0.4
 
 
 def test_detail_that_is_there_is_not_added_again() -> None:
@@ -66,7 +68,20 @@ def test_what_was_painted_smooth_gets_the_texture_that_fits() -> None:
     before = np.abs(image - stripes)[hole].mean()
     add_detail(image, hole, hole)
 
-    assert np.abs(image - stripes)[hole].mean() < 0.6 * before
+    assert np.abs(image - stripes)[hole].mean() < 0.75 * before
+
+
+def test_the_networks_colours_stay_where_they_show_the_same_thing_as_the_texture() -> None:
+    image, hole = scratched(6)
+    away = np.where(hole[..., None], image.astype(np.int64) + 10, image).clip(0, 255).astype(np.uint8)
+    before = away.copy()
+    add_detail(away, hole, hole)
+    assert 5 < (away.astype(np.int64) - image)[hole].mean() <= 10
+    assert grain(away, hole) > 2 * grain(before, hole)
+    another = np.where(hole[..., None], 255 - image, image)
+    add_detail(another, hole, hole)
+    apart = np.abs(another.astype(np.int64) - image)[hole & (np.abs(255 - 2 * ramp()).min(axis=2) > 80)]
+    assert apart.mean() < 40
 
 
 def test_sixteen_bits_get_the_same_detail_without_the_rounding_of_eight() -> None:

@@ -129,19 +129,6 @@ def test_each_time_is_the_same() -> None:
     np.testing.assert_array_equal(filled(image, hole), filled(image, hole))
 
 
-def test_what_is_copied_is_what_the_network_says_belongs_there() -> None:
-    image, hole = weave(240, 400), np.zeros((240, 400), np.bool_)
-    image[:, 200:] = 255 - image[:, 200:]
-    hole[60:180, 140:260] = True
-    colours = [cloth.mean(axis=(0, 1)) for cloth in (image[:, :200], image[:, 200:])]
-    for mine, other in (colours, colours[::-1]):
-        canvas = np.where(hole[..., None], mine, image).astype(np.uint8)
-        for window, thick in thick_regions(hole):
-            fill(canvas[window.slices], hole[window.slices], thick)
-        middle = canvas[80:160, 160:240].mean(axis=(0, 1))
-        assert np.abs(middle - mine).sum() < 0.5 * np.abs(middle - other).sum()
-
-
 def test_nothing_is_copied_from_other_holes() -> None:
     image = np.full((300, 400, 3), 100, np.uint8)
     hole = disc(300, 400, 40)
@@ -199,18 +186,10 @@ class Grey:
         return np.full_like(planes, 0.5)
 
 
-@pytest.mark.parametrize(("radius", "textured"), [(18, False), (40, True)])
-def test_thick_holes_get_texture_and_thin_ones_are_the_networks(radius: int, textured: bool) -> None:
+@pytest.mark.parametrize("radius", [10, 40])
+def test_thin_and_thick_holes_get_texture_unless_it_is_off(radius: int) -> None:
     image, hole = weave(256, 256), disc(256, 256, radius)
     painted = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64, texture=True)
-    assert (painted[hole].std(axis=0).min() > 20) == textured
+    assert painted[hole].std(axis=0).min() > 20
     bare = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64)
     assert bool((bare[hole] == 128).all())
-
-
-def test_a_thin_scratch_beside_a_thick_hole_is_the_networks() -> None:
-    image, hole = weave(256, 256), disc(256, 256, 40)
-    hole[:, 20:26] = True
-    painted = paint_any_size(Grey(), image, hole, working_size_px=256, size_multiple=64, texture=True)
-    assert abs(painted[:, 20:26].mean() - 128) < 3  # but for its detail
-    assert painted[disc(256, 256, 40)].std(axis=0).min() > 20

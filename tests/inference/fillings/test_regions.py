@@ -38,9 +38,9 @@ def test_thick_regions_hold_what_is_thick_and_no_thin_line(
 
 
 def test_regions_far_apart_are_filled_one_by_one_and_see_their_surroundings() -> None:
-    hole = np.zeros((1000, 2000), np.bool_)
-    hole[100:180, 100:200] = hole[800:900, 1700:1780] = True
+    hole = np.zeros((1600, 3000), np.bool_)
+    hole[450:530, 500:600] = hole[1000:1100, 2300:2380] = True
     first, second = thick_regions(hole)
     assert isinstance(first, Region)
-    assert first.window == (20, 20, 260, 280)
-    assert second.window == (720, 1620, 980, 1860)
+    assert first.window == (210, 260, 770, 840)
+    assert second.window == (760, 2060, 1340, 2620)

@@ -21,7 +21,7 @@ __all__ = ["Region", "thick_regions"]
 _THICK_PX = 28  # squares of this side, and what lies at most as far from them, are filled
 _CELL_PX = 4
 _GAP_CELLS = 16  # regions this far apart are filled one after the other
-_MARGIN = 3  # times the thickness: what fits a hole is seldom right beside it
+_MARGIN = 3  # times the thickness: nearer, there may be nothing that fits
 _LEAST_MARGIN_PX = 64
 _ENOUGH_PX = 16_000_000  # no window grows beyond four times this: it takes 16 bytes a pixel
 

@@ -37,7 +37,10 @@ def search(colours: NDArray[Level], region: Hole, known: Hole) -> Origins | None
     assert tight is not None
     surroundings = tight.widen(max(thickness_px(region), _LEAST_MARGIN_PX), *region.shape)
     look = partial(_search, colours, to_eight_bits(colours), region, known)
-    near, far = ordered_map(look, (surroundings, everything), workers=2)
+    found = list(
+        ordered_map(look, dict.fromkeys((surroundings, everything)), workers=2)
+    )  # once if they are the same
+    near, far = found[0], found[-1]
     return near if near and (far is None or near.error <= _MUCH * far.error) else far
 
 

@@ -148,7 +148,7 @@ def test_what_stood_in_the_hole_has_no_influence() -> None:
             fill(canvas[window.slices], hole[window.slices], thick)
             canvas[window.slices][hole[window.slices] & ~thick] = 0
         results.append(canvas)
-    np.testing.assert_array_equal(*results)
+    np.testing.assert_array_equal(results[0], results[1])
 
 
 def test_nothing_is_copied_from_other_holes() -> None:

@@ -80,8 +80,10 @@ export async function mayClose(history) {
   if (!history?.result || history.saved === history.place) return true;
   const dialog = at("ask-close");
   at("ask-close-name").textContent = history.photo.name;
-  dialog.returnValue = "";
   dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  return dialog.returnValue === "close";
+  return new Promise((resolve) => {
+    // Not at "close", which comes later: the next question may stand there by then.
+    dialog.querySelector("form").onsubmit = (event) => resolve(event.submitter.value === "close");
+    dialog.oncancel = () => resolve(false);
+  });
 }

@@ -25,8 +25,8 @@ from splpaint.parallel import ordered_map
 
 __all__ = ["add_detail"]
 
-_TILE_PX = 128
-_AROUND_PX = 32  # how far patches are looked for
+_TILE_PX = 160
+_AROUND_PX = 24  # how far patches are looked for
 _RADIUS = 2  # of the patches
 _STRENGTH = 1.2  # every pixel is the mean of the patches that cover it, which evens out their detail
 _ALIKE_SMOOTHINGS = 3

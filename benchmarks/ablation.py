@@ -2,7 +2,8 @@
 
 ``--study prior`` asks the paper's question, whether the learnt semantic prior helps: ``compact`` with distillation,
 without it, and without the layout (its blocks see zeros in place of it). ``--study precision`` compares bf16 with
-float32, ``--study colour`` strengths of random colour changes. Every run sees as many crops.
+float32, ``--study colour`` strengths of random colour changes, ``--study beyond`` a teacher and progressive
+resolution. Every run sees as many crops, unless its variant says otherwise.
 
     python benchmarks/ablation.py data/photos/train data/photos/val -o ablation
     python benchmarks/ablation.py data/photos/train data/photos/val -o ablation-bf16 --study precision
@@ -48,6 +49,12 @@ STUDIES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "precision": {"float32": ("run.precision=fp32",), "bf16": ("run.precision=bf16",)},
     "colour": {"0": (), "0.5": ("data.colour=0.5",), "1": ("data.colour=1",)},
+    "beyond": {
+        "compact": (),
+        "teacher": ("loss.teacher=compact", "loss.imitation=6"),
+        # As many pixels as 8,000 crops of 128 x 128 have.
+        "progressive": ("data.progressive=[[64,8000]]", "run.images=14000"),
+    },
 }
 """Study => variant => what it has otherwise than the recipe."""
 
@@ -177,7 +184,7 @@ def _draw(values: Values) -> Figure:
         axes.set_xlabel("hole's share of the picture")
         axes.set_ylabel("PSNR in the hole, dB" + (f", beside {minus}" if minus else ""))
         axes.grid(alpha=0.3)
-    figure.axes[0].legend()
+    axes.legend()
     return figure
 
 

@@ -33,6 +33,13 @@ TINY = (
     "run.precision=fp32",
 )
 
+BEYOND_THE_PAPER = (
+    "loss.teacher=compact",
+    "loss.imitation=3",
+    "generator.fill_levels=5",  # for samples of 32 pixels
+    "data.progressive=[[32,4]]",
+)
+
 RESIDENT = ("data.resident=true", "data.resident_masks=5", "data.colour=0.3")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +43,8 @@ class DataConfig(_Section):
             random square.
         short_side_px: For "crop": the range from which the shorter side that a photograph is seen at is drawn.
         mask_sizes_px: Masks are drawn at one of these sizes, and a sample's size is cut from them.
+        progressive: Pairs of a side and a number: samples are shrunk to this side until so many were seen; ``size_px``
+            holds after the last.
         colour: Strength of random colour changes (gamma, brightness, tint, saturation, hue), from 0, none, to 1.
         workers: Loading processes; with ``resident``, those that draw masks.
         shuffle_buffer: How many photographs are shuffled at a time where they come from URLs, one after the other;
@@ -63,12 +67,23 @@ class DataConfig(_Section):
     view: SampleView = "whole"
     short_side_px: tuple[int, int] = (256, 512)
     mask_sizes_px: tuple[int, ...] = (256,)
+    progressive: tuple[tuple[int, int], ...] = ()
     colour: float = Field(default=0.0, ge=0, le=1)
     workers: int = Field(default=1, ge=0)
     shuffle_buffer: int = Field(default=1000, ge=1)
     cache: bool = False
     resident: bool = False
     resident_masks: int = Field(default=20_000, ge=1)
+
+    @model_validator(mode="after")
+    def _grows(self) -> DataConfig:
+        for (side, until), (next_side, next_until) in pairwise((*self.progressive, (self.size_px, math.inf))):
+            if not (0 < side < next_side and 0 < until < next_until):
+                raise ValueError(
+                    "progressive must have rising sides below size_px and rising numbers of images, such as "
+                    "[[64, 20000], [128, 50000]]"
+                )
+        return self
 
 
 class LossConfig(_Section):
@@ -83,6 +98,8 @@ class LossConfig(_Section):
             to the pretext feature's, over the hole's area.
         hole: L1 in the hole, over the hole's area.
         known: L1 on known pixels, over their area.
+        teacher: Another painter: the name of a bundled or an added model, or a model folder.
+        imitation: L1 in the hole between the painted image and what ``teacher`` paints, at four sizes.
     """
 
     reconstruction: float = 10.0
@@ -92,6 +109,14 @@ class LossConfig(_Section):
     perceptual: float = 0.0
     hole: float = 0.0
     known: float = 0.0
+    teacher: Path | None = None
+    imitation: float = 0.0
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> LossConfig:
+        if (self.teacher is None) != (self.imitation == 0):
+            raise ValueError("teacher and imitation, its weight, must be given together")
+        return self
 
 
 class OptimiserConfig(_Section):
@@ -187,3 +212,13 @@ class TrainingConfig(_Section):
     loss: LossConfig = LossConfig()
     optimiser: OptimiserConfig = OptimiserConfig()
     run: RunConfig
+
+    @model_validator(mode="after")
+    def _can_be_painted(self) -> TrainingConfig:
+        multiple = self.generator.size_multiple
+        for side, _ in self.data.progressive:
+            if side % multiple:
+                raise ValueError(
+                    f"data.progressive must have multiples of {multiple}, which the generator takes, got {side}"
+                )
+        return self

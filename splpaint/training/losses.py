@@ -74,6 +74,23 @@ def perceptual(painted: Sequence[Tensor], image: Sequence[Tensor], hole: Tensor)
     return torch.stack(stages).mean()
 
 
+def imitation(painted: Tensor, taught: Tensor, hole: Tensor) -> Tensor:
+    """L1 between what two painters paint in the hole, over its area: the mean over the full size, 1/2, 1/4 and 1/8.
+
+    After MI-GAN (Sargsyan et al. 2023, "MI-GAN: A Simple Baseline for Image Inpainting on Mobile Devices", sec. 3.2),
+    whose student is compared at each of its own output sizes; here the one output is shrunk. Not in SPL.
+
+    Args:
+        painted: (B,3,H,W) raw prediction; H and W are multiples of 8.
+        taught: (B,3,H,W) the teacher's.
+        hole: (B,1,H,W).
+    """
+    difference = (at_least_float32(painted) - taught) * hole
+    area = hole.mean(dim=(1, 2, 3)).clamp(min=1 / hole[0].numel())
+    sizes = [F.avg_pool2d(difference, shrink).abs().mean(dim=(1, 2, 3)) / area for shrink in (1, 2, 4, 8)]
+    return torch.stack(sizes).mean()
+
+
 def adversarial(scores: Tensor, *, real: bool) -> Tensor:
     """Binary cross entropy of a discriminator's scores in [0,1] with all real or all painted (SPL, eq. 6)."""
     wanted = torch.ones_like(scores) if real else torch.zeros_like(scores)

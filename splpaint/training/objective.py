@@ -10,7 +10,14 @@ from torch import Tensor
 
 from splpaint.networks import SPLOutput, at_least_float32
 from splpaint.training.config import LossConfig
-from splpaint.training.losses import adversarial, distillation, perceptual, reconstruction, region_l1
+from splpaint.training.losses import (
+    adversarial,
+    distillation,
+    imitation,
+    perceptual,
+    reconstruction,
+    region_l1,
+)
 
 Judge = Callable[[Tensor], Tensor]
 """A discriminator: (B,3,H,W) image => scores in [0,1], 1 = real."""
@@ -33,6 +40,7 @@ def generator_objective(
     weights: LossConfig,
     *,
     feature: Tensor | None = None,
+    taught: Tensor | None = None,
     judge: Judge | None = None,
     perceive: Perceive | None = None,
 ) -> Objective:
@@ -44,6 +52,7 @@ def generator_objective(
         hole: (B,1,H,W).
         weights: Factors of the terms.
         feature: (B,P,h,w) pretext feature of the undamaged images; None: no distillation.
+        taught: (B,3,H,W) what the teacher paints; None: no imitation.
         judge: The discriminator, scoring in float32; None: no adversarial loss.
         perceive: The pretext network's stages; None: no perceptual loss.
     """
@@ -54,6 +63,8 @@ def generator_objective(
         terms["hole"], terms["known"] = region_l1(output.painted, image, hole)
     if weights.distillation and feature is not None:
         terms["distillation"] = distillation(output.prior, at_least_float32(feature), hole)
+    if taught is not None:
+        terms["imitation"] = imitation(output.painted, taught, hole)
     if weights.perceptual and perceive is not None:
         composite = hole * output.painted + (1 - hole) * image
         with torch.no_grad():

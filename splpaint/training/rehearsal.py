@@ -16,6 +16,7 @@ from splpaint.training.config import TrainingConfig
 from splpaint.training.objective import generator_objective
 from splpaint.training.recipes import write_recipe
 from splpaint.training.start import open_dataset
+from splpaint.training.teacher import load_teacher
 
 __all__ = ["dry_run"]
 
@@ -50,6 +51,8 @@ def dry_run(config: TrainingConfig, say: Callable[[str], object]) -> None:
         say(
             f"# {found:,} photographs for validation, of which {min(found, config.data.val_photographs):,} are used"
         )
+    if config.loss.teacher is not None:
+        load_teacher(config.loss.teacher, torch.device(config.run.device))
     networks = _build(config)
     for name, network in networks._asdict().items():
         if network is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from splpaint.training.config import OptimiserConfig
@@ -18,12 +19,14 @@ class Schedule:
         total_images: Samples of the whole run.
         images_per_epoch: How many photographs there are.
         distillation_until_epoch: Last epoch, counted from 1, with distillation; None: all.
+        progressive: Sides of the first samples, each with the number of samples until which it holds.
     """
 
     optimiser: OptimiserConfig
     total_images: int
     images_per_epoch: int
     distillation_until_epoch: int | None = None
+    progressive: Sequence[tuple[int, int]] = ()
 
     def rate(self, images_seen: int) -> float:
         """The learning rate of the next step."""
@@ -39,6 +42,10 @@ class Schedule:
         """Whether the next step distils."""
         until = self.distillation_until_epoch
         return until is None or self._epoch(images_seen) <= until
+
+    def side_px(self, images_seen: int) -> int | None:
+        """The side that the samples of the next step are shrunk to; None: their own."""
+        return next((side for side, until in self.progressive if images_seen < until), None)
 
     def _epoch(self, images_seen: int) -> int:
         return images_seen // self.images_per_epoch + 1

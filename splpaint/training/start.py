@@ -27,12 +27,13 @@ from splpaint.networks import (
 from splpaint.training.arithmetic import choose_arithmetic
 from splpaint.training.batches import Batches, open_batches
 from splpaint.training.checkpoint import CHECKPOINT_FILE, Adversary, TrainingState, read_checkpoint, restore
-from splpaint.training.config import LossConfig, TrainingConfig
+from splpaint.training.config import TrainingConfig
 from splpaint.training.data import InpaintingDataset, Sample, UnreadableLog
 from splpaint.training.ema import EMA
 from splpaint.training.processes import Processes
 from splpaint.training.schedule import Schedule
 from splpaint.training.step import Networks, Stepper
+from splpaint.training.teacher import load_teacher
 from splpaint.training.validation import ValidationPair, validation_pairs
 
 __all__ = ["Run", "open_dataset", "open_run", "open_stepper", "start_training"]
@@ -201,11 +202,15 @@ def open_stepper(
     together = f", {processes.count} processes" if processes.count > 1 else ""
     say(f"training on {arithmetic}{together}")
     schedule = Schedule(
-        config.optimiser, total_images, images_per_epoch, config.loss.distillation_until_epoch
+        config.optimiser,
+        total_images,
+        images_per_epoch,
+        config.loss.distillation_until_epoch,
+        config.data.progressive,
     )
     return Stepper(
         state,
-        _networks(state, config.loss, processes, compiled=arithmetic.compiled),
+        _networks(state, config, processes, compiled=arithmetic.compiled),
         config.loss,
         schedule,
         clip_norm=config.optimiser.clip_norm,
@@ -251,16 +256,21 @@ def _initial_weights(name_or_folder: Path, wanted: GeneratorConfig) -> dict[str,
     return generator.state_dict()
 
 
-def _networks(state: TrainingState, loss: LossConfig, processes: Processes, *, compiled: bool) -> Networks:
+def _networks(
+    state: TrainingState, config: TrainingConfig, processes: Processes, *, compiled: bool
+) -> Networks:
     def run(function: Callable[..., Any]) -> Callable[..., Any]:
-        return torch.compile(function) if compiled else function
+        # By itself torch would compile the second size for any size, but not in a run that is resumed after the first.
+        any_size = False if config.data.progressive else None
+        return torch.compile(function, dynamic=any_size) if compiled else function
 
-    pretext, adversary = state.pretext, state.adversary
+    pretext, adversary, loss = state.pretext, state.adversary, config.loss
     return Networks(
         generate=run(processes.together(state.generator)),
         judge=None if adversary is None else processes.together(adversary.discriminator),
         teach=run(pretext) if pretext is not None and loss.distillation else None,
         perceive=run(pretext.stages) if pretext is not None and loss.perceptual else None,
+        demonstrate=None if loss.teacher is None else load_teacher(loss.teacher, processes.device),
     )
 
 

@@ -15,7 +15,7 @@ from splpaint.networks import SPLOutput
 from splpaint.random_streams import random_stream
 from splpaint.training.checkpoint import TrainingState
 from splpaint.training.config import LossConfig, TrainingPrecision
-from splpaint.training.data import Sample
+from splpaint.training.data import Sample, shrink_samples
 from splpaint.training.objective import Judge, Perceive, discriminator_objective, generator_objective
 from splpaint.training.processes import Processes, without_averaging
 from splpaint.training.schedule import Schedule
@@ -33,12 +33,14 @@ class Networks(NamedTuple):
         judge: The discriminator, as it learns; None: no adversarial loss.
         teach: (B,3,P,P) image => (B,C,h,w) feature of the pretext network; None: no distillation.
         perceive: The pretext network's stages; None: no perceptual loss.
+        demonstrate: (B,3,H,W) image and (B,1,H,W) hole => what the teacher paints; None: no imitation.
     """
 
     generate: Callable[[Tensor, Tensor], SPLOutput]
     judge: Judge | None = None
     teach: Callable[[Tensor], Tensor] | None = None
     perceive: Perceive | None = None
+    demonstrate: Callable[[Tensor, Tensor], Tensor] | None = None
 
 
 class Stepper:
@@ -48,7 +50,7 @@ class Stepper:
         state: The weights that learn, their optimisers, and the counters; changed by every step.
         networks: How they are run.
         loss: Weights of the losses.
-        schedule: Rate and distillation by the images seen.
+        schedule: Rate, distillation and the samples' size by the images seen.
         clip_norm: Largest norm of the generator's gradient; None: any.
         precision: Of the networks; bf16, fp16: under autocast. Weights stay float32, losses are at least that.
         seed: What a step draws at random is a function of (seed, step, rank).
@@ -78,6 +80,7 @@ class Stepper:
         self.teach = networks.teach
         self.judge = networks.judge
         self.perceive = networks.perceive
+        self.demonstrate = networks.demonstrate
         self.loss = loss
         self.schedule = schedule
         self.clip_norm = clip_norm
@@ -99,7 +102,8 @@ class Stepper:
             random_stream(self.seed, state.step, self.processes.rank).randint(2**62, dtype=np.int64)
         )
         self._set_rate(self.schedule.rate(state.images_seen))
-        parts = _parts(_on(self.device, batch), self.accumulate)
+        batch = shrink_samples(_on(self.device, batch), self.schedule.side_px(state.images_seen))
+        parts = _parts(batch, self.accumulate)
 
         # The discriminator first, on the painting of before the generator's step; then the generator against the new
         # discriminator.
@@ -152,6 +156,7 @@ class Stepper:
                     part.batch.hole,
                     self.loss,
                     feature=feature,
+                    taught=self.demonstrate and self.demonstrate(part.batch.image, part.batch.hole),
                     judge=judge,
                     perceive=self.perceive and self._in_precision(self.perceive),
                 )

@@ -17,7 +17,7 @@ from splpaint.networks import load_model
 from splpaint.training.config import TrainingConfig
 from splpaint.training.loop import train
 from splpaint.training.recipes import load_recipe
-from tests.tiny_run import RESIDENT, configured, counters, weights
+from tests.tiny_run import BEYOND_THE_PAPER, RESIDENT, configured, counters, weights
 
 
 @pytest.mark.numeric
@@ -28,6 +28,7 @@ from tests.tiny_run import RESIDENT, configured, counters, weights
         ("loss.perceptual=0.3", "loss.adversarial=0.1"),
         ("loss.adversarial=0.1", "run.accumulate=2"),
         ("run.precision=fp16",),
+        (*BEYOND_THE_PAPER, "loss.adversarial=0.1", "run.precision=bf16"),
     ],
 )
 def test_an_interrupted_run_equals_an_uninterrupted_one(

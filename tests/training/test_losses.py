@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from splpaint.training.losses import distillation, perceptual, region_l1
+from splpaint.training.losses import distillation, imitation, perceptual, region_l1
 from splpaint.training.schedule import trapezoid
 
 
@@ -49,6 +49,19 @@ def test_the_perceptual_loss_counts_over_the_holes_area() -> None:
         [torch.from_numpy(a) for a in ours], [torch.from_numpy(b) for b in truths], torch.from_numpy(hole)
     )
     assert value.item() == pytest.approx(expected)
+
+
+def test_imitation_compares_two_painters_in_the_hole_at_four_sizes() -> None:
+    random = np.random.default_rng(0)
+    painted, taught = random.random((2, 2, 3, 16, 24))
+    hole = (random.random((2, 1, 16, 24)) < 0.3).astype(float)
+    sizes = []
+    for shrink in (1, 2, 4, 8):
+        blocks = ((painted - taught) * hole).reshape(2, 3, 16 // shrink, shrink, 24 // shrink, shrink)
+        coarse = np.abs(blocks.mean(axis=(3, 5))).mean(axis=(1, 2, 3))
+        sizes.append(np.mean(coarse / hole.mean(axis=(1, 2, 3))))
+    value = imitation(*map(torch.from_numpy, (painted, taught, hole)))
+    assert value.item() == pytest.approx(np.mean(sizes))
 
 
 def test_the_rate_rises_stays_and_falls() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from splpaint.errors import InputError
+from splpaint.errors import InputError, ModelError
 from splpaint.networks import build_generator
 from splpaint.training.objective import generator_objective
 from splpaint.training.recipes import load_recipe
 from splpaint.training.rehearsal import _activation_bytes, _build, dry_run
-from tests.tiny_run import configured
+from tests.tiny_run import BEYOND_THE_PAPER, configured
 
 
 def test_a_dry_run_prints_a_recipe_that_gives_the_same_run(tmp_path: Path, photographs: Path) -> None:
@@ -30,9 +30,11 @@ def test_a_dry_run_prints_a_recipe_that_gives_the_same_run(tmp_path: Path, photo
     assert "# 3 photographs for validation, of which 3 are used" in told
 
 
-def test_a_dry_run_refuses_what_the_run_would(tmp_path: Path) -> None:
+def test_a_dry_run_refuses_what_the_run_would(tmp_path: Path, photographs: Path) -> None:
     with pytest.raises(InputError):
         dry_run(configured(tmp_path / "none", tmp_path / "run"), print)
+    with pytest.raises(ModelError, match="got 'compcat'"):
+        dry_run(configured(photographs, tmp_path / "run", *BEYOND_THE_PAPER, "loss.teacher=compcat"), print)
 
 
 @pytest.mark.parametrize("losses", [(), ("loss.perceptual=0.3", "loss.adversarial=0.1")])

@@ -20,9 +20,9 @@ import torch
 
 from splpaint.training.processes import Processes
 from splpaint.training.start import open_run
-from tests.tiny_run import RESIDENT, configured, write_photographs
+from tests.tiny_run import BEYOND_THE_PAPER, RESIDENT, configured, write_photographs
 
-ALL_LOSSES = ("loss.reconstruction=1", "loss.perceptual=0.1", "loss.adversarial=0.1")
+ALL_LOSSES = ("loss.reconstruction=1", "loss.perceptual=0.1", "loss.adversarial=0.1", *BEYOND_THE_PAPER)
 NO_ADVERSARY = ("loss.reconstruction=1", "loss.perceptual=0.1")
 COMMON = ("run.images=78", "run.batch_size=4", "optimiser.clip_norm=1e9")  # 19 steps and a half
 

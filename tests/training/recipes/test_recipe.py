@@ -37,6 +37,10 @@ def test_every_recipe_of_the_package_is_valid(name: str) -> None:
         ([*NEEDED, "run.images=many"], r"run\.images: .*got 'many'"),
         ([], r"data\.images: .*got nothing"),
         ([*NEEDED, "run.out.x=1"], "is a value and not a section"),
+        ([*NEEDED, "loss.techer=compact"], r"unknown key loss\.techer; did you mean loss\.teacher\?"),
+        ([*NEEDED, "loss.teacher=compact"], "teacher and imitation, its weight, must be given together"),
+        ([*NEEDED, "data.progressive=[[128,1000]]"], "rising sides below size_px"),
+        ([*NEEDED, "data.progressive=[[96,1000]]"], "multiples of 64, which the generator takes, got 96"),
     ],
 )
 def test_mistakes_are_answered_with_what_was_meant(overrides: list[str], message: str) -> None:

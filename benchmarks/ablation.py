@@ -184,7 +184,7 @@ def _draw(values: Values) -> Figure:
         axes.set_xlabel("hole's share of the picture")
         axes.set_ylabel("PSNR in the hole, dB" + (f", beside {minus}" if minus else ""))
         axes.grid(alpha=0.3)
-    axes.legend()
+    figure.axes[0].legend()
     return figure
 
 

@@ -18,7 +18,7 @@ from splpaint.cli.terminal import (
     describe_kept,
     say,
     say_aside,
-    stop_at_sigterm,
+    stop_between_pictures,
 )
 
 if TYPE_CHECKING:
@@ -56,10 +56,13 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
     )
     done: list[Outcome] = []
     interrupted = False
-    with stop_at_sigterm(), contextlib.closing(outcomes):
+    with stop_between_pictures() as stopped, contextlib.closing(outcomes):
         try:
             for outcome in _show_progress(outcomes, total=len(jobs)):
                 done.append(outcome)
+                if stopped():
+                    interrupted = True
+                    break
         except KeyboardInterrupt:
             interrupted = True
     if others := others_in(photos):

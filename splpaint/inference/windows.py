@@ -64,14 +64,15 @@ class Window(NamedTuple):
 
 
 def tiles_with_any(marked: Hole, side_px: int) -> Iterator[Window]:
-    """The squares of this side, cut off at the edges, that hold anything marked."""
+    """The squares of a grid, of this side, that hold anything marked, each cut off at the first and last of it."""
     height, width = marked.shape
     for top in range(0, height, side_px):
-        if not marked[top : top + side_px].any():
+        bottom = min(top + side_px, height)
+        if not marked[top:bottom].any():
             continue
         for left in range(0, width, side_px):
-            tile = Window(top, left, min(top + side_px, height), min(left + side_px, width))
-            if marked[tile.slices].any():
+            tile = tight_window(marked, Window(top, left, bottom, min(left + side_px, width)))
+            if tile is not None:
                 yield tile
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from splpaint.cli.terminal.batch import batch_progress, describe_kept, say_aside, stop_at_sigterm, stop_once
+from splpaint.cli.terminal.batch import (
+    batch_progress,
+    describe_kept,
+    say_aside,
+    stop_between_pictures,
+    stop_once,
+)
 from splpaint.cli.terminal.mask_options import (
     MOST_SIDE_PX,
     SOURCE_HELP,
@@ -68,7 +74,7 @@ __all__ = [
     "say_aside",
     "say_table",
     "stage_progress",
-    "stop_at_sigterm",
+    "stop_between_pictures",
     "stop_once",
     "warn",
     "write_stdout",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,30 +14,42 @@ from splpaint.cli.terminal.wording import in_options
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["batch_progress", "describe_kept", "say_aside", "stop_at_sigterm", "stop_once"]
+__all__ = ["batch_progress", "describe_kept", "say_aside", "stop_between_pictures", "stop_once"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextlib.contextmanager
-def stop_at_sigterm() -> Iterator[None]:
-    """Have SIGTERM end a batch as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def stop_between_pictures() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C or SIGTERM has asked to stop: what is under way is finished. A second one interrupts at once.
+
+    Nothing is raised at the first one: it could come amid a lock that other threads wait for.
+    """
+    asked: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        asked.append(number)
+        if len(asked) > 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in _SIGNALS}
     try:
-        yield
+        yield lambda: bool(asked)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
 def stop_once() -> Iterator[None]:
-    """The same, for a batch that ends at once: signals after the first are ignored until the program has ended."""
-    signals = (signal.SIGINT, signal.SIGTERM)
+    """Have SIGTERM interrupt as Ctrl-C does, once: signals after the first are ignored until the program has ended."""
 
     def stop(*_: object) -> None:
-        for number in signals:
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in signals}
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -19,14 +19,14 @@ from splpaint.images import Hole, dilate
 from splpaint.inference.fillings.origins import Floats, Level
 from splpaint.inference.fillings.patches import fill_by_patches, patches_within, to_eight_bits
 from splpaint.inference.fillings.smoothing import alike, smooth
-from splpaint.inference.windows import Window, tiles_with_any
+from splpaint.inference.windows import Window, thickness_px, tiles_with_any
 from splpaint.metrics import noise_level
 from splpaint.parallel import ordered_map
 
 __all__ = ["add_detail"]
 
-_TILE_PX = 128
-_AROUND_PX = 32  # how far patches are looked for
+_TILE_PX = 160
+_LEAST_AROUND_PX = 24  # patches are looked for so far, or as far as the hole is thick
 _RADIUS = 2  # of the patches
 _STRENGTH = 1.2  # every pixel is the mean of the patches that cover it, which evens out their detail
 _ALIKE_SMOOTHINGS = 3
@@ -57,7 +57,8 @@ def _detailed(
     image: NDArray[Level], painted: Hole, missing: Hole, keep_colours: bool, tile: Window
 ) -> NDArray[Level] | None:
     # (N,3): what the painted pixels of the tile become.
-    seen = tile.widen(_AROUND_PX, *painted.shape)
+    around_px = max(_LEAST_AROUND_PX, thickness_px(painted[tile.slices]))
+    seen = tile.widen(around_px, *painted.shape)
     levels, region, known = image[seen.slices], painted[seen.slices], ~missing[seen.slices]
     filled = fill_by_patches(to_eight_bits(levels), region, known, radius=_RADIUS)
     if filled is None:

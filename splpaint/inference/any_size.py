@@ -11,7 +11,8 @@ depends on how *thick* its holes are (the side of the largest square inside), no
 is painted piece by piece in full resolution, a solid hole in one piece. There are at most as many crops as the area
 around the holes holds squares of half the working size or, if that is a narrow strip, lengths of seven eighths of it.
 Crops are painted one after another; what one has painted is known to the next, so that pieces meet. What is too thick
-for the network is then filled by ``fillings``, and the rest gets detail.
+for the network is then filled by ``fillings``, and the rest gets detail. An image that the network sees whole gets
+detail alone: it holds too little to fill thick holes from.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ def paint_any_size(
         hole: bool ``(H, W)``, True = missing; at least one pixel is known.
         working_size_px: Largest height and width that the network gets.
         size_multiple: Both are multiples of this.
-        texture: Fill what is too thick for the network with the image's own pixels, and give the rest the texture of
-            its surroundings.
+        texture: Fill what is too thick for the network with the image's own pixels, unless the network sees it whole,
+            and give the rest the texture of its surroundings.
         avoid: bool ``(H, W)``, pixels from which no texture and no detail is taken. The network sees them all the same.
         progress: Called after each crop and each filling with the numbers of those done and of all.
 
@@ -78,7 +79,8 @@ def paint_any_size(
     canvas, missing = np.array(image, order="C"), hole.copy()
     crops = plan_crops(hole, working_size_px=working_size_px)
     unusable = hole if avoid is None else hole | avoid
-    regions = list(thick_regions(hole, avoid)) if texture else []
+    seen_whole = max(hole.shape) <= working_size_px
+    regions = list(thick_regions(hole, avoid)) if texture and not seen_whole else []
     steps = len(crops) + len(regions)
     for number, (part, seen) in enumerate(crops, start=1):
         painted = _paint_crop(

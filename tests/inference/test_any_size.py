@@ -285,3 +285,16 @@ def test_progress_is_told_after_every_crop() -> None:
     crops = len(plan_crops(hole, working_size_px=WORKING_SIZE_PX))
     assert crops > 1
     assert told == [(number, crops) for number in range(1, crops + 1)]
+
+
+@pytest.mark.parametrize(("side", "whole"), [(128, True), (160, False)])
+def test_thick_holes_keep_the_networks_colours_where_it_sees_the_image_whole(side: int, whole: bool) -> None:
+    image = np.random.default_rng(0).integers(60, 100, (side, side, 3), np.uint8)
+    image[:, :24] = 250  # draws the mean, which the network paints, away from what is around the hole
+    hole = np.zeros((side, side), np.bool_)
+    hole[44:84, 44:84] = True
+    painted = paint_any_size(
+        Mean(128), image, hole, working_size_px=128, size_multiple=SIZE_MULTIPLE, texture=True
+    )
+    assert image[~hole].mean() > 105
+    assert (painted[54:74, 54:74].mean() > 95) == whole, "around the hole it is 80"

@@ -18,7 +18,7 @@ from splpaint.inference.windows import (
 
 __all__ = ["Region", "thick_regions"]
 
-_THICK_PX = 48  # squares of this side, and what lies at most as far from them, are filled
+_THICK_PX = 28  # squares of this side, and what lies at most as far from them, are filled
 _CELL_PX = 4
 _GAP_CELLS = 16  # regions this far apart are filled one after the other
 _MARGIN = 3  # times the thickness: nearer, there may be nothing that fits

@@ -155,7 +155,7 @@ def test_nothing_is_copied_from_other_holes() -> None:
     image = np.full((300, 400, 3), 100, np.uint8)
     hole = disc(300, 400, 40)
     scratch = np.zeros_like(hole)
-    scratch[:, 90:100] = scratch[:, 300:310] = True
+    scratch[:, 120:130] = scratch[:, 270:280] = True
     hole |= scratch
     for window, thick in thick_regions(hole):
         image[window.slices][scratch[window.slices] & ~thick] = (255, 0, 0)

@@ -24,7 +24,7 @@ def test_thick_regions_hold_what_is_thick_and_no_thin_line(
         top, left = random.integers(0, height), random.integers(0, width)
         tall, wide = random.integers(1, 120, 2)
         hole[top : top + tall, left : left + wide] = True
-        if min(tall, height - top, wide, width - left) >= 56:
+        if min(tall, height - top, wide, width - left) >= 48:
             thick[top : top + tall, left : left + wide] = True
     times = np.zeros(hole.shape, int)
     for window, region in thick_regions(hole):

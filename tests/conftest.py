@@ -6,6 +6,7 @@ What takes long to make is made once for the whole run.
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ settings.load_profile("splpaint")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SPLPAINT_CACHE"] = ""  # no test leaves anything in the home folder, or finds anything there
 os.environ["SPLPAINT_MODELS"] = os.devnull
+# A shell has its background jobs ignore Ctrl-C, which commands that are interrupted here would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class ExportedModel(NamedTuple):

@@ -233,8 +233,10 @@ def test_the_large_view_is_driven_by_keys_alone(page: Page) -> None:
     assert told == [names[place] for place in (0, 1, 2, 1, 0, -1)]
     page.keyboard.press("Escape")
     assert not page.locator("#large").is_visible()
-    focused = page.evaluate("document.activeElement.closest('article').querySelector('h3').textContent")
-    assert focused == names[-1]
+    page.wait_for_function(
+        "name => document.activeElement.closest('article')?.querySelector('h3').textContent === name",
+        arg=names[-1],
+    )
 
 
 def test_other_pairs_are_those_that_the_filter_shows(page: Page) -> None:

@@ -60,8 +60,7 @@ def paint_folder(photos: Path, settings: PaintSettings, *, save_mask: Path | Non
         try:
             for outcome in _show_progress(outcomes, total=len(jobs)):
                 done.append(outcome)
-                if stopped():
-                    interrupted = True
+                if interrupted := stopped():
                     break
         except KeyboardInterrupt:
             interrupted = True

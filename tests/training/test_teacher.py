@@ -41,12 +41,8 @@ def test_a_foreign_model_of_one_size_teaches_at_its_own(tmp_path: Path) -> None:
     larger = teach(*(each.repeat_interleave(2, 2).repeat_interleave(2, 3) for each in (image, hole)))
     assert larger.shape == (2, 3, 128, 128)
     shrunk = torch.nn.functional.avg_pool2d(larger, 2).numpy()
-    assert (
-        float(
-            np.abs(shrunk - np.concatenate(wanted))[np.broadcast_to(hole.numpy() == 1, shrunk.shape)].mean()
-        )
-        < 0.05
-    )
+    apart = np.abs(shrunk - np.concatenate(wanted))
+    assert float(apart[np.broadcast_to(hole.numpy() == 1, apart.shape)].mean()) < 0.05
 
 
 def test_a_mistyped_teacher_is_answered_with_the_models_that_there_are() -> None:

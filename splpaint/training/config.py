@@ -98,6 +98,7 @@ class LossConfig(_Section):
             to the pretext feature's, over the hole's area.
         hole: L1 in the hole, over the hole's area.
         known: L1 on known pixels, over their area.
+        psnr: Minus the PSNR in the hole, in dB.
         teacher: Another painter: the name of a bundled or an added model, or a model folder.
         imitation: L1 in the hole between the painted image and what ``teacher`` paints, at four sizes.
     """
@@ -109,6 +110,7 @@ class LossConfig(_Section):
     perceptual: float = 0.0
     hole: float = 0.0
     known: float = 0.0
+    psnr: float = 0.0
     teacher: Path | None = None
     imitation: float = 0.0
 

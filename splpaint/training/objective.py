@@ -14,6 +14,7 @@ from splpaint.training.losses import (
     adversarial,
     distillation,
     imitation,
+    negative_psnr,
     perceptual,
     reconstruction,
     region_l1,
@@ -61,6 +62,8 @@ def generator_objective(
         terms["reconstruction"] = reconstruction(output.painted, image, hole)
     if weights.hole or weights.known:
         terms["hole"], terms["known"] = region_l1(output.painted, image, hole)
+    if weights.psnr:
+        terms["psnr"] = negative_psnr(output.painted, image, hole)
     if weights.distillation and feature is not None:
         terms["distillation"] = distillation(output.prior, at_least_float32(feature), hole)
     if taught is not None:

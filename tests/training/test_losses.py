@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from skimage.metrics import peak_signal_noise_ratio
 
-from splpaint.training.losses import distillation, imitation, perceptual, region_l1
+from splpaint.training.losses import distillation, imitation, negative_psnr, perceptual, region_l1
 from splpaint.training.schedule import trapezoid
 
 
@@ -24,6 +25,21 @@ def test_a_region_without_pixels_counts_nothing() -> None:
     inside, outside = region_l1(torch.ones(1, 3, 4, 4), torch.zeros(1, 3, 4, 4), torch.zeros(1, 1, 4, 4))
     assert inside.item() == 0
     assert outside.item() == 1
+
+
+def test_the_negative_psnr_is_that_of_the_hole_alone() -> None:
+    random = np.random.default_rng(0)
+    image, painted = random.random((2, 2, 3, 16, 24))
+    painted[1] = image[1] + (painted[1] - image[1]) / 3
+    hole = (random.random((2, 1, 16, 24)) < 0.3).astype(float)
+    expected = []
+    for true, ours, missing in zip(image, painted, hole[:, 0] == 1, strict=True):
+        there, here = true[:, missing], ours[:, missing]
+        expected.append(-peak_signal_noise_ratio(there, here, data_range=1))  # type: ignore[no-untyped-call]
+    value = negative_psnr(*map(torch.from_numpy, (painted, image, hole)))
+    assert value.item() == pytest.approx(np.mean(expected), abs=0.1)
+    assert negative_psnr(*map(torch.from_numpy, (image, image, hole))).item() == pytest.approx(-40)
+    assert negative_psnr(*map(torch.from_numpy, (painted, image, 0 * hole))).item() == pytest.approx(-40)
 
 
 def test_distillation_counts_the_hole_four_times() -> None:

@@ -2,8 +2,9 @@
 
 ``--study prior`` asks the paper's question, whether the learnt semantic prior helps: ``compact`` with distillation,
 without it, and without the layout (its blocks see zeros in place of it). ``--study precision`` compares bf16 with
-float32, ``--study colour`` strengths of random colour changes, ``--study beyond`` PSNR as the loss, a teacher and
-progressive resolution. Every run sees as many crops, unless its variant says otherwise.
+float32, ``--study colour`` strengths of random colour changes, ``--study beyond`` a teacher and progressive
+resolution, ``--study psnr`` PSNR as the loss in place of L1. Every run sees as many crops, unless its variant says
+otherwise.
 
     python benchmarks/ablation.py data/photos/train data/photos/val -o ablation
     python benchmarks/ablation.py data/photos/train data/photos/val -o ablation-bf16 --study precision
@@ -51,11 +52,11 @@ STUDIES: dict[str, dict[str, tuple[str, ...]]] = {
     "colour": {"0": (), "0.5": ("data.colour=0.5",), "1": ("data.colour=1",)},
     "beyond": {
         "compact": (),
-        "psnr": ("loss.psnr=0.05", "loss.hole=0"),
         "teacher": ("loss.teacher=compact", "loss.imitation=6"),
         # As many pixels as 8,000 crops of 128 x 128 have.
         "progressive": ("data.progressive=[[64,8000]]", "run.images=14000"),
     },
+    "psnr": {"compact": (), "psnr": ("loss.psnr=0.05", "loss.hole=0")},
 }
 """Study => variant => what it has otherwise than the recipe."""
 

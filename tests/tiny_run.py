@@ -36,6 +36,7 @@ TINY = (
 BEYOND_THE_PAPER = (
     "loss.teacher=compact",
     "loss.imitation=3",
+    "loss.psnr=0.05",
     "generator.fill_levels=5",  # for samples of 32 pixels
     "data.progressive=[[32,4]]",
 )

@@ -39,9 +39,7 @@ def region_l1(painted: Tensor, image: Tensor, hole: Tensor) -> tuple[Tensor, Ten
         Two scalars, means over the images; an empty region counts 0.
     """
     error = (at_least_float32(painted) - image).abs().mean(dim=1, keepdim=True)
-    inside = (error * hole).sum(dim=(1, 2, 3)) / hole.sum(dim=(1, 2, 3)).clamp(min=1)
-    outside = (error * (1 - hole)).sum(dim=(1, 2, 3)) / (1 - hole).sum(dim=(1, 2, 3)).clamp(min=1)
-    return inside.mean(), outside.mean()
+    return _mean_within(error, hole).mean(), _mean_within(error, 1 - hole).mean()
 
 
 def negative_psnr(painted: Tensor, image: Tensor, hole: Tensor) -> Tensor:
@@ -56,8 +54,7 @@ def negative_psnr(painted: Tensor, image: Tensor, hole: Tensor) -> Tensor:
         hole: (B,1,H,W); an empty one counts as if all were right.
     """
     squares = (at_least_float32(painted) - image).square().mean(dim=1, keepdim=True)
-    mean = (squares * hole).sum(dim=(1, 2, 3)) / hole.sum(dim=(1, 2, 3)).clamp(min=1)
-    return 10 * torch.log10(mean + _RIGHT).mean()
+    return 10 * torch.log10(_mean_within(squares, hole) + _RIGHT).mean()
 
 
 def distillation(prior: Tensor, feature: Tensor, hole: Tensor, *, hole_weight: float = 3.0) -> Tensor:
@@ -113,3 +110,8 @@ def adversarial(scores: Tensor, *, real: bool) -> Tensor:
     """Binary cross entropy of a discriminator's scores in [0,1] with all real or all painted (SPL, eq. 6)."""
     wanted = torch.ones_like(scores) if real else torch.zeros_like(scores)
     return F.binary_cross_entropy(scores, wanted)
+
+
+def _mean_within(values: Tensor, region: Tensor) -> Tensor:
+    # (B,1,H,W) each => (B,); 0 where the region is empty.
+    return (values * region).sum(dim=(1, 2, 3)) / region.sum(dim=(1, 2, 3)).clamp(min=1)

@@ -32,17 +32,20 @@ def train(
     Example: splpaint train compact data.images=photos/train data.val=photos/val run.out=runs/mine
     """
     from splpaint.errors import MissingExtraError
-    from splpaint.training.recipes import load_recipe
+    from splpaint.training.recipes import load_phases
 
     try:
         from splpaint.training import dry_run as tell
-        from splpaint.training import train as run
+        from splpaint.training import train_phases as run
     except ModuleNotFoundError as error:
         raise MissingExtraError("splpaint train", "train", str(error.name)) from error
 
-    config = load_recipe(recipe, overrides or ())
+    phases = load_phases(recipe, overrides or ())
     if dry_run:
-        tell(config, say)
+        for number, phase in enumerate(phases, 1):
+            if len(phases) > 1:
+                say(f"# Phase {number} of {len(phases)}")
+            tell(phase, say)
         return
 
     # Asked to stop (Ctrl-C, a scheduler, a closing machine), a run finishes its step and saves its state. For a
@@ -50,7 +53,7 @@ def train(
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: asked.append(number))
-    out = run(config, resume=resume, stop=lambda: bool(asked), wording=in_options)
+    out = run(phases, resume=resume, stop=lambda: bool(asked), wording=in_options)
     if asked:
         typer.echo(f"stopped; its state is in {out}; --resume continues it", err=True)
         raise typer.Exit(0 if asked[0] == signal.SIGTERM else 128 + asked[0])

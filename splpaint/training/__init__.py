@@ -8,16 +8,16 @@ from splpaint.lazy import lazy_names
 
 if TYPE_CHECKING:
     from splpaint.training.config import TrainingConfig
-    from splpaint.training.loop import train
+    from splpaint.training.loop import train, train_phases
     from splpaint.training.rehearsal import dry_run
 
-__all__ = ["TrainingConfig", "dry_run", "train"]
+__all__ = ["TrainingConfig", "dry_run", "train", "train_phases"]
 __getattr__ = lazy_names(
     __name__,
     {
         "config": ("TrainingConfig",),
         "rehearsal": ("dry_run",),
-        "loop": ("train",),
+        "loop": ("train", "train_phases"),
     },
     extra="train",
 )

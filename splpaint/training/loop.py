@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 
 from splpaint.locks import only_writer
+from splpaint.training.checkpoint import CHECKPOINT_FILE
 from splpaint.training.config import TrainingConfig
 from splpaint.training.display import Display, say
 from splpaint.training.log import RunLog
 from splpaint.training.processes import Processes
 from splpaint.training.start import Run, open_run
 
-__all__ = ["learn", "train"]
+__all__ = ["learn", "train", "train_phases"]
 
 _LOG_EVERY_STEPS = 20
 
@@ -45,18 +46,60 @@ def train(
         ModelError: A checkpoint or weights are missing or do not fit.
         NonFiniteLossError: The loss is NaN or infinite; the last checkpoint is kept.
     """
-    processes = Processes(config.run.device)
-    with only_writer(config.run.out, doing="training") if processes.first else nullcontext():
-        run = open_run(config, processes, resume=resume, say=say if processes.first else _say_nothing)
-        seen, shown = run.stepper.state.images_seen, processes.first
-        with Display(run.total_images, seen, run.start_s, wording=wording, shown=shown) as display:
-            learn(run, display, stop=stop)
-        processes.close()
-    return config.run.out
+    return train_phases([config], resume=resume, stop=stop, wording=wording)
 
 
-def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: False) -> None:
-    """Take the steps that are left; log, save and validate on the way and at the end.
+def train_phases(
+    configs: Sequence[TrainingConfig],
+    *,
+    resume: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    wording: Callable[[str], str] = str,
+) -> Path:
+    """Train a generator in phases, one run after the other; returns the folder of the last.
+
+    ``stop`` and ``run.max_minutes`` end the whole, which ``resume`` continues in the phase that it had come to.
+
+    Args:
+        configs: The phases, as ``load_phases`` gives them.
+        resume: Continue from the last checkpoint.
+        stop: As for ``train``.
+        wording: As for ``train``.
+
+    Raises:
+        InputError: As by ``train``; the other errors, too.
+    """
+    start_s = time.monotonic()
+    processes = Processes(configs[0].run.device)
+    out = configs[-1].run.out
+    checkpoints = [config.run.out / CHECKPOINT_FILE for config in configs]
+    resume = processes.from_first(resume or any(map(processes.restarted_after, checkpoints)))
+    begun = processes.from_first([number for number, file in enumerate(checkpoints) if file.exists()])
+    first = max(begun, default=0) if resume else 0
+    for number, config in enumerate(configs[first:], first):
+        out = config.run.out
+        if len(configs) > 1 and processes.first:
+            say(f"phase {number + 1} of {len(configs)}, in {out}")
+        with only_writer(out, doing="training") if processes.first else nullcontext():
+            run = open_run(
+                config,
+                processes,
+                resume=resume and number == first,
+                say=say if processes.first else _say_nothing,
+            )
+            seen, shown = run.stepper.state.images_seen, processes.first
+            with Display(run.total_images, seen, run.start_s, wording=wording, shown=shown) as display:
+                ended = learn(
+                    run._replace(start_s=start_s), display, stop=stop
+                )  # run.max_minutes are the whole's
+        if not ended:
+            break
+    processes.close()
+    return out
+
+
+def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: False) -> bool:
+    """Take the steps that are left; log, save and validate on the way and at the end; returns whether it came there.
 
     Args:
         run: From ``open_run``.
@@ -90,9 +133,10 @@ def learn(run: Run, display: Display, *, stop: Callable[[], bool] = lambda: Fals
                 minutes = f"{settings.max_minutes:g}"
                 display.say(f"run.max_minutes={minutes} are over; state saved, `resume=True` continues")
             if ends:
-                return
+                return False
     if state.images_validated < state.images_seen:
         log.validate()
+    return True
 
 
 def _say_nothing(line: str) -> None:

@@ -83,7 +83,6 @@ def open_run(
     """
     start_s = time.monotonic()
     share, out = processes.share_of(config.run.batch_size), config.run.out
-    resume = processes.from_first(resume or processes.restarted_after(out / CHECKPOINT_FILE))
     if processes.first:
         _make_folder(config, resume=resume)
         remove_all_leftovers(out)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from splpaint.inference.models import BUNDLED
 from splpaint.locks import only_writer
 from splpaint.networks import load_model
 from splpaint.training.config import TrainingConfig
-from splpaint.training.loop import train
+from splpaint.training.loop import train, train_phases
 from splpaint.training.recipes import load_recipe
 from tests.tiny_run import BEYOND_THE_PAPER, RESIDENT, configured, counters, weights
 
@@ -143,6 +145,46 @@ def test_a_run_starts_from_the_bundled_model(tmp_path: Path, photographs: Path) 
     bundled = load_model(BUNDLED["compact"])[0].state_dict()
     for name, value in weights(tmp_path / "run").items():
         torch.testing.assert_close(bundled[name], value, rtol=0, atol=0, msg=name)
+
+
+def phases_of(photographs: Path, out: Path) -> list[TrainingConfig]:
+    first = configured(photographs, out / "phase-1", "run.images=4")
+    return [
+        first,
+        configured(photographs, out, f"run.init={out / 'phase-1' / 'model'}", "run.images=6", "run.seed=1"),
+    ]
+
+
+def test_phases_that_are_stopped_and_resumed_end_as_those_that_are_not(
+    tmp_path: Path, photographs: Path
+) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert train_phases(phases_of(photographs, whole)) == whole
+    for folder in (
+        "phase-1",
+        "phase-1",
+        ".",
+        ".",
+        ".",
+    ):  # a phase that ends on being asked is resumed once more
+        stops = chain([True], repeat(False))  # after its first step, whichever phase it is of
+        begun = (parts / "phase-1" / "checkpoint.pt").exists()
+        out = train_phases(phases_of(photographs, parts), resume=begun, stop=partial(next, stops))
+        assert out == parts / folder
+    assert train_phases(phases_of(photographs, parts), resume=True) == parts
+    for place in (".", "phase-1"):
+        assert counters(parts / place)["images_seen"] == counters(whole / place)["images_seen"]
+    for name, value in weights(whole).items():
+        torch.testing.assert_close(weights(parts)[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_the_minutes_of_phases_are_those_of_the_whole(tmp_path: Path, photographs: Path) -> None:
+    phases = [
+        config.model_copy(update={"run": config.run.model_copy(update={"max_minutes": 1e-9})})
+        for config in phases_of(photographs, tmp_path)
+    ]
+    assert train_phases(phases) == tmp_path / "phase-1"
+    assert counters(tmp_path / "phase-1")["images_seen"] == 2
 
 
 def test_a_run_does_not_start_from_weights_of_another_generator(tmp_path: Path, photographs: Path) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from splpaint.training.recipes.recipe import load_recipe, recipe_names, write_recipe
+from splpaint.training.recipes.recipe import load_phases, load_recipe, recipe_names, write_recipe
 
-__all__ = ["load_recipe", "recipe_names", "write_recipe"]
+__all__ = ["load_phases", "load_recipe", "recipe_names", "write_recipe"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from splpaint.training.config import TrainingConfig
 
-__all__ = ["load_recipe", "recipe_names", "write_recipe"]
+__all__ = ["load_phases", "load_recipe", "recipe_names", "write_recipe"]
 
 _FOLDER = Path(__file__).parent
 _ENDS = {"epochs", "images"}  # of a run: it has one of them
@@ -30,7 +30,7 @@ def recipe_names() -> list[str]:
 
 
 def load_recipe(recipe: str, overrides: Sequence[str] = ()) -> TrainingConfig:
-    """Read a recipe and apply overrides.
+    """Read a recipe of one run and apply overrides.
 
     Args:
         recipe: Name of a recipe of the package, or path of a TOML file, whose ``base`` may name one of the package that
@@ -38,17 +38,59 @@ def load_recipe(recipe: str, overrides: Sequence[str] = ()) -> TrainingConfig:
         overrides: "section.key=value"; the value is TOML, and what is not TOML is taken as a string.
 
     Raises:
+        InputError: No such recipe, an unknown key (the nearest known one is named), a value that does not fit, or a
+            recipe of several phases.
+    """
+    config, *others = load_phases(recipe, overrides)
+    if others:
+        raise InputError(f"recipe must be of one run, got {recipe} with {1 + len(others)} phases")
+    return config
+
+
+def load_phases(recipe: str, overrides: Sequence[str] = ()) -> list[TrainingConfig]:
+    """Read a recipe and apply overrides: the runs that it consists of, one for most recipes.
+
+    A recipe may have ``[[phases]]``, each with what it differs by from the recipe outside them. Each but the first
+    starts from the model that the one before has left; the last writes to ``run.out``, the others to phase-1, phase-2,
+    ... in it.
+
+    Args:
+        recipe: As ``load_recipe`` takes it.
+        overrides: Likewise; they hold in all phases.
+
+    Raises:
         InputError: No such recipe, an unknown key (the nearest known one is named), or a value that does not
             fit.
     """
+    own: dict[str, Any] = {}
+    for override in overrides:
+        _apply(own, override)
+    values = _read(recipe)
+    phases = values.pop("phases", [{}])
+    if not (isinstance(phases, list) and phases and all(isinstance(phase, dict) for phase in phases)):
+        raise InputError(f"phases of {recipe} must be a list of tables, [[phases]], got {phases!r}")
+    configs: list[TrainingConfig] = []
+    for number, phase in enumerate(phases, 1):
+        if placed := {"out", "init"} & phase.get("run", {}).keys():
+            raise InputError(
+                f"phase {number} of {recipe} must not have run.{min(placed)}: it starts from what the phase before it "
+                "has left, and writes into the folder of the whole; give it outside the phases"
+            )
+        config = _config(recipe, _changed(_changed(values, phase), own))
+        places: dict[str, Any] = {}
+        if number < len(phases):
+            places["out"] = config.run.out / f"phase-{number}"
+        if configs:
+            places["init"] = configs[-1].run.out / "model"
+        configs.append(config.model_copy(update={"run": config.run.model_copy(update=places)}))
+    return configs
+
+
+def _config(recipe: str, values: dict[str, Any]) -> TrainingConfig:
     from pydantic import ValidationError
 
     from splpaint.training.config import TrainingConfig
 
-    own: dict[str, Any] = {}
-    for override in overrides:
-        _apply(own, override)
-    values = _changed(_read(recipe), own)
     _refuse_unknown(values, TrainingConfig, prefix="")
     try:
         return TrainingConfig.model_validate(values)

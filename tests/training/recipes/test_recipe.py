@@ -8,7 +8,7 @@ import pytest
 
 from splpaint.errors import InputError
 from splpaint.networks.config import SPLConfig
-from splpaint.training.recipes.recipe import load_recipe, recipe_names
+from splpaint.training.recipes.recipe import load_phases, load_recipe, recipe_names
 
 NEEDED = ("data.images=photos", "run.out=runs/x")
 
@@ -24,7 +24,7 @@ def test_overrides_win_over_the_recipe_and_the_recipe_over_the_defaults() -> Non
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_recipe_of_the_package_is_valid(name: str) -> None:
-    load_recipe(name, NEEDED)
+    load_phases(name, NEEDED)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,44 @@ def test_a_run_that_is_given_one_end_loses_that_of_its_recipe() -> None:
     assert load_recipe("compact", [*NEEDED, "run.epochs=5"]).run.images is None
     with pytest.raises(InputError, match="exactly one of epochs and images"):
         load_recipe("compact", [*NEEDED, "run.epochs=5", "run.images=5"])
+
+
+def phased(tmp_path: Path, phases: str) -> str:
+    path = tmp_path / "phased.toml"
+    path.write_text('base = "compact"\n[run]\nimages = 100\n' + phases, "utf-8")
+    return str(path)
+
+
+def test_each_phase_starts_from_what_the_one_before_it_has_left(tmp_path: Path) -> None:
+    recipe = phased(
+        tmp_path,
+        "[[phases]]\noptimiser.rate = 0.1\n[[phases]]\nrun.images = 7\n[[phases]]\nloss.psnr = 2.0\n",
+    )
+    phases = load_phases(
+        recipe, ["data.images=photos", "run.out=out", "run.init=compact", "optimiser.clip_norm=3.0"]
+    )
+    assert [str(phase.run.out) for phase in phases] == ["out/phase-1", "out/phase-2", "out"]
+    assert [str(phase.run.init) for phase in phases] == ["compact", "out/phase-1/model", "out/phase-2/model"]
+    assert [phase.run.images for phase in phases] == [100, 7, 100]
+    assert [phase.optimiser.rate for phase in phases] == [0.1, 6e-4, 6e-4]
+    assert [phase.loss.psnr for phase in phases] == [0, 0, 2]
+    assert {phase.optimiser.clip_norm for phase in phases} == {3}
+    with pytest.raises(InputError, match=r"of one run, got .* with 3 phases"):
+        load_recipe(recipe, ["data.images=photos", "run.out=out"])
+
+
+@pytest.mark.parametrize(
+    ("phases", "message"),
+    [
+        ("[[phases]]\nrun.out = 'x'\n", "phase 1 of .* must not have run.out"),
+        ("[[phases]]\nrun.init = 'compact'\n", "phase 1 of .* must not have run.init"),
+        ("[[phases]]\nrun.imagse = 3\n", "unknown key run.imagse; did you mean run.images"),
+        ("[phases]\nimages = 3\n", r"must be a list of tables, \[\[phases\]\], got {'images': 3}"),
+    ],
+)
+def test_phases_with_mistakes_are_refused(tmp_path: Path, phases: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        load_phases(phased(tmp_path, phases), ["data.images=photos", "run.out=out"])
 
 
 def test_fine_tuning_starts_from_the_bundled_model_with_its_networks_and_losses() -> None:

@@ -54,5 +54,5 @@ def _build_compact(config: CompactConfig) -> SPL:
         layout_channels=config.layout_channels,
         detail_channels=config.detail_channels,
     )
-    fill = partial(pull_push, levels=config.fill_levels)
+    fill = partial(pull_push, levels=config.fill_levels, sweeps=config.fill_sweeps)
     return SPL(learner, generator, fill=fill, size_multiple=config.size_multiple)

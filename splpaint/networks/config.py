@@ -26,7 +26,8 @@ class CompactConfig(BaseModel):
         layout_channels: Channels of the layout, at stride 8.
         prior_channels: Channels of the predicted pretext feature, at stride 8.
         detail_channels: Channels of the decoder at full resolution.
-        fill_levels: Halvings of the pull-push fill; images must be multiples of 2**fill_levels pixels.
+        fill_levels: Halvings of the first fill; images must be multiples of 2**fill_levels pixels.
+        fill_sweeps: Steps at each of its levels towards the harmonic fill; 0: none, the plain pull-push fill.
         working_size_px: Side of the images that the network is made for.
     """
 
@@ -41,6 +42,7 @@ class CompactConfig(BaseModel):
     prior_channels: int = 112
     detail_channels: int = 8
     fill_levels: int = 6
+    fill_sweeps: int = 0
     working_size_px: int = 256
 
     @property

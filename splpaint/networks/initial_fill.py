@@ -10,20 +10,23 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+_RADIUS = 0.95  # spectral radius of a step of Jacobi's that the sweeps are made for: what is coarser, coarser levels do
+
 
 def paint_white(image: Tensor, hole: Tensor) -> Tensor:
     """(B,3,H,W) image, (B,1,H,W) hole => (B,3,H,W) with 1.0 in the hole."""
     return image * (1 - hole) + hole
 
 
-def pull_push(image: Tensor, hole: Tensor, levels: int) -> Tensor:
-    """Fill the hole by averages of ever larger surroundings.
+def pull_push(image: Tensor, hole: Tensor, levels: int, sweeps: int = 0) -> Tensor:
+    """Fill the hole by averages of ever larger surroundings, and relax these towards the harmonic fill.
 
     Args:
         image: (B,3,H,W); H and W multiples of ``2**levels``.
         hole: (B,1,H,W), 1 = missing; what the image holds there is ignored.
         levels: Halvings; what is still empty after them takes the mean of the known pixels (0.5 if there is
             none).
+        sweeps: Steps at each level.
 
     Returns:
         (B,3,H,W), equal to ``image`` outside the hole.
@@ -46,4 +49,24 @@ def pull_push(image: Tensor, hole: Tensor, levels: int) -> Tensor:
         # A cell with any known pixel trusts its own colour; only the finest level is all or nothing.
         trust = (weight * 4).clamp(max=1.0)
         filled = colour / weight.clamp(min=1e-6) * trust + filled * (1 - trust)
+        if sweeps:
+            filled = _relaxed(filled, (weight <= 0).to(filled.dtype), sweeps)
     return filled
+
+
+def _relaxed(filled: Tensor, empty: Tensor, sweeps: int) -> Tensor:
+    """Bring empty cells nearer to the mean of their four neighbours, by the Chebyshev semi-iterative method."""
+    channels = filled.shape[1]
+    kept, before = filled * (1 - empty), filled
+    cross = filled.new_tensor([[0, 1, 0], [1, 0, 1], [0, 1, 0]]).expand(channels, 1, 3, 3) / 4
+    for omega in _chebyshev(sweeps):
+        neighbours = F.conv2d(F.pad(filled, (1, 1, 1, 1), mode="replicate"), omega * cross, groups=channels)
+        filled, before = kept + empty * (neighbours + (1 - omega) * before), filled
+    return filled
+
+
+def _chebyshev(sweeps: int) -> list[float]:
+    omegas = [1.0]
+    while len(omegas) < sweeps:
+        omegas.append(1 / (1 - _RADIUS**2 * (omegas[-1] / 4 if len(omegas) > 1 else 0.5)))
+    return omegas

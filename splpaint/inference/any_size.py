@@ -92,7 +92,7 @@ def paint_any_size(
         if progress:
             progress(number, steps)
     if texture:
-        add_detail(canvas, _without(hole, regions), unusable)
+        add_detail(canvas, _without(hole, regions), unusable, keep_structure=seen_whole)
     for number, (window, thick) in enumerate(regions, start=len(crops) + 1):
         fill(
             canvas[window.slices], hole[window.slices], thick, None if avoid is None else avoid[window.slices]

@@ -44,7 +44,7 @@ def fill_calm(image: NDArray[Level], unusable: Hole, region: Hole) -> bool:
     weights = known[..., None].astype(np.float32)
     smooth = spread(np.concatenate([part * weights, weights], axis=2))
     part[hole] = np.rint(smooth[hole]).clip(0, np.iinfo(image.dtype).max).astype(image.dtype)
-    add_detail(part, hole, ~known, keep_colours=True)
+    add_detail(part, hole, ~known, keep_colours=True, keep_structure=True)
     return True
 
 

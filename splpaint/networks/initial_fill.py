@@ -56,12 +56,13 @@ def pull_push(image: Tensor, hole: Tensor, levels: int, sweeps: int = 0) -> Tens
 
 def _relaxed(filled: Tensor, empty: Tensor, sweeps: int) -> Tensor:
     """Bring empty cells nearer to the mean of their four neighbours, by the Chebyshev semi-iterative method."""
-    channels = filled.shape[1]
     kept, before = filled * (1 - empty), filled
-    cross = filled.new_tensor([[0, 1, 0], [1, 0, 1], [0, 1, 0]]).expand(channels, 1, 3, 3) / 4
     for omega in _chebyshev(sweeps):
-        neighbours = F.conv2d(F.pad(filled, (1, 1, 1, 1), mode="replicate"), omega * cross, groups=channels)
-        filled, before = kept + empty * (neighbours + (1 - omega) * before), filled
+        # Sums, not a convolution: OpenVINO computes those in bf16 where it may, and all that comes before in float32.
+        wide = F.pad(filled, (1, 1, 1, 1), mode="replicate")
+        across = wide[..., 1:-1, :-2] + wide[..., 1:-1, 2:]
+        along = wide[..., :-2, 1:-1] + wide[..., 2:, 1:-1]
+        filled, before = kept + empty * (omega / 4 * (across + along) + (1 - omega) * before), filled
     return filled
 
 

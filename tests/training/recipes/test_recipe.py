@@ -117,7 +117,7 @@ def test_fine_tuning_starts_from_the_bundled_model_with_its_networks_and_losses(
 
 
 def test_an_unknown_recipe_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="must be one of celeba, compact"):
+    with pytest.raises(InputError, match="must be one of bundled, celeba, compact"):
         load_recipe("compcat")
     broken = tmp_path / "broken.toml"
     broken.write_text("[run\n")
@@ -134,7 +134,7 @@ def test_the_help_of_training_names_every_recipe_and_loads_nothing_heavy() -> No
         "finally:\n    assert not {'torch', 'numpy'} & sys.modules.keys()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert {"celeba", "compact", "finetune", "paris", "places2"} == set(recipe_names())
+    assert {"bundled", "celeba", "compact", "finetune", "paris", "places2"} == set(recipe_names())
     for name in recipe_names():
         assert name in done.stdout
 

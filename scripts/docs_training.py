@@ -2,11 +2,13 @@
 
     python scripts/docs_training.py RUN [RUN ...]
 
-Each run has started from what the one before it left. Writes docs/bundled-curve.png and docs/bundled-sheet.jpg.
+Each run has started from what the one before it left. Writes docs/bundled-curve.png, docs/bundled-sheet.jpg and
+docs/bundled-log.csv, all rows of the runs' logs.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 
@@ -23,7 +25,7 @@ MOST_COLUMNS = 6
 
 
 def main() -> None:
-    """Write both pictures."""
+    """Write both pictures and the log."""
     runs = [Path(run) for run in sys.argv[1:]]
     if not runs:
         sys.exit(__doc__)
@@ -37,6 +39,7 @@ def main() -> None:
         seen.append((seen[-1] if seen else 0) + new)
     draw_curve(runs, states, seen)
     draw_sheet(states, seen)
+    write_log(runs)
 
 
 def draw_curve(runs: list[Path], states: list[tuple[int, Path, dict[str, float]]], seen: list[float]) -> None:
@@ -78,6 +81,17 @@ def draw_sheet(states: list[tuple[int, Path, dict[str, float]]], seen: list[floa
             part = sheet.crop((*corner, corner[0] + side_px, corner[1] + side_px))
             drawn.paste(part, (left, HEAD_PX + line * pitch))
     drawn.save(DOCS / "bundled-sheet.jpg", quality=85)
+
+
+def write_log(runs: list[Path]) -> None:
+    """A row for each of the runs' logs."""
+    rows = [{"run": run.name} | row for run in runs for row in read_history(run)]
+    with (DOCS / "bundled-log.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(
+            file, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n"
+        )
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from splpaint.networks.config import SPLConfig
-from splpaint.training.recipes import load_recipe
+from splpaint.training.recipes import load_phases, load_recipe
 from tests.cli.commands import COMMANDS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "train.md").read_text("utf-8")
 BLOCKS = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).replace("\\\n", " ")
 LINES = sorted({line for line in BLOCKS.splitlines() if line.startswith("splpaint ")})
-(OWN_RECIPE,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+OWN_RECIPE, PHASED_RECIPE = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -37,6 +37,13 @@ def test_a_recipe_of_the_page_loads_with_its_keys(line: str, tmp_path: Path) -> 
         (tmp_path / recipe).write_text(OWN_RECIPE, "utf-8")
         recipe = str(tmp_path / recipe)
     load_recipe(recipe, overrides)
+
+
+def test_the_recipe_of_two_phases_is_two_runs(tmp_path: Path) -> None:
+    (tmp_path / "phased.toml").write_text(PHASED_RECIPE, "utf-8")
+    first, second = load_phases(str(tmp_path / "phased.toml"), ["data.images=photos", "run.out=out"])
+    assert (first.run.images, second.run.images) == (100_000, 20_000)
+    assert (first.loss.adversarial, second.loss.adversarial) == (0, 0.1)
 
 
 def test_the_researcher_s_recipe_is_the_papers_but_for_paths_and_masks(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """What the hole holds before the network looks at the image.
 
 The paper paints it white. ``compact`` starts from a smooth interpolation instead, the pull-push algorithm
-(Gortler et al. 1996, "The Lumigraph", sec. 3.4): it learns what that lacks, and spends no
-training on the colours of the surroundings.
+(Gortler et al. 1996, "The Lumigraph", sec. 3.4), relaxed towards the harmonic fill by the Chebyshev semi-iterative
+method (Golub & Varga 1961): it learns what that lacks, and spends no training on the colours of the surroundings.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def _relaxed(filled: Tensor, empty: Tensor, sweeps: int) -> Tensor:
 
 
 def _chebyshev(sweeps: int) -> list[float]:
+    """The method's factors, one a sweep."""
     omegas = [1.0]
     while len(omegas) < sweeps:
         omegas.append(1 / (1 - _RADIUS**2 * (omegas[-1] / 4 if len(omegas) > 1 else 0.5)))

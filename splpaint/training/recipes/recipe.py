@@ -66,9 +66,7 @@ def load_phases(recipe: str, overrides: Sequence[str] = ()) -> list[TrainingConf
     for override in overrides:
         _apply(own, override)
     values = _read(recipe)
-    phases = values.pop("phases", [{}])
-    if not (isinstance(phases, list) and phases and all(isinstance(phase, dict) for phase in phases)):
-        raise InputError(f"phases of {recipe} must be a list of tables, [[phases]], got {phases!r}")
+    phases = values.pop("phases", None) or [{}]
     configs: list[TrainingConfig] = []
     for number, phase in enumerate(phases, 1):
         if placed := {"out", "init"} & phase.get("run", {}).keys():
@@ -126,6 +124,15 @@ def _read(recipe: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} must be a readable TOML file, got: {error}") from error
     base = values.pop("base", None)
+    phases = values.get("phases", [])
+    if not (isinstance(phases, list) and all(isinstance(phase, dict) for phase in phases)):
+        raise InputError(f"phases of {path} must be tables, each headed [[phases]], got {phases!r}")
+    for sections in ({key: value for key, value in values.items() if key != "phases"}, *phases):
+        for key, value in sections.items():
+            if not isinstance(value, dict):
+                raise InputError(
+                    f"{key} in {path} must be a section, [{key}], with keys of its own, got {value!r}"
+                )
     return values if base is None else _changed(_read_base(base, path), values)
 
 

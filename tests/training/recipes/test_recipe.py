@@ -100,7 +100,8 @@ def test_each_phase_starts_from_what_the_one_before_it_has_left(tmp_path: Path) 
         ("[[phases]]\nrun.out = 'x'\n", "phase 1 of .* must not have run.out"),
         ("[[phases]]\nrun.init = 'compact'\n", "phase 1 of .* must not have run.init"),
         ("[[phases]]\nrun.imagse = 3\n", "unknown key run.imagse; did you mean run.images"),
-        ("[phases]\nimages = 3\n", r"must be a list of tables, \[\[phases\]\], got {'images': 3}"),
+        ("[phases]\nimages = 3\n", r"must be tables, each headed \[\[phases\]\], got {'images': 3}"),
+        ("[[phases]]\nrun = 3\n", r"run in .* must be a section, \[run\], with keys of its own, got 3"),
     ],
 )
 def test_phases_with_mistakes_are_refused(tmp_path: Path, phases: str, message: str) -> None:
